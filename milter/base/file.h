@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_BASE_FILE_H
+#define WAYBILL_BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/*
+ * Reads a regular file whole, opened without blocking and judged on the open
+ * descriptor. max bytes at most. Returns malloc'd bytes with a NUL behind
+ * them (the caller frees) and *len; NULL with err (a directory, a pipe, over
+ * max, no permission: each its sentence).
+ */
+char *file_read(const char *path, size_t max, size_t *len, struct err *err);
+
+enum file_over { FILE_NEVER_OVER, FILE_REPLACE };
+
+/*
+ * Writes a file whole or not at all: a temporary file in the same folder,
+ * fsync, then link (FILE_NEVER_OVER: EXIT_DATA when path exists) or rename.
+ * uid or gid (uid_t)-1: left. 0 or -1; nothing is left behind on error.
+ */
+int file_write(const char *path, const char *data, size_t len, mode_t mode,
+    uid_t uid, gid_t gid, enum file_over over, struct err *err);
+
+#endif

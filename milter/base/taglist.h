@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_BASE_TAGLIST_H
+#define WAYBILL_BASE_TAGLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/*
+ * Tag-lists, RFC 6376 section 3.2: "name=value; name=value". Written for a
+ * header field, folded at 78 columns with LF and one space; read from DNS
+ * records and header fields.
+ */
+
+enum { TAGLIST_COLUMNS = 78, TAGLIST_TAGS_MAX = 40 };
+
+struct taglist_writer {
+	struct text *out;
+	size_t column;
+	bool any;
+};
+
+/* Begins a list whose first line starts at column (the length of "Name: "). */
+void taglist_begin(struct taglist_writer *w, struct text *out, size_t column);
+
+/* Adds a tag; value must be printable ASCII without ";" (other bytes become
+ * "?"). Folds between tags, never inside one. */
+void taglist_add(struct taglist_writer *w, const char *name, const char *value);
+void taglist_add_number(struct taglist_writer *w, const char *name,
+    long long value);
+
+/* A list read; strings point into buf. */
+struct taglist {
+	char *buf;		/* owned */
+	size_t n;
+	struct {
+		const char *name;
+		const char *value;	/* white space around it removed */
+	} tag[TAGLIST_TAGS_MAX];
+};
+
+/* Reads len bytes, untrusted. White space and folds around names and values
+ * are removed. 0; -1 when it is no tag-list (a tag without "=", a name with a
+ * bad character, the same name twice, too many, a NUL). taglist_free() either
+ * way is safe. */
+int taglist_parse(struct taglist *l, const char *s, size_t len);
+
+/* The value of a tag (names are case-sensitive: RFC 6376, 3.2), or NULL. */
+const char *taglist_value(const struct taglist *l, const char *name);
+
+void taglist_free(struct taglist *l);
+
+#endif

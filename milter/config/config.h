@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_CONFIG_CONFIG_H
+#define WAYBILL_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/text.h"
+
+/*
+ * What the operator wrote, checked and with every default filled in.
+ * waybill.conf(5) explains each option; config/options.c is the table that
+ * fills this struct. Immutable after config_read().
+ */
+
+enum on_error { ON_ERROR_TEMPFAIL, ON_ERROR_ACCEPT };
+enum sign_author { SIGN_AUTHOR_ANY, SIGN_AUTHOR_ALIGNED };
+enum canonicalization { CANON_SIMPLE, CANON_RELAXED };
+enum address_preference { PREFERENCE_AUTO, PREFERENCE_IPV6, PREFERENCE_IPV4, PREFERENCE_ANY };
+
+struct config_key {
+	char *selector;
+	char *file;
+	int line;		/* where the section begins */
+};
+
+struct config_domain {
+	char *name;		/* A-label form */
+	char *file;		/* the file and line of the section */
+	int line;
+	bool subdomains;
+	struct config_key *keys;
+	size_t nkeys;
+};
+
+struct config {
+	char *path;		/* the file read; NULL: there was none, defaults */
+
+	char *socket;
+	char *socket_group;
+	unsigned socket_mode;
+	bool socket_public;
+	char *user;
+	enum on_error on_error;
+	char *keys;
+
+	struct {
+		bool authenticated;
+		bool local;
+		struct text_list certificates;	/* "SUBJECT|ISSUER" */
+		struct text_list daemons;
+		struct text_list networks;	/* "auto" or networks, checked */
+	} outgoing;
+
+	struct {
+		struct text_list ipv4;		/* "auto", "none" or addresses */
+		struct text_list ipv6;
+		char *hostname;			/* "auto" or a domain */
+		enum address_preference preference;
+		char *postfix;			/* Postfix's configuration folder */
+	} sender;
+
+	struct config_domain *domains;
+	size_t ndomains;
+
+	struct {
+		bool enabled;
+		enum sign_author author;
+		enum canonicalization header_canon;
+		enum canonicalization body_canon;
+		int64_t expire_ms;		/* 0: no x= */
+		struct text_list headers;
+		struct text_list oversign;	/* every one is in headers too */
+	} sign;
+
+	struct {
+		char *prefix;
+		bool stamp_sender;
+		bool stamp_route;
+		struct text_list stamp;
+		long max_routes;
+	} headers;
+
+	struct {
+		struct text_list servers;
+		int64_t wait_ms;
+		char *trust_anchor;
+	} resolver;
+
+	struct {
+		int64_t every_ms;
+		bool no_aaaa;
+		bool spf;
+		bool align;
+		bool unsigned_mail;
+	} warn;
+
+	struct {
+		enum log_sink to;
+		enum log_level level;
+	} log;
+
+	struct {
+		struct text_list source;
+		char *store;
+		char *password_file;
+		int64_t keep_ms;
+		char *recipients;		/* "domain", "hash" or "full" */
+	} record;
+};
+
+/*
+ * Reads and checks a file. path NULL: the default file, and where that one
+ * doesn't exist, all defaults. Returns the configuration (the caller frees),
+ * or NULL with one sentence for each fault in errors, "FILE:LINE: option: what
+ * is wrong, what is allowed", code EXIT_CONFIG.
+ */
+struct config *config_read(const char *path, struct err_list *errors);
+
+void config_free(struct config **c);
+
+/* The path that is read without -c. */
+const char *config_default_path(void);
+
+#endif
