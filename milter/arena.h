@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_ARENA_H
+#define WAYBILL_ARENA_H
+
+#include <stddef.h>
+
+/* All memory that libopendkim takes for one message. Used by one thread at a
+ * time. */
+struct arena_block {
+	struct arena_block *next;
+	struct arena_block *prev;
+};
+
+struct arena {
+	struct arena_block head;
+	size_t blocks;		/* not yet given back */
+};
+
+void arena_init(struct arena *a);
+
+/* Frees what was never given back; returns how many blocks that were. */
+size_t arena_free(struct arena *a);
+
+/* The two functions for dkim_init(): closure is a struct arena, or NULL for
+ * memory that belongs to no message. NULL when there is none. */
+void *arena_take(void *closure, size_t size);
+void arena_give(void *closure, void *p);
+
+#endif

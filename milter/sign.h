@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_SIGN_H
+#define WAYBILL_SIGN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "config/keys.h"
+
+/*
+ * What one configuration says about signing, made ready for libopendkim:
+ * built whole or not at all, immutable, shared by all threads. It must live
+ * until the last struct sign that was opened with it is freed; the
+ * configuration itself isn't needed after sign_rules_new().
+ */
+struct sign_rules;
+
+/* NULL with a sentence that names the option at fault (EXIT_CONFIG) or what
+ * the library lacks. */
+struct sign_rules *sign_rules_new(const struct config *c, struct err *err);
+void sign_rules_free(struct sign_rules **rules);
+
+/* Are the keys handed to libopendkim parsed ("keys=cached"), or does it parse
+ * each key anew for each message ("keys=parsed": slower, nothing else)? Found
+ * out by sign_rules_new(). */
+bool sign_keys_are_cached(const struct sign_rules *rules);
+
+/* Would a field of this name be covered by the signatures when it is there? */
+bool sign_covers(const struct sign_rules *rules, const char *name);
+
+/*
+ * What on the way may break a signature that is right when it leaves here
+ * (spec 2.6). Bits of one number.
+ */
+enum sign_fragile {
+	FRAGILE_8BIT = 1,	/* 8-bit bytes in the body or a signed field: a
+				   host without 8BITMIME gets them recoded */
+	FRAGILE_LONG_LINE = 2,	/* a line over 998 bytes: smtp(8) breaks it */
+	FRAGILE_CONTROL = 4,	/* bare CR, VT or FF, which verifiers read
+				   differently */
+};
+
+/* Appends the words of the set bits, "8bit,long-line,control". */
+void sign_fragile_words(unsigned fragile, struct text *out);
+
+/*
+ * The signatures of one message, one for each key. Used by one thread at a
+ * time. The calls come in the order of the prototypes. Every function that
+ * returns -1 has set a sentence, and signing of this message has failed: only
+ * sign_free() makes sense then.
+ */
+struct sign;
+
+/*
+ * domain: the A-label for d=. keys: nkeys (at least 1) keys that are to sign;
+ * they must live until sign_free(), the array itself needn't. id: the queue id
+ * or another name of the message for the library's errors, not NULL.
+ * NULL with err.
+ */
+struct sign *sign_open(const struct sign_rules *rules, const char *domain,
+    const struct key *const *keys, size_t nkeys, const char *id,
+    struct err *err);
+
+/*
+ * One header field as it will stand in the message when it leaves, in that
+ * order from the top: what is inserted (stamps) first, what is removed not at
+ * all. value begins with the white space after the colon, as Postfix hands it
+ * with SMFIP_HDR_LEADSPC and as it is given to smfi_insheader(); folds are LF
+ * and white space. Any name, any length; an empty value is fine.
+ */
+int sign_header(struct sign *s, const char *name, const char *value,
+    struct err *err);
+
+/* t= is set here. Fails when there was no From field. */
+int sign_end_headers(struct sign *s, struct err *err);
+
+/* A piece of the body, any size, 0 as well; lines end in CRLF. */
+int sign_body(struct sign *s, const void *bytes, size_t len, struct err *err);
+
+/* Computes every signature, or fails. */
+int sign_close(struct sign *s, struct err *err);
+
+/* After sign_close(): one for each key, in the order of the keys. value is
+ * that of the DKIM-Signature field, ready for smfi_insheader(): it begins with
+ * a space, folds are LF and white space, no CR. Belongs to s. */
+size_t sign_count(const struct sign *s);
+const char *sign_value(const struct sign *s, size_t i);
+const struct key *sign_key(const struct sign *s, size_t i);
+
+/* The bits of enum sign_fragile seen so far; whole after sign_close(). */
+unsigned sign_fragile(const struct sign *s);
+
+/* May the message have so many field names that only the short list of fields
+ * is covered? Known after sign_end_headers(). */
+bool sign_is_short(const struct sign *s);
+
+void sign_free(struct sign **s);
+
+#endif
