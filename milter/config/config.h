@@ -22,15 +22,14 @@ enum canonicalization { CANON_SIMPLE, CANON_RELAXED };
 enum address_preference { PREFERENCE_AUTO, PREFERENCE_IPV6, PREFERENCE_IPV4, PREFERENCE_ANY };
 
 struct config_key {
-	char *selector;
+	char *selector;		/* lower case */
 	char *file;
 	int line;		/* where the section begins */
 };
 
 struct config_domain {
 	char *name;		/* A-label form */
-	char *file;		/* the file and line of the section */
-	int line;
+	int line;		/* where the section begins */
 	bool subdomains;
 	struct config_key *keys;
 	size_t nkeys;
@@ -69,18 +68,23 @@ struct config {
 	struct {
 		bool enabled;
 		enum sign_author author;
+		int canonicalization;		/* as written: the next two */
 		enum canonicalization header_canon;
 		enum canonicalization body_canon;
 		int64_t expire_ms;		/* 0: no x= */
+		struct text_list headers_written;
+		struct text_list oversign_written;
+		/* What is signed: both lists as written, From and both stamps.
+		 * Every name in oversign is in headers too. */
 		struct text_list headers;
-		struct text_list oversign;	/* every one is in headers too */
+		struct text_list oversign;
 	} sign;
 
 	struct {
 		char *prefix;
+		struct text_list stamp;		/* as written: the next two */
 		bool stamp_sender;
 		bool stamp_route;
-		struct text_list stamp;
 		long max_routes;
 	} headers;
 
@@ -102,19 +106,11 @@ struct config {
 		enum log_sink to;
 		enum log_level level;
 	} log;
-
-	struct {
-		struct text_list source;
-		char *store;
-		char *password_file;
-		int64_t keep_ms;
-		char *recipients;		/* "domain", "hash" or "full" */
-	} record;
 };
 
 /*
  * Reads and checks a file. path NULL: the default file, and where that one
- * doesn't exist, all defaults. Returns the configuration (the caller frees),
+ * doesn't exist, all defaults (as with an empty file, or /dev/null). Returns the configuration (the caller frees),
  * or NULL with one sentence for each fault in errors, "FILE:LINE: option: what
  * is wrong, what is allowed", code EXIT_CONFIG.
  */

@@ -24,8 +24,9 @@ struct identity_table;
 /*
  * Builds the table from the domain sections and the folder of keys, reading
  * every key file (call it as the user who will run the daemon). group as in
- * key_read(). Every fault goes to errors, every oddity to warnings; NULL when
- * errors got any.
+ * key_read(). A key file that a section names and the folder holds too counts
+ * once. Every fault goes to errors, every oddity to warnings (a section without
+ * a key is one, and no identity); NULL when errors got any.
  */
 struct identity_table *identity_table_new(const struct config *c, gid_t group,
     struct err_list *errors, struct err_list *warnings);

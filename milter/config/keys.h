@@ -11,6 +11,14 @@
 
 enum key_algorithm { KEY_RSA, KEY_ED25519 };
 
+/* Bits of RSA keys: refused under the first, warned of under the second (RFC
+ * 8301 3.2), made up to the third (which verifiers must know), refused over
+ * the fourth: their cost in time stops the mail. */
+enum {
+	KEY_BITS_MIN = 1024, KEY_BITS_GOOD = 2048, KEY_BITS_SURE = 4096,
+	KEY_BITS_MAX = 16384
+};
+
 /* One signing key, RFC 6376 and RFC 8463. Immutable. The public part is what
  * p= of the DNS record holds: SubjectPublicKeyInfo for RSA, the 32 raw bytes
  * for Ed25519, in base64. */
@@ -38,8 +46,8 @@ const char *key_type(enum key_algorithm a);
  * and the mend, and lets the key sign and verify a sample. group is the gid
  * whose members may read the file (waybill's). follow says whether path may be
  * a symbolic link. warning, when not NULL, gets a sentence (text[0] != 0)
- * about what is odd but allowed (owner, RSA under 2048). NULL with err, code
- * EXIT_DATA for a bad key, EXIT_CONFIG for permissions.
+ * about what is odd but allowed (owner, RSA under 2048), else text[0] is 0.
+ * NULL with err, code EXIT_DATA.
  */
 struct key *key_read(const char *path, const char *domain,
     const char *selector, gid_t group, bool follow, struct err *warning,
@@ -47,9 +55,27 @@ struct key *key_read(const char *path, const char *domain,
 
 void key_free(struct key **key);
 
-/* A new key; bits for RSA alone (2048 to 4096). NULL with err. */
+/* A new key, without a path; bits for RSA alone. NULL with err. */
 struct key *key_generate(enum key_algorithm a, unsigned bits,
     const char *domain, const char *selector, struct err *err);
+
+/*
+ * May a folder of keys be trusted? It is opened without following a symbolic
+ * link and must belong to root or to who runs this, and be writable by its
+ * owner alone. Returns its descriptor (the caller closes), or -1 with err,
+ * code EXIT_CONFIG; errno is ENOENT when there is none.
+ */
+int key_folder_open(const char *path, struct err *err);
+
+/* The group "waybill", whose members may read keys; (gid_t)-1 when the host
+ * has none. */
+gid_t key_group(void);
+
+/* Is s a selector (RFC 6376 3.1: labels of letters, digits, "-" and "_") that
+ * fits in front of domain? Writes its lower case to out (DOMAIN_SIZE bytes).
+ * 0, or -1 with err, code EXIT_DATA. */
+int key_selector(const char *s, const char *domain, char *out,
+    struct err *err);
 
 /* Appends the value of the TXT record: "v=DKIM1; k=rsa; p=...". */
 void key_record(const struct key *key, struct text *out);
