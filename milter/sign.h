@@ -46,6 +46,9 @@ enum sign_fragile {
 /* Appends the words of the set bits, "8bit,long-line,control". */
 void sign_fragile_words(unsigned fragile, struct text *out);
 
+/* More From fields than these are not signed: every one must be covered. */
+enum { SIGN_FROM_MAX = 500 };
+
 /*
  * The signatures of one message, one for each key. Used by one thread at a
  * time. The calls come in the order of the prototypes. Every function that
@@ -69,12 +72,16 @@ struct sign *sign_open(const struct sign_rules *rules, const char *domain,
  * order from the top: what is inserted (stamps) first, what is removed not at
  * all. value begins with the white space after the colon, as Postfix hands it
  * with SMFIP_HDR_LEADSPC and as it is given to smfi_insheader(); folds are LF
- * and white space. Any name, any length; an empty value is fine.
+ * and white space. Any name, any length; an empty value is fine. Both strings
+ * must live until sign_end_headers() returns.
  */
 int sign_header(struct sign *s, const char *name, const char *value,
     struct err *err);
 
-/* t= is set here. Fails when there was no From field. */
+/*
+ * t= is set here. Fails when there was no From field, or more of them than a
+ * signature can name (SIGN_FROM_MAX): no honest message has two.
+ */
 int sign_end_headers(struct sign *s, struct err *err);
 
 /* A piece of the body, any size, 0 as well; lines end in CRLF. */
@@ -93,8 +100,9 @@ const struct key *sign_key(const struct sign *s, size_t i);
 /* The bits of enum sign_fragile seen so far; whole after sign_close(). */
 unsigned sign_fragile(const struct sign *s);
 
-/* May the message have so many field names that only the short list of fields
- * is covered? Known after sign_end_headers(). */
+/* Has the message so many fields that some of sign.headers could not be covered
+ * (the names of all fit no h= that verifiers read whole)? From, the stamps and
+ * what matters most always are. Known after sign_end_headers(). */
 bool sign_is_short(const struct sign *s);
 
 void sign_free(struct sign **s);

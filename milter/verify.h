@@ -45,8 +45,8 @@ struct verify *verify_open(const struct verify_rules *rules, const char *id,
 
 /*
  * Every field of the message as it came, from the top, none left out and none
- * added; value as in sign_header(). DKIM-Signature fields that are no
- * candidates, and candidates past VERIFY_TRIES_MAX, are left out here.
+ * added; value as in sign_header(). Both strings must live until
+ * verify_end_headers() returns.
  */
 void verify_header(struct verify *v, const char *name, const char *value);
 
