@@ -12,7 +12,9 @@ enum { ADDRESS_LIST_MAX = 1000, ADDRESS_MAX = 1024 };
 
 /* One mailbox: RFC 5321 4.1.2 or RFC 5322 3.4.1. */
 struct address {
-	char text[ADDRESS_MAX];		/* local-part@domain as written, without < > */
+	char text[ADDRESS_MAX];		/* local-part@domain as written, without < >,
+					 * comments and folds; what doesn't fit is
+					 * cut from the local part */
 	char domain[DOMAIN_SIZE];	/* A-label; "" when there is none or it is bad */
 	bool is_literal;		/* domain is [x]; domain holds it with brackets */
 };
@@ -29,7 +31,8 @@ int address_path(const char *arg, struct address *out);
  * Walks the mailboxes of a From:, To: or Cc: value (RFC 5322 with its obsolete
  * forms: comments, folds, quoted strings, groups, spaces round "@" and ".",
  * raw 8-bit and UTF-8). Each call of address_next() gives one; what is between
- * two commas and has no address is passed over. Never fails: what can't be
+ * two commas and has no address is passed over (a mailbox without "@" counts
+ * only in angle brackets: it is one without domain). Never fails: what can't be
  * read is skipped up to the next comma outside quotes and comments.
  */
 struct address_list {
@@ -38,6 +41,8 @@ struct address_list {
 	unsigned seen;
 	bool cut;		/* there were more than ADDRESS_LIST_MAX */
 	bool in_group;
+	bool open_quote;	/* a '"', a "(" was met that nothing closes */
+	bool open_comment;
 };
 
 void address_list_begin(struct address_list *l, const char *value, size_t len);

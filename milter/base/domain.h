@@ -9,10 +9,10 @@
 enum { DOMAIN_SIZE = 254 };
 
 /*
- * The A-label form, lower case, without a final dot (RFC 5890). Names of
- * ASCII alone are judged here (letters, digits, "-", "_"; labels of 1 to 63
- * bytes; 253 in all) and only lower-cased, since libidn2 refuses some that
- * exist; others go through libidn2 (nontransitional) and are judged after it.
+ * The A-label form, lower case, without a final dot (RFC 5890). Labels of
+ * ASCII alone are judged here (letters, digits, "-", "_"; 1 to 63 bytes; 253
+ * in all) and only lower-cased, since libidn2 refuses some that exist; others
+ * go through libidn2 (nontransitional) and are judged after it.
  * out has DOMAIN_SIZE bytes. 0, or -1 when name is no domain (out is "").
  */
 int domain_to_ascii(const char *name, char *out);
@@ -20,7 +20,7 @@ int domain_to_ascii(const char *name, char *out);
 /* The same for name that isn't NUL-terminated. */
 int domain_to_ascii_bytes(const char *name, size_t len, char *out);
 
-/* Why domain_to_ascii() refuses name, as half a sentence ("label 2 is over
+/* Why domain_to_ascii() refuses name, as half a sentence ("a label is over
  * 63 bytes"); a constant. */
 const char *domain_fault(const char *name);
 

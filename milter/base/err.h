@@ -27,7 +27,8 @@ struct err {
 /* Several of them, in the order in which they were found. */
 struct err_list {
 	struct err *v;		/* owned */
-	size_t n;
+	size_t n;		/* ERR_LIST_MAX + 1 at most */
+	size_t more;		/* counted by the last of them, not kept */
 };
 
 /* More than these of one run are counted, not kept. */
@@ -49,8 +50,8 @@ int err_errno(struct err *err, enum exit_code code, const char *fmt, ...)
 int err_prefix(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Appends a copy of err; past ERR_LIST_MAX only n of the last is replaced by
- * a sentence that says how many more there are. */
+/* Appends a copy of err; past ERR_LIST_MAX one last sentence says how many
+ * more there are. list may be NULL. */
 void err_list_add(struct err_list *list, const struct err *err);
 
 void err_list_free(struct err_list *list);

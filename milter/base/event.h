@@ -10,6 +10,8 @@
 /*
  * The grammar of waybill's log lines, waybill-log(7):
  *	[QID:] [warning:] name key=value ...[: sentence]
+ * A name is of lower-case letters and "-", so that it is never taken for a
+ * queue id; a key of lower-case letters, digits, "_" and "-", and never "cut".
  * Values are quoted when they are empty, hold a space, '"', '\', '=', DEL, a
  * control or a non-ASCII byte, or end in ':'; inside quotes such bytes, '"'
  * and '\' are \xHH. One writer and one reader, so that they can't drift.
@@ -23,11 +25,15 @@ enum { EVENT_LINE_MAX = 970, EVENT_FIELDS_MAX = 40 };
 struct event {
 	char line[EVENT_LINE_MAX + 1];
 	size_t len;
-	bool cut;		/* a value did not fit: " cut=yes" ends the line */
+	size_t n;		/* pairs so far */
+	bool warning;
+	bool cut;		/* something did not fit: " cut=yes" ends the line */
+	bool ended;		/* nothing more can be added */
 };
 
 /* Begins a line. qid may be NULL or "" (then there is none); a qid that is
- * no Postfix queue id (letters and digits only) is written as NOQUEUE. */
+ * no Postfix queue id (letters and digits, one digit or capital at least) is
+ * written as NOQUEUE. */
 void event_begin(struct event *e, const char *qid, bool warning,
     const char *name);
 
@@ -41,7 +47,8 @@ void event_add_number(struct event *e, const char *key, long long value);
 void event_add_path(struct event *e, const char *key, const char *value);
 
 /* Ends the key=value part with ": " and a sentence (plain words; control and
- * non-ASCII bytes become "?"). Nothing may be added after it. */
+ * non-ASCII bytes become "?"). Nothing may be added after it. A sentence that
+ * doesn't fit is left out whole, and " cut=yes" ends the line. */
 void event_sentence(struct event *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

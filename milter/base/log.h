@@ -20,8 +20,9 @@ void log_event(struct event *e);
 
 /* A line for the operator that isn't about a message: plain words behind the
  * name of an event ("start", "reload", "stop", ...) are written by
- * log_event(); this is for errors of our own: "error: sentence". Control and
- * non-ASCII bytes become "?". */
+ * log_event(); this is for errors of our own. It reads "error: sentence",
+ * "warning: notice: sentence", "notice: sentence" or "debug: sentence", so
+ * that it is an event too. Control and non-ASCII bytes become "?". */
 void log_say(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

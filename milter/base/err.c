@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sentence that travels upwards from where something failed to the one
+ * place that prints it. It is one line whatever was put into it, since names
+ * of files and replies of servers are put into it: control bytes become "?".
+ * UTF-8 is kept, as paths may hold it.
+ */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+err_one_line(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == '\x7f')
+			*s = '?';
+}
+
+int
+err_set(struct err *err, enum exit_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (err == NULL)
+		return -1;
+	err->code = code;
+	va_start(ap, fmt);
+	(void)vsnprintf(err->text, sizeof err->text, fmt, ap);
+	va_end(ap);
+	err_one_line(err->text);
+	return -1;
+}
+
+int
+err_errno(struct err *err, enum exit_code code, const char *fmt, ...)
+{
+	int number = errno;
+	va_list ap;
+
+	if (err == NULL)
+		return -1;
+	err->code = code;
+	va_start(ap, fmt);
+	(void)vsnprintf(err->text, sizeof err->text, fmt, ap);
+	va_end(ap);
+	size_t len = strlen(err->text);
+	(void)snprintf(err->text + len, sizeof err->text - len, ": %s",
+	    strerror(number));
+	err_one_line(err->text);
+	errno = number;
+	return -1;
+}
+
+int
+err_prefix(struct err *err, const char *fmt, ...)
+{
+	char old[sizeof err->text];
+	va_list ap;
+
+	if (err == NULL)
+		return -1;
+	memcpy(old, err->text, sizeof old);
+	va_start(ap, fmt);
+	(void)vsnprintf(err->text, sizeof err->text, fmt, ap);
+	va_end(ap);
+	size_t len = strlen(err->text);
+	(void)snprintf(err->text + len, sizeof err->text - len, ": %s", old);
+	err_one_line(err->text);
+	return -1;
+}
+
+void
+err_list_add(struct err_list *list, const struct err *err)
+{
+	if (list == NULL)
+		return;
+	if (list->n > ERR_LIST_MAX) {
+		list->more++;
+		(void)err_set(&list->v[ERR_LIST_MAX], err->code,
+		    "and %zu more of them", list->more);
+		return;
+	}
+	struct err *v = realloc(list->v, (list->n + 1) * sizeof *v);
+	if (v == NULL)
+		return;
+	list->v = v;
+	if (list->n == ERR_LIST_MAX) {
+		list->more = 1;
+		(void)err_set(&v[list->n], err->code, "and 1 more of them");
+	} else {
+		v[list->n] = *err;
+	}
+	list->n++;
+}
+
+void
+err_list_free(struct err_list *list)
+{
+	free(list->v);
+	*list = (struct err_list){0};
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The lines of the log: written, and read back by the twin that stands beside
+ * the writer. What is written is read back the same, whatever the values hold;
+ * tests/unit/test_event.c and tests/fuzz/fuzz_event.c hold the two together.
+ *
+ *	line     = [qid ": "] ["warning: "] name *(" " key "=" value)
+ *	           [" cut=yes" / ": " sentence]
+ *	qid      = letters and digits, at least one digit or capital
+ *	name     = lower-case letters and "-"
+ *	key      = lower-case letters, digits, "_" and "-"
+ *	value    = plain / quoted
+ *
+ * A name has neither digit nor capital, so it can't be taken for a queue id.
+ * A line that was cut has no sentence: " cut=yes" is its end. The reader is
+ * laxer than the writer in one thing: it takes quotes and escapes where none
+ * were needed.
+ */
+#include "base/event.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char event_cut_mark[] = " cut=yes";
+static const char event_no_qid[] = "NOQUEUE";
+static const char event_warning[] = "warning: ";
+
+enum {
+	EVENT_CUT_LEN = sizeof event_cut_mark - 1,
+	EVENT_WARNING_LEN = sizeof event_warning - 1,
+	EVENT_HEAD_MAX = 200,	/* queue id and name, far more than they need */
+};
+
+static bool
+event_is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool
+event_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+event_is_qid(const char *s, size_t len)
+{
+	bool marked = false;
+
+	if (len == 0 || len > EVENT_HEAD_MAX / 2)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (event_is_digit(s[i]) || (s[i] >= 'A' && s[i] <= 'Z'))
+			marked = true;
+		else if (!event_is_lower(s[i]))
+			return false;
+	}
+	return marked;
+}
+
+static bool
+event_is_name(const char *s, size_t len)
+{
+	if (len == 0 || len > EVENT_HEAD_MAX / 2)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!event_is_lower(s[i]) && s[i] != '-')
+			return false;
+	return true;
+}
+
+static bool
+event_is_key_byte(char c)
+{
+	return event_is_lower(c) || event_is_digit(c) || c == '_' || c == '-';
+}
+
+/* Bytes that stand as they are inside quotes. */
+static bool
+event_is_bare(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+/* Bytes that need no quotes. */
+static bool
+event_is_plain(char c)
+{
+	return event_is_bare(c) && c != ' ' && c != '=';
+}
+
+void
+event_begin(struct event *e, const char *qid, bool warning, const char *name)
+{
+	e->cut = false;
+	e->ended = false;
+	e->warning = warning;
+	e->n = 0;
+	const char *id = qid == NULL || *qid == '\0' ? ""
+	    : event_is_qid(qid, strlen(qid)) ? qid : event_no_qid;
+	int n = snprintf(e->line, EVENT_HEAD_MAX + 1, "%s%s%s%s", id,
+	    *id == '\0' ? "" : ": ", warning ? event_warning : "", name);
+	e->len = n < 0 ? 0 : n > EVENT_HEAD_MAX ? EVENT_HEAD_MAX : (size_t)n;
+}
+
+/* Appends len bytes of a value in the form that stands inside quotes. False
+ * when they would go past limit. */
+static bool
+event_escape(char *line, size_t *at, size_t limit, const char *s, size_t len)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t n = *at;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		bool bare = event_is_bare(s[i]);
+
+		if (n + (bare ? 1 : 4) > limit)
+			return false;
+		if (bare) {
+			line[n++] = s[i];
+			continue;
+		}
+		line[n++] = '\\';
+		line[n++] = 'x';
+		line[n++] = hex[c >> 4];
+		line[n++] = hex[c & 15];
+	}
+	*at = n;
+	return true;
+}
+
+/* Writes " key=" before value after; before and after are "<" and ">" or "". */
+static bool
+event_put(struct event *e, const char *key, const char *before,
+    const char *value, const char *after)
+{
+	size_t key_len = strlen(key), len = strlen(value), n = e->len;
+	/* Room for the mark is kept whatever follows; 4: space, "=", quotes. */
+	size_t limit = EVENT_LINE_MAX - EVENT_CUT_LEN;
+	bool quoted = (len == 0 && *before == '\0');
+
+	for (size_t i = 0; i < len && i < EVENT_LINE_MAX && !quoted; i++)
+		quoted = !event_is_plain(value[i]);
+	if (len > 0 && *after == '\0' && value[len - 1] == ':')
+		quoted = true;
+	if (e->n == EVENT_FIELDS_MAX || key_len + 4 > limit - n)
+		return false;
+	e->line[n++] = ' ';
+	memcpy(e->line + n, key, key_len);
+	n += key_len;
+	e->line[n++] = '=';
+	if (quoted)
+		e->line[n++] = '"';
+	if (!event_escape(e->line, &n, limit, before, strlen(before)) ||
+	    !event_escape(e->line, &n, limit, value, len) ||
+	    !event_escape(e->line, &n, limit, after, strlen(after)) ||
+	    n + quoted > limit)
+		return false;
+	if (quoted)
+		e->line[n++] = '"';
+	e->len = n;
+	e->n++;
+	return true;
+}
+
+static void
+event_add_between(struct event *e, const char *key, const char *before,
+    const char *value, const char *after)
+{
+	if (value == NULL || e->cut || e->ended)
+		return;
+	e->cut = !event_put(e, key, before, value, after);
+}
+
+void
+event_add(struct event *e, const char *key, const char *value)
+{
+	event_add_between(e, key, "", value, "");
+}
+
+void
+event_add_number(struct event *e, const char *key, long long value)
+{
+	char digits[32];
+
+	(void)snprintf(digits, sizeof digits, "%lld", value);
+	event_add(e, key, digits);
+}
+
+void
+event_add_path(struct event *e, const char *key, const char *value)
+{
+	event_add_between(e, key, "<", value, ">");
+}
+
+void
+event_sentence(struct event *e, const char *fmt, ...)
+{
+	char text[EVENT_LINE_MAX + 1];
+	va_list ap;
+
+	if (e->cut || e->ended)
+		return;
+	va_start(ap, fmt);
+	int n = vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (n == 0)
+		return;
+	if (n < 0 || e->len + 2 + (size_t)n > EVENT_LINE_MAX) {
+		e->cut = true;
+		return;
+	}
+	e->line[e->len++] = ':';
+	e->line[e->len++] = ' ';
+	for (const char *p = text; *p != '\0'; p++)
+		e->line[e->len++] = *p < ' ' || *p > '~' ? '?' : *p;
+	e->ended = true;
+}
+
+const char *
+event_line(struct event *e)
+{
+	if (e->cut && !e->ended) {
+		memcpy(e->line + e->len, event_cut_mark, EVENT_CUT_LEN);
+		e->len += EVENT_CUT_LEN;
+		e->ended = true;
+	}
+	e->line[e->len] = '\0';
+	return e->line;
+}
+
+static int
+event_hex(char c)
+{
+	if (event_is_digit(c))
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* Where the reader is: in holds what is left, out what may still be written.
+ * Every string that is made is shorter than its source with the separator. */
+struct event_cursor {
+	const char *in;
+	const char *end;
+	char *out;
+};
+
+static const char *
+event_keep(struct event_cursor *c, const char *s, size_t len)
+{
+	char *kept = c->out;
+
+	memcpy(kept, s, len);
+	kept[len] = '\0';
+	c->out += len + 1;
+	return kept;
+}
+
+/* Reads a value behind its opening quote; NULL when it is none. */
+static const char *
+event_read_quoted(struct event_cursor *c)
+{
+	char *kept = c->out;
+
+	while (c->in < c->end && *c->in != '"') {
+		char b = *c->in++;
+		if (b == '\\') {
+			if (c->end - c->in < 3 || c->in[0] != 'x')
+				return NULL;
+			int hi = event_hex(c->in[1]), lo = event_hex(c->in[2]);
+			if (hi < 0 || lo < 0 || hi + lo == 0)
+				return NULL;
+			b = (char)(hi << 4 | lo);
+			c->in += 3;
+		} else if (!event_is_bare(b)) {
+			return NULL;
+		}
+		*c->out++ = b;
+	}
+	if (c->in == c->end)
+		return NULL;
+	c->in++;
+	*c->out++ = '\0';
+	return kept;
+}
+
+/* Reads a value without quotes: up to the space, or to the ":" before it. */
+static const char *
+event_read_plain(struct event_cursor *c)
+{
+	const char *s = c->in;
+
+	while (c->in < c->end && event_is_plain(*c->in))
+		c->in++;
+	if (c->in > s && c->in[-1] == ':')
+		c->in--;
+	if (c->in == s)
+		return NULL;
+	return event_keep(c, s, (size_t)(c->in - s));
+}
+
+/* Reads " key=value" into r; -1 when it is none. */
+static int
+event_read_field(struct event_read *r, struct event_cursor *c)
+{
+	const char *key = ++c->in;
+
+	while (c->in < c->end && event_is_key_byte(*c->in))
+		c->in++;
+	size_t key_len = (size_t)(c->in - key);
+	if (key_len == 0 || c->in == c->end || *c->in != '=' ||
+	    r->n == EVENT_FIELDS_MAX)
+		return -1;
+	c->in++;
+	r->field[r->n].key = event_keep(c, key, key_len);
+	if (c->in < c->end && *c->in == '"') {
+		c->in++;
+		r->field[r->n].value = event_read_quoted(c);
+	} else {
+		r->field[r->n].value = event_read_plain(c);
+	}
+	if (r->field[r->n].value == NULL)
+		return -1;
+	r->n++;
+	return 0;
+}
+
+/* Reads the queue id, the warning mark and the name. */
+static int
+event_read_head(struct event_read *r, struct event_cursor *c)
+{
+	const char *colon = memchr(c->in, ':', (size_t)(c->end - c->in));
+
+	if (colon != NULL && c->end - colon > 1 && colon[1] == ' ' &&
+	    event_is_qid(c->in, (size_t)(colon - c->in))) {
+		r->qid = event_keep(c, c->in, (size_t)(colon - c->in));
+		c->in = colon + 2;
+	}
+	if (c->end - c->in >= EVENT_WARNING_LEN &&
+	    memcmp(c->in, event_warning, EVENT_WARNING_LEN) == 0) {
+		r->warning = true;
+		c->in += EVENT_WARNING_LEN;
+	}
+	const char *name = c->in;
+	while (c->in < c->end && *c->in != ' ' && *c->in != ':')
+		c->in++;
+	if (!event_is_name(name, (size_t)(c->in - name)))
+		return -1;
+	r->name = event_keep(c, name, (size_t)(c->in - name));
+	return 0;
+}
+
+/* Reads what follows the ":" that ends the fields. */
+static int
+event_read_sentence(struct event_read *r, struct event_cursor *c)
+{
+	if (c->end - c->in < 3 || c->in[0] != ':' || c->in[1] != ' ')
+		return -1;
+	c->in += 2;
+	for (const char *p = c->in; p < c->end; p++)
+		if (*p < ' ' || *p > '~')
+			return -1;
+	r->sentence = event_keep(c, c->in, (size_t)(c->end - c->in));
+	c->in = c->end;
+	return 0;
+}
+
+int
+event_parse(struct event_read *r, const char *line, size_t len)
+{
+	struct event_cursor c = {line, line + len, r->buf};
+
+	r->qid = r->name = r->sentence = "";
+	r->warning = r->cut = false;
+	r->n = 0;
+	if (len == 0 || len > EVENT_LINE_MAX)
+		return -1;
+	if (event_read_head(r, &c) != 0)
+		return -1;
+	while (c.in < c.end && *c.in == ' ') {
+		if (c.end - c.in == EVENT_CUT_LEN &&
+		    memcmp(c.in, event_cut_mark, EVENT_CUT_LEN) == 0) {
+			r->cut = true;
+			return 0;
+		}
+		if (event_read_field(r, &c) != 0)
+			return -1;
+	}
+	return c.in == c.end ? 0 : event_read_sentence(r, &c);
+}
+
+const char *
+event_value(const struct event_read *r, const char *key)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->field[i].key, key) == 0)
+			return r->field[i].value;
+	return NULL;
+}
