@@ -29,6 +29,7 @@ struct option_row {
 	const char *path;	/* "sign.expire", "domain.key.file" */
 	enum option_kind kind;
 	const char *initial;	/* as written; items of a list parted by ","; NULL: must be given */
+	const char *sample;	/* what stands in a sample where initial is NULL */
 	size_t field;		/* in struct config, config_domain, config_key */
 	const char *help;	/* one sentence */
 	const char *allowed;	/* what a value may be, for errors and pages; NULL: follows from the kind */

@@ -21,7 +21,7 @@ struct scan_item {
 	int key;		/* which "key" section of that one; -1: none */
 };
 
-enum { SCAN_FILE_MAX = 1 << 20, SCAN_DEPTH_MAX = 8 };
+enum { SCAN_FILE_MAX = 1 << 22 };
 
 struct scan {
 	/* The text with comments, unknown options and second values blanked,

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which domains are signed for, and with what: the domain sections of the
+ * configuration and the folder of keys, as one set.
+ *
+ * In the folder DOMAIN/SELECTOR.pem is a key; other files in it (the records
+ * to publish, a backup) are none. A key that a section names and that lies in
+ * the folder too counts once when both are the same file; two files for one
+ * selector are an error, since DNS can hold one of them only.
+ */
+#include "config/identity.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/domain.h"
+
+enum { KEY_PATH_SIZE = 4096 };
+
+static const char suffix[] = ".pem";
+
+struct identity_table {
+	struct identity *v;
+	size_t n;
+	size_t size;
+};
+
+/* What is handed down while a table is built. */
+struct building {
+	struct identity_table *t;
+	const struct config *c;
+	gid_t group;
+	struct err_list *errors;
+	struct err_list *warnings;
+	bool no_memory;
+};
+
+static int
+identity_order(const void *a, const void *b)
+{
+	return strcmp(((const struct identity *)a)->domain,
+	    ((const struct identity *)b)->domain);
+}
+
+static int
+key_order(const void *a, const void *b)
+{
+	return strcmp((*(struct key *const *)a)->selector,
+	    (*(struct key *const *)b)->selector);
+}
+
+static void __attribute__((format(printf, 3, 4)))
+say(struct err_list *list, enum exit_code code, const char *fmt, ...)
+{
+	char text[sizeof ((struct err *)NULL)->text];
+	struct err err = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	err_set(&err, code, "%s", text);
+	err_list_add(list, &err);
+}
+
+/* Appends an identity without keys; NULL without memory. */
+static struct identity *
+add_identity(struct building *b, const char *domain)
+{
+	struct identity_table *t = b->t;
+
+	if (t->n == t->size) {
+		size_t size = 2 * t->size + 8;
+		void *more = realloc(t->v, size * sizeof *t->v);
+		if (more == NULL) {
+			b->no_memory = true;
+			return NULL;
+		}
+		t->v = more;
+		t->size = size;
+	}
+	struct identity id = { .domain = strdup(domain) };
+	if (id.domain == NULL) {
+		b->no_memory = true;
+		return NULL;
+	}
+	t->v[t->n] = id;
+	return &t->v[t->n++];
+}
+
+/* The key of an identity that has this selector, or NULL. */
+static const struct key *
+key_of(const struct identity *id, const char *selector)
+{
+	for (size_t i = 0; i < id->nkeys; i++)
+		if (strcmp(id->keys[i]->selector, selector) == 0)
+			return id->keys[i];
+	return NULL;
+}
+
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
+/* Reads a key and gives it to the identity. where is put before sentences. */
+static void
+add_key(struct building *b, struct identity *id, const char *selector,
+    const char *path, bool follow, const char *where)
+{
+	const struct key *other = key_of(id, selector);
+	struct err warning = { 0 }, err = { 0 };
+
+	if (other != NULL) {
+		if (!is_same_file(other->path, path))
+			say(b->errors, EXIT_DATA, "%s%s: the selector %s of %s "
+			    "has another key in %s; keep one of them", where,
+			    path, selector, id->domain, other->path);
+		return;
+	}
+	struct key *key = key_read(path, id->domain, selector, b->group,
+	    follow, &warning, &err);
+	if (key == NULL) {
+		say(b->errors, err.code, "%s%s", where, err.text);
+		return;
+	}
+	if (warning.text[0] != '\0')
+		say(b->warnings, warning.code, "%s%s", where, warning.text);
+	struct key **more =
+	    realloc(id->keys, (id->nkeys + 1) * sizeof (struct key *));
+	if (more == NULL) {
+		b->no_memory = true;
+		key_free(&key);
+		return;
+	}
+	id->keys = more;
+	id->keys[id->nkeys++] = key;
+}
+
+static void
+add_section(struct building *b, const struct config_domain *d)
+{
+	struct identity *id = add_identity(b, d->name);
+	char where[512];
+
+	if (id == NULL)
+		return;
+	id->subdomains = d->subdomains;
+	for (size_t i = 0; i < d->nkeys; i++) {
+		(void)snprintf(where, sizeof where, "%s:%d: domain.key.file: ",
+		    b->c->path == NULL ? "" : b->c->path, d->keys[i].line);
+		add_key(b, id, d->keys[i].selector, d->keys[i].file, true,
+		    where);
+	}
+}
+
+static int
+is_visible(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* A file of keys/DOMAIN/. */
+static void
+add_file(struct building *b, struct identity *id, const char *folder,
+    const char *name)
+{
+	size_t len = strlen(name);
+	char path[KEY_PATH_SIZE], selector[DOMAIN_SIZE], base[256];
+	struct err err = { 0 };
+
+	if (len <= strlen(suffix) || len >= sizeof base ||
+	    strcmp(name + len - strlen(suffix), suffix) != 0)
+		return;
+	memcpy(base, name, len - strlen(suffix));
+	base[len - strlen(suffix)] = '\0';
+	if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >=
+	    sizeof path)
+		return;
+	if (key_selector(base, id->domain, selector, &err) != 0) {
+		say(b->errors, EXIT_DATA, "%s: %s; rename the file", path,
+		    err.text);
+		return;
+	}
+	add_key(b, id, selector, path, false, "");
+}
+
+/* The identity of a domain among the first n, which are sorted. */
+static struct identity *
+find_in(const struct identity_table *t, size_t n, const char *domain)
+{
+	char *name = (char *)(uintptr_t)domain;
+	const struct identity wanted = { .domain = name };
+
+	return n == 0 ? NULL : bsearch(&wanted, t->v, n, sizeof *t->v,
+	    identity_order);
+}
+
+/* A folder keys/DOMAIN; the first nsections identities are sorted. */
+static void
+add_folder(struct building *b, const char *folder, const char *name,
+    size_t nsections)
+{
+	char domain[DOMAIN_SIZE];
+	struct err err = { 0 };
+	struct dirent **files = NULL;
+
+	if (domain_to_ascii(name, domain) != 0) {
+		say(b->warnings, EXIT_ATTENTION, "%s: not used: \"%s\" is no "
+		    "domain: %s", folder, name, domain_fault(name));
+		return;
+	}
+	int fd = key_folder_open(folder, &err);
+	if (fd < 0) {
+		say(b->errors, err.code, "%s", err.text);
+		return;
+	}
+	int n = scandirat(fd, ".", &files, is_visible, alphasort);
+	(void)close(fd);
+	struct identity *id = find_in(b->t, nsections, domain);
+	/* Two spellings of one domain are two folders of one identity. */
+	for (size_t i = nsections; id == NULL && i < b->t->n; i++)
+		if (strcmp(domain, name) != 0 &&
+		    strcmp(b->t->v[i].domain, domain) == 0)
+			id = &b->t->v[i];
+	if (id == NULL)
+		id = add_identity(b, domain);
+	for (int i = 0; i < n; i++) {
+		if (id != NULL)
+			add_file(b, id, folder, files[i]->d_name);
+		free(files[i]);
+	}
+	free(files);
+}
+
+/* All of the folder of keys; the identities that are there are sorted. */
+static void
+add_folders(struct building *b)
+{
+	const char *keys = b->c->keys;
+	struct err err = { 0 };
+	struct dirent **names = NULL;
+	size_t nsections = b->t->n;
+	char folder[KEY_PATH_SIZE];
+
+	if (keys[0] == '\0')
+		return;
+	int fd = key_folder_open(keys, &err);
+	if (fd < 0) {
+		if (errno != ENOENT)
+			say(b->errors, err.code, "%s", err.text);
+		return;
+	}
+	int n = scandirat(fd, ".", &names, is_visible, alphasort);
+	if (n < 0)
+		say(b->errors, EXIT_CONFIG, "%s: can't be read: %s", keys,
+		    strerror(errno));
+	for (int i = 0; i < n; i++) {
+		struct stat st;
+		const char *name = names[i]->d_name;
+		size_t len = strlen(name);
+		bool is_there = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+		(void)snprintf(folder, sizeof folder, "%s/%s", keys, name);
+		if (is_there && (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode)))
+			add_folder(b, folder, name, nsections);
+		else if (is_there && len > strlen(suffix) &&
+		    strcmp(name + len - strlen(suffix), suffix) == 0)
+			say(b->warnings, EXIT_ATTENTION, "%s: not used: a key "
+			    "lies in a folder of its domain: %s/DOMAIN/%s",
+			    folder, keys, name);
+		free(names[i]);
+	}
+	free(names);
+	(void)close(fd);
+}
+
+static void
+identity_clear(struct identity *id)
+{
+	for (size_t i = 0; i < id->nkeys; i++)
+		key_free(&id->keys[i]);
+	free(id->keys);
+	free(id->domain);
+}
+
+/* Sorts, and drops what has no key. */
+static void
+finish(struct building *b)
+{
+	struct identity_table *t = b->t;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i].nkeys == 0) {
+			identity_clear(&t->v[i]);
+			continue;
+		}
+		qsort(t->v[i].keys, t->v[i].nkeys, sizeof *t->v[i].keys,
+		    key_order);
+		t->v[kept++] = t->v[i];
+	}
+	t->n = kept;
+	if (t->n > 0)
+		qsort(t->v, t->n, sizeof *t->v, identity_order);
+}
+
+/* Sections that neither name a key nor have one in the folder. */
+static void
+warn_of_empty(struct building *b)
+{
+	for (size_t i = 0; i < b->c->ndomains; i++) {
+		const struct config_domain *d = &b->c->domains[i];
+		if (find_in(b->t, b->t->n, d->name) == NULL)
+			say(b->warnings, EXIT_ATTENTION, "%s:%d: domain: %s "
+			    "has no key, its mail goes unsigned: waybill "
+			    "keygen %s", b->c->path == NULL ? "" : b->c->path,
+			    d->line, d->name, d->name);
+	}
+}
+
+struct identity_table *
+identity_table_new(const struct config *c, gid_t group,
+    struct err_list *errors, struct err_list *warnings)
+{
+	struct building b = {
+		calloc(1, sizeof *b.t), c, group, errors, warnings, false
+	};
+	size_t before = errors->n;
+
+	if (b.t != NULL) {
+		for (size_t i = 0; i < c->ndomains; i++)
+			add_section(&b, &c->domains[i]);
+		if (b.t->n > 0)
+			qsort(b.t->v, b.t->n, sizeof *b.t->v, identity_order);
+		add_folders(&b);
+		finish(&b);
+		if (errors->n == before)
+			warn_of_empty(&b);
+	}
+	if (b.t == NULL || b.no_memory)
+		say(errors, EXIT_TEMPORARY, "out of memory");
+	if (errors->n > before)
+		identity_table_free(&b.t);
+	return b.t;
+}
+
+void
+identity_table_free(struct identity_table **tp)
+{
+	struct identity_table *t = *tp;
+
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		identity_clear(&t->v[i]);
+	free(t->v);
+	free(t);
+	*tp = NULL;
+}
+
+const struct identity *
+identity_find(const struct identity_table *t, const char *domain)
+{
+	const struct identity *id = find_in(t, t->n, domain);
+
+	for (const char *parent = domain; id == NULL;) {
+		parent = domain_parent(parent);
+		if (parent == NULL)
+			return NULL;
+		const struct identity *up = find_in(t, t->n, parent);
+		if (up != NULL && up->subdomains)
+			id = up;
+	}
+	return id;
+}
+
+size_t
+identity_count(const struct identity_table *t)
+{
+	return t->n;
+}
+
+const struct identity *
+identity_at(const struct identity_table *t, size_t i)
+{
+	return &t->v[i];
+}

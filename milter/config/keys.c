@@ -1,0 +1,661 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Signing keys: RFC 6376 (RSA), RFC 8463 (Ed25519), sizes by RFC 8301.
+ *
+ * A file is opened without blocking and judged on its descriptor, so that a
+ * pipe can't hold the daemon up and nothing can be exchanged between the look
+ * and the reading. It must hold one private key and nothing else. What kind of
+ * key it is says the key, never its label: libopendkim signs with an RSA key
+ * under the name of Ed25519 when it is told so. Every key signs and verifies a
+ * sample before it is used.
+ *
+ * What was read of a private key is wiped before its memory is given back.
+ */
+#include "config/keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "base/domain.h"
+
+enum { KEY_FILE_MAX = 64 * 1024, ED25519_BYTES = 32, ED25519_BITS = 256 };
+
+/* What the PEM blocks of a file are. */
+struct contents {
+	unsigned nprivate;
+	unsigned nother;
+	bool is_encrypted;
+	bool is_certificate;
+	bool is_public;
+	bool is_openssh;
+	bool is_broken;
+	unsigned char *der;	/* of the first private key, owned */
+	long der_len;
+};
+
+const char *
+key_signature_algorithm(enum key_algorithm a)
+{
+	switch (a) {
+	case KEY_RSA:
+		return "rsa-sha256";
+	case KEY_ED25519:
+		return "ed25519-sha256";
+	}
+	return "";
+}
+
+const char *
+key_type(enum key_algorithm a)
+{
+	switch (a) {
+	case KEY_RSA:
+		return "rsa";
+	case KEY_ED25519:
+		return "ed25519";
+	}
+	return "";
+}
+
+static int __attribute__((format(printf, 3, 4)))
+refuse(struct err *err, const char *path, const char *fmt, ...)
+{
+	char text[900];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return err_set(err, EXIT_DATA, "%s: %s", path, text);
+}
+
+static int
+refuse_open(struct err *err, const char *path, int error)
+{
+	switch (error) {
+	case ENOENT:
+		return refuse(err, path, "there is no such key file; make one "
+		    "with waybill keygen, or mend the path");
+	case ELOOP:
+	case EMLINK:
+		return refuse(err, path, "is a symbolic link, which is not "
+		    "followed here; put the key file itself there");
+	case EACCES:
+	case EPERM:
+		return refuse(err, path, "no permission to read it; give it to "
+		    "the group of waybill: chgrp waybill %s && chmod 640 %s "
+		    "(and its folder: mode 750)", path, path);
+	case ENOTDIR:
+		return refuse(err, path, "a part of the path is no folder");
+	case ENXIO:
+	case ENODEV:
+		return refuse(err, path, "is no regular file; a key is a PEM "
+		    "file");
+	default:
+		return refuse(err, path, "can't be opened: %s",
+		    strerror(error));
+	}
+}
+
+static const char *
+kind_of_file(mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return "a folder";
+	if (S_ISFIFO(mode))
+		return "a pipe";
+	if (S_ISSOCK(mode))
+		return "a socket";
+	return "a device";
+}
+
+/* Kind, mode and group of the open file. */
+static int
+judge_file(const char *path, const struct stat *st, gid_t group,
+    struct err *err)
+{
+	unsigned mode = (unsigned)st->st_mode & 07777;
+
+	if (!S_ISREG(st->st_mode))
+		return refuse(err, path, "is %s; a key is a PEM file",
+		    kind_of_file(st->st_mode));
+	if ((mode & 0007) != 0)
+		return refuse(err, path, "others can use it (mode %04o); keep "
+		    "it from them: chgrp waybill %s && chmod 640 %s", mode,
+		    path, path);
+	if ((mode & 0070) != 0 && st->st_gid != group)
+		return refuse(err, path, "group %ld can use it (mode %04o) and "
+		    "is not the group of waybill: chgrp waybill %s, or "
+		    "chmod 600 %s", (long)st->st_gid, mode, path, path);
+	if (st->st_size > KEY_FILE_MAX)
+		return refuse(err, path, "has over %d bytes; a key is smaller",
+		    (int)KEY_FILE_MAX);
+	return 0;
+}
+
+/* What is odd about the file but allowed. */
+static void
+warn_of_file(const char *path, const struct stat *st, gid_t group,
+    struct err *warning)
+{
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		err_set(warning, EXIT_ATTENTION, "%s: belongs to user %ld, who "
+		    "can replace it; usual is root: chown root %s", path,
+		    (long)st->st_uid, path);
+	else if (geteuid() == 0 && st->st_uid == 0 && group != 0 &&
+	    group != (gid_t)-1 &&
+	    (st->st_gid != group || (st->st_mode & 0040) == 0))
+		err_set(warning, EXIT_ATTENTION, "%s: the group of waybill "
+		    "can't read it: chgrp waybill %s && chmod 640 %s", path,
+		    path, path);
+}
+
+/* Reads up to KEY_FILE_MAX bytes of fd into buf. The length, or -1. */
+static ssize_t
+read_all(int fd, char *buf)
+{
+	size_t len = 0;
+
+	while (len < KEY_FILE_MAX) {
+		ssize_t n = read(fd, buf + len, KEY_FILE_MAX - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+/* Opens, judges and reads the file into buf of KEY_FILE_MAX bytes. */
+static ssize_t
+read_file(const char *path, gid_t group, bool follow, char *buf,
+    struct err *warning, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+	    (follow ? 0 : O_NOFOLLOW));
+	struct stat st;
+	ssize_t len = -1;
+
+	if (fd < 0)
+		return refuse_open(err, path, errno);
+	if (fstat(fd, &st) != 0)
+		refuse(err, path, "can't be judged: %s", strerror(errno));
+	else if (judge_file(path, &st, group, err) == 0) {
+		len = read_all(fd, buf);
+		if (len < 0)
+			refuse(err, path, "can't be read: %s", strerror(errno));
+		else
+			warn_of_file(path, &st, group, warning);
+	}
+	(void)close(fd);
+	return len;
+}
+
+static void
+note_block(struct contents *c, const char *name, const char *header,
+    unsigned char **der, long len)
+{
+	bool is_private = strcmp(name, PEM_STRING_PKCS8INF) == 0 ||
+	    strcmp(name, PEM_STRING_RSA) == 0 ||
+	    strcmp(name, PEM_STRING_ECPRIVATEKEY) == 0 ||
+	    strcmp(name, PEM_STRING_DSA) == 0;
+
+	if (strcmp(name, PEM_STRING_PKCS8) == 0 ||
+	    (is_private && strstr(header, "ENCRYPTED") != NULL)) {
+		c->is_encrypted = true;
+		c->nprivate++;
+	} else if (is_private) {
+		if (c->nprivate++ == 0) {
+			c->der = *der;
+			c->der_len = len;
+			*der = NULL;
+		}
+	} else if (strstr(name, "CERTIFICATE") != NULL) {
+		c->is_certificate = true;
+		c->nother++;
+	} else if (strstr(name, "PUBLIC KEY") != NULL) {
+		c->is_public = true;
+		c->nother++;
+	} else if (strcmp(name, "OPENSSH PRIVATE KEY") == 0) {
+		c->is_openssh = true;
+		c->nother++;
+	} else if (strstr(name, "PARAMETERS") == NULL) {
+		c->nother++;
+	}
+}
+
+/* Walks the PEM blocks. 0, or -1 without memory. */
+static int
+look_through(const char *buf, size_t len, struct contents *c)
+{
+	BIO *bio = BIO_new_mem_buf(buf, (int)len);
+
+	if (bio == NULL)
+		return -1;
+	for (;;) {
+		char *name = NULL, *header = NULL;
+		unsigned char *der = NULL;
+		long der_len = 0;
+		ERR_clear_error();
+		if (PEM_read_bio(bio, &name, &header, &der, &der_len) != 1)
+			break;
+		note_block(c, name, header, &der, der_len);
+		OPENSSL_free(name);
+		OPENSSL_free(header);
+		OPENSSL_clear_free(der, (size_t)der_len);
+	}
+	c->is_broken =
+	    ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
+	ERR_clear_error();
+	BIO_free(bio);
+	return 0;
+}
+
+static int
+judge_contents(const char *path, size_t len, const struct contents *c,
+    struct err *err)
+{
+	if (len == 0)
+		return refuse(err, path, "is empty; make a key with waybill "
+		    "keygen");
+	if (c->nprivate > 1)
+		return refuse(err, path, "holds %u keys; a file holds one, "
+		    "each selector has its own", c->nprivate);
+	if (c->is_encrypted)
+		return refuse(err, path, "is encrypted, and a service can't "
+		    "ask for its password; decrypt it into a new file: "
+		    "openssl pkey -in %s -out NEW", path);
+	if (c->nprivate == 0 && c->is_certificate)
+		return refuse(err, path, "is a certificate, not a private key; "
+		    "name the key file");
+	if (c->nprivate == 0 && c->is_public)
+		return refuse(err, path, "is a public key; name the file of "
+		    "the private key");
+	if (c->nprivate == 0 && c->is_openssh)
+		return refuse(err, path, "is a key in OpenSSH's own form; make "
+		    "one with waybill keygen");
+	if (c->is_broken)
+		return refuse(err, path, "is damaged: its PEM text doesn't end "
+		    "or isn't base64; take it from a backup, or make a new "
+		    "key with waybill keygen");
+	if (c->nprivate == 0)
+		return refuse(err, path, "holds no private key in PEM form "
+		    "(-----BEGIN PRIVATE KEY-----); make one with waybill "
+		    "keygen");
+	if (c->nother > 0)
+		return refuse(err, path, "holds %s beside the key; a key file "
+		    "holds the private key alone",
+		    c->is_certificate ? "a certificate" :
+		    c->is_public ? "a public key" : "something else");
+	return 0;
+}
+
+/* RSA's public exponent: 1 or an even one makes signatures that anybody can
+ * make, or nobody. */
+static bool
+exponent_is_sound(EVP_PKEY *pkey)
+{
+	BIGNUM *e = NULL;
+	bool is_sound = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E,
+	    &e) == 1 && BN_is_odd(e) && !BN_is_one(e);
+
+	BN_free(e);
+	return is_sound;
+}
+
+static int
+judge_rsa(const char *path, EVP_PKEY *pkey, unsigned bits,
+    struct err *warning, struct err *err)
+{
+	if (bits < KEY_BITS_MIN)
+		return refuse(err, path, "is an RSA key of %u bits, which "
+		    "receivers ignore (RFC 8301); make one of %d with waybill "
+		    "keygen", bits, (int)KEY_BITS_GOOD);
+	if (bits > KEY_BITS_MAX)
+		return refuse(err, path, "is an RSA key of %u bits, over %d: "
+		    "signing would take too long; make one of %d with waybill "
+		    "keygen", bits, (int)KEY_BITS_MAX, (int)KEY_BITS_GOOD);
+	if (!exponent_is_sound(pkey))
+		return refuse(err, path, "is an RSA key with a worthless "
+		    "public exponent; make one with waybill keygen");
+	if (warning->text[0] != '\0')
+		return 0;
+	if (bits < KEY_BITS_GOOD)
+		err_set(warning, EXIT_ATTENTION, "%s: an RSA key of %u bits is "
+		    "weak (RFC 8301); make one of %d with waybill keygen",
+		    path, bits, (int)KEY_BITS_GOOD);
+	else if (bits > KEY_BITS_SURE)
+		err_set(warning, EXIT_ATTENTION, "%s: an RSA key of %u bits is "
+		    "more than receivers must accept (%d, RFC 8301)", path,
+		    bits, (int)KEY_BITS_SURE);
+	return 0;
+}
+
+/* What kind of key it is, and whether DKIM can use it. */
+static int
+judge_key(const char *path, struct key *key, struct err *warning,
+    struct err *err)
+{
+	EVP_PKEY *pkey = key->pkey;
+
+	key->bits = (unsigned)EVP_PKEY_get_bits(pkey);
+	switch (EVP_PKEY_get_base_id(pkey)) {
+	case EVP_PKEY_RSA:
+		key->algorithm = KEY_RSA;
+		return judge_rsa(path, pkey, key->bits, warning, err);
+	case EVP_PKEY_ED25519:
+		key->algorithm = KEY_ED25519;
+		key->bits = ED25519_BITS;
+		return 0;
+	default:
+		return refuse(err, path, "is a key of the kind %s; DKIM knows "
+		    "RSA and Ed25519: make one with waybill keygen",
+		    EVP_PKEY_get0_type_name(pkey));
+	}
+}
+
+/* Signs a sample and verifies it. */
+static bool
+works(EVP_PKEY *pkey, enum key_algorithm a)
+{
+	static const unsigned char sample[] = "waybill signs a sample";
+	const EVP_MD *md = a == KEY_RSA ? EVP_sha256() : NULL;
+	EVP_MD_CTX *sign = EVP_MD_CTX_new(), *verify = EVP_MD_CTX_new();
+	unsigned char *sig = NULL;
+	size_t len = 0;
+	bool good = false;
+
+	if (sign != NULL && verify != NULL &&
+	    EVP_DigestSignInit(sign, NULL, md, NULL, pkey) == 1 &&
+	    EVP_DigestSign(sign, NULL, &len, sample, sizeof sample) == 1 &&
+	    (sig = OPENSSL_malloc(len)) != NULL &&
+	    EVP_DigestSign(sign, sig, &len, sample, sizeof sample) == 1 &&
+	    EVP_DigestVerifyInit(verify, NULL, md, NULL, pkey) == 1)
+		good = EVP_DigestVerify(verify, sig, len, sample,
+		    sizeof sample) == 1;
+	OPENSSL_free(sig);
+	EVP_MD_CTX_free(sign);
+	EVP_MD_CTX_free(verify);
+	ERR_clear_error();
+	return good;
+}
+
+static char *
+base64(const unsigned char *bytes, size_t len)
+{
+	char *out = malloc(4 * ((len + 2) / 3) + 1);
+
+	if (out != NULL)
+		(void)EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
+	return out;
+}
+
+/* What p= holds: all of SubjectPublicKeyInfo, but of Ed25519 the bare key. */
+static char *
+public_part(EVP_PKEY *pkey, enum key_algorithm a)
+{
+	unsigned char raw[ED25519_BYTES];
+	unsigned char *der = NULL;
+	size_t len = sizeof raw;
+	char *out = NULL;
+
+	switch (a) {
+	case KEY_RSA: {
+		int n = i2d_PUBKEY(pkey, &der);
+		if (n > 0)
+			out = base64(der, (size_t)n);
+		OPENSSL_free(der);
+		break;
+	}
+	case KEY_ED25519:
+		if (EVP_PKEY_get_raw_public_key(pkey, raw, &len) == 1)
+			out = base64(raw, len);
+		break;
+	}
+	return out;
+}
+
+static char *
+private_pem(EVP_PKEY *pkey, size_t *len)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data, *out = NULL;
+
+	if (bio != NULL && PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL,
+	    0, NULL, NULL) == 1) {
+		long n = BIO_get_mem_data(bio, &data);
+		out = malloc((size_t)n + 1);
+		if (out != NULL) {
+			memcpy(out, data, (size_t)n);
+			out[n] = '\0';
+			*len = (size_t)n;
+		}
+	}
+	BIO_free(bio);
+	return out;
+}
+
+/* Fills what follows from pkey. 0, or -1 with err. */
+static int
+complete(struct key *key, const char *domain, const char *selector,
+    struct err *err)
+{
+	key->domain = strdup(domain);
+	key->selector = strdup(selector);
+	key->public_base64 = public_part(key->pkey, key->algorithm);
+	key->pem = private_pem(key->pkey, &key->pem_len);
+	if (key->domain == NULL || key->selector == NULL ||
+	    key->public_base64 == NULL || key->pem == NULL)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	return 0;
+}
+
+static int
+parse(const char *path, const char *buf, size_t len, struct key *key,
+    struct err *warning, struct err *err)
+{
+	struct contents c = { 0 };
+	int rc = -1;
+
+	if (look_through(buf, len, &c) != 0) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		goto out;
+	}
+	if (judge_contents(path, len, &c, err) != 0)
+		goto out;
+	const unsigned char *p = c.der;
+	key->pkey = d2i_AutoPrivateKey(NULL, &p, c.der_len);
+	ERR_clear_error();
+	if (key->pkey == NULL) {
+		refuse(err, path, "is damaged: what the PEM text holds is no "
+		    "key; take it from a backup, or make a new key with "
+		    "waybill keygen");
+		goto out;
+	}
+	if (judge_key(path, key, warning, err) != 0)
+		goto out;
+	if (!works(key->pkey, key->algorithm)) {
+		refuse(err, path, "a signature made with it doesn't verify: "
+		    "the key is damaged; take it from a backup, or make a new "
+		    "one with waybill keygen");
+		goto out;
+	}
+	rc = 0;
+out:
+	OPENSSL_clear_free(c.der, (size_t)c.der_len);
+	return rc;
+}
+
+struct key *
+key_read(const char *path, const char *domain, const char *selector,
+    gid_t group, bool follow, struct err *warning, struct err *err)
+{
+	struct key *key = calloc(1, sizeof *key);
+	char *buf = malloc(KEY_FILE_MAX);
+	struct err odd = { 0 };
+	ssize_t len = -1;
+	int rc = -1;
+
+	if (key == NULL || buf == NULL ||
+	    (key->path = strdup(path)) == NULL) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		goto out;
+	}
+	len = read_file(path, group, follow, buf, &odd, err);
+	if (len < 0)
+		goto out;
+	rc = parse(path, buf, (size_t)len, key, &odd, err);
+	if (rc == 0)
+		rc = complete(key, domain, selector, err);
+out:
+	if (buf != NULL)
+		explicit_bzero(buf, KEY_FILE_MAX);
+	free(buf);
+	if (rc != 0)
+		key_free(&key);
+	if (warning != NULL)
+		*warning = odd;
+	return key;
+}
+
+void
+key_free(struct key **keyp)
+{
+	struct key *key = *keyp;
+
+	if (key == NULL)
+		return;
+	EVP_PKEY_free(key->pkey);
+	if (key->pem != NULL)
+		explicit_bzero(key->pem, key->pem_len);
+	free(key->pem);
+	free(key->public_base64);
+	free(key->domain);
+	free(key->selector);
+	free(key->path);
+	free(key);
+	*keyp = NULL;
+}
+
+struct key *
+key_generate(enum key_algorithm a, unsigned bits, const char *domain,
+    const char *selector, struct err *err)
+{
+	struct key *key = calloc(1, sizeof *key);
+	int rc = -1;
+
+	if (key == NULL) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		return NULL;
+	}
+	key->algorithm = a;
+	switch (a) {
+	case KEY_RSA:
+		key->bits = bits;
+		key->pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
+		break;
+	case KEY_ED25519:
+		key->bits = ED25519_BITS;
+		key->pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+		break;
+	}
+	ERR_clear_error();
+	if (key->pkey == NULL || !works(key->pkey, a))
+		err_set(err, EXIT_UNAVAILABLE, "OpenSSL can't make a key of "
+		    "the kind %s and %u bits", key_type(a), key->bits);
+	else
+		rc = complete(key, domain, selector, err);
+	if (rc != 0)
+		key_free(&key);
+	return key;
+}
+
+int
+key_folder_open(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK |
+	    O_CLOEXEC);
+	int error = errno;
+	struct stat st;
+
+	if (fd < 0) {
+		struct stat link;
+		bool is_link = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
+		err_set(err, EXIT_CONFIG, "%s: %s", path,
+		    is_link ? "is a symbolic link, which is not followed here; "
+		    "name the folder itself" :
+		    error == ENOTDIR ? "is no folder" :
+		    error == ENOENT ? "there is no such folder" :
+		    error == EACCES ? "no permission to read this folder of "
+		    "keys; its group must be waybill's, its mode 750" :
+		    strerror(error));
+		errno = error;
+		return -1;
+	}
+	if (fstat(fd, &st) != 0)
+		err_errno(err, EXIT_CONFIG, "%s: can't be judged", path);
+	else if ((st.st_mode & 0022) != 0)
+		err_set(err, EXIT_CONFIG, "%s: others than its owner can put "
+		    "keys there (mode %04o): chmod go-w %s", path,
+		    (unsigned)st.st_mode & 07777, path);
+	else if (st.st_uid != 0 && st.st_uid != geteuid() &&
+	    st.st_uid != getuid())
+		err_set(err, EXIT_CONFIG, "%s: belongs to user %ld, who can "
+		    "put keys there: chown root %s", path, (long)st.st_uid,
+		    path);
+	else
+		return fd;
+	(void)close(fd);
+	errno = 0;
+	return -1;
+}
+
+gid_t
+key_group(void)
+{
+	const struct group *g = getgrnam("waybill");
+
+	return g == NULL ? (gid_t)-1 : g->gr_gid;
+}
+
+int
+key_selector(const char *s, const char *domain, char *out, struct err *err)
+{
+	static const char between[] = "._domainkey.";
+
+	for (const char *p = s; *p != '\0'; p++)
+		if ((unsigned char)*p > 0x7e)
+			return err_set(err, EXIT_DATA, "\"%s\" is no selector: "
+			    "it holds a byte that is not ASCII", s);
+	if (domain_to_ascii(s, out) != 0)
+		return err_set(err, EXIT_DATA, "\"%s\" is no selector: %s", s,
+		    domain_fault(s));
+	if (strlen(out) + strlen(between) + strlen(domain) >= DOMAIN_SIZE)
+		return err_set(err, EXIT_DATA, "the selector \"%s\" is too "
+		    "long: its name in DNS would have over %d bytes", s,
+		    DOMAIN_SIZE - 1);
+	return 0;
+}
+
+void
+key_record(const struct key *key, struct text *out)
+{
+	text_addf(out, "v=DKIM1; k=%s; p=%s", key_type(key->algorithm),
+	    key->public_base64);
+}

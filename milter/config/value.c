@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Judges of one value of the configuration.
+ *
+ * Each takes the text as libconfuse hands it over and says in half a sentence
+ * what is wrong with it. Names of header fields: RFC 5322 2.2, but only the
+ * letters, digits, "-" and "_" of real ones, since libopendkim takes "*" for a
+ * wildcard and makes a regular expression of the rest. Fields that the way of
+ * a message changes or takes out (RFC 6376 5.4.1) are refused: a signature
+ * over them would break.
+ *
+ * Nothing is looked up: a host of "socket" is an address or localhost, since a
+ * name's addresses could change after they were judged.
+ */
+#include "config/value.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "base/domain.h"
+#include "base/ip.h"
+
+enum { ACCOUNT_MAX = 32, FIELD_NAME_MAX = 76, PREFIX_MAX = 40, PORT_MAX = 65535 };
+
+static const char alnum[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/* Is s not empty, of letters, digits and those of more alone? */
+static bool
+is_made_of(const char *s, const char *more)
+{
+	if (*s == '\0')
+		return false;
+	for (; *s != '\0'; s++)
+		if (strchr(alnum, *s) == NULL && strchr(more, *s) == NULL)
+			return false;
+	return true;
+}
+
+static int
+keep(struct text *kept, const char *s)
+{
+	text_add(kept, s);
+	return 0;
+}
+
+static int
+socket_path(const char *path, struct err *err)
+{
+	const size_t max = sizeof ((struct sockaddr_un *)NULL)->sun_path - 1;
+
+	if (path[0] != '/')
+		return err_set(err, EXIT_CONFIG,
+		    "the path \"%s\" is not absolute", path);
+	if (path[strlen(path) - 1] == '/')
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" names a folder, not a socket", path);
+	if (strlen(path) > max)
+		return err_set(err, EXIT_CONFIG, "the path has %zu bytes, a "
+		    "socket's path can have %zu: choose a shorter one",
+		    strlen(path), max);
+	return 0;
+}
+
+/* Copies HOST of "inet:PORT@HOST" without brackets. */
+static int
+socket_host(const char *s, char *out, size_t size)
+{
+	size_t len = strlen(s);
+
+	if (len > 1 && s[0] == '[' && s[len - 1] == ']') {
+		s++;
+		len -= 2;
+	}
+	if (len == 0 || len >= size)
+		return -1;
+	memcpy(out, s, len);
+	out[len] = '\0';
+	return 0;
+}
+
+static int
+socket_inet(const char *s, enum ip_family family, struct err *err)
+{
+	const char *at = strchr(s, '@');
+	char port[8], host[IP_SIZE];
+	long long n;
+	struct ip ip;
+
+	if (at == NULL)
+		return err_set(err, EXIT_CONFIG, "\"%s\" has no @HOST", s);
+	size_t len = (size_t)(at - s);
+	if (len >= sizeof port)
+		len = sizeof port - 1;
+	memcpy(port, s, len);
+	port[len] = '\0';
+	if (text_number(port, 1, PORT_MAX, &n) != 0)
+		return err_set(err, EXIT_CONFIG,
+		    "the port \"%s\" is not a number of 1 to %d", port, PORT_MAX);
+	if (socket_host(at + 1, host, sizeof host) != 0)
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", at + 1);
+	if (strcmp(host, "localhost") == 0)
+		return 0;
+	if (ip_parse(host, &ip) != 0)
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", at + 1);
+	if (ip.family != family)
+		return err_set(err, EXIT_CONFIG, "%s is no IPv%d address", host,
+		    (int)family);
+	return 0;
+}
+
+int
+value_socket(const char *s, struct text *kept, struct err *err)
+{
+	int rc;
+
+	if (strncmp(s, "unix:", 5) == 0)
+		rc = socket_path(s + 5, err);
+	else if (strncmp(s, "inet:", 5) == 0)
+		rc = socket_inet(s + 5, IP_4, err);
+	else if (strncmp(s, "inet6:", 6) == 0)
+		rc = socket_inet(s + 6, IP_6, err);
+	else
+		rc = err_set(err, EXIT_CONFIG, "\"%s\" is of no known form", s);
+	return rc == 0 ? keep(kept, s) : -1;
+}
+
+bool
+value_socket_is_public(const char *s)
+{
+	const char *at = strchr(s, '@');
+	char host[IP_SIZE];
+	struct ip ip;
+
+	if (strncmp(s, "unix:", 5) == 0)
+		return false;
+	if (at == NULL || socket_host(at + 1, host, sizeof host) != 0)
+		return true;
+	if (strcmp(host, "localhost") == 0)
+		return false;
+	return ip_parse(host, &ip) != 0 || !ip_is_loopback(&ip);
+}
+
+int
+value_account(const char *s, struct text *kept, struct err *err)
+{
+	if (!is_made_of(s, "-_.") || s[0] == '-' || strlen(s) > ACCOUNT_MAX)
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" can't be the name of an account", s);
+	return keep(kept, s);
+}
+
+int
+value_path(const char *s, struct text *kept, struct err *err)
+{
+	if (s[0] != '/')
+		return err_set(err, EXIT_CONFIG,
+		    "the path \"%s\" is not absolute", s);
+	if (strlen(s) >= PATH_MAX)
+		return err_set(err, EXIT_CONFIG, "the path is over %d bytes",
+		    PATH_MAX - 1);
+	return keep(kept, s);
+}
+
+int
+value_path_or_none(const char *s, struct text *kept, struct err *err)
+{
+	return s[0] == '\0' ? 0 : value_path(s, kept, err);
+}
+
+int
+value_certificate(const char *s, struct text *kept, struct err *err)
+{
+	const char *bar = strchr(s, '|');
+
+	if (bar == NULL)
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" has no \"|\" between subject and issuer", s);
+	if (bar == s || bar[1] == '\0')
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" names no %s", s, bar == s ? "subject" : "issuer");
+	return keep(kept, s);
+}
+
+int
+value_daemon(const char *s, struct text *kept, struct err *err)
+{
+	if (!is_made_of(s, "-_.") || strlen(s) > 64)
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" can't be a milter_macro_daemon_name", s);
+	return keep(kept, s);
+}
+
+int
+value_network(const char *s, struct text *kept, struct err *err)
+{
+	struct ip_net net;
+
+	if (strcmp(s, "auto") != 0 && ip_net_parse(s, &net) != 0)
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no network", s);
+	return keep(kept, s);
+}
+
+static int
+value_ip(const char *s, enum ip_family family, struct text *kept,
+    struct err *err)
+{
+	struct ip ip;
+	char text[IP_SIZE];
+
+	if (strcmp(s, "auto") == 0 || strcmp(s, "none") == 0)
+		return keep(kept, s);
+	if (ip_parse(s, &ip) != 0)
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", s);
+	if (ip.family != family)
+		return err_set(err, EXIT_CONFIG, "%s is no IPv%d address", s,
+		    (int)family);
+	return keep(kept, ip_format(&ip, text));
+}
+
+int
+value_ipv4(const char *s, struct text *kept, struct err *err)
+{
+	return value_ip(s, IP_4, kept, err);
+}
+
+int
+value_ipv6(const char *s, struct text *kept, struct err *err)
+{
+	return value_ip(s, IP_6, kept, err);
+}
+
+int
+value_domain(const char *s, struct text *kept, struct err *err)
+{
+	char ascii[DOMAIN_SIZE];
+
+	if (domain_to_ascii(s, ascii) != 0)
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no domain: %s", s,
+		    domain_fault(s));
+	return keep(kept, ascii);
+}
+
+int
+value_hostname(const char *s, struct text *kept, struct err *err)
+{
+	if (strcmp(s, "auto") == 0)
+		return keep(kept, s);
+	if (value_domain(s, kept, err) != 0)
+		return -1;
+	if (strchr(kept->buf, '.') == NULL)
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" is one label, not a full host name", s);
+	return 0;
+}
+
+/* Fields that are changed, added or taken out on the way. */
+static const char *const unsignable[] = {
+	"Authentication-Results", "Bcc", "Content-Length", "DKIM-Signature",
+	"Received", "Resent-Bcc", "Return-Path", NULL
+};
+
+int
+value_signed_field(const char *s, struct text *kept, struct err *err)
+{
+	if (!is_made_of(s, "-_") || strlen(s) > FIELD_NAME_MAX)
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" is no name of a header field", s);
+	for (size_t i = 0; unsignable[i] != NULL; i++)
+		if (text_equal_fold(s, unsignable[i]))
+			return err_set(err, EXIT_CONFIG, "%s can't be signed: "
+			    "it changes on the way, and the signature would "
+			    "break", s);
+	return keep(kept, s);
+}
+
+int
+value_oversigned_field(const char *s, struct text *kept, struct err *err)
+{
+	if (value_signed_field(s, kept, err) != 0)
+		return -1;
+	if (text_equal_fold(s, "Sender") || text_begins_fold(s, "List-"))
+		return err_set(err, EXIT_CONFIG, "%s can't be oversigned: a "
+		    "mailing list adds its own, and the signature would break",
+		    s);
+	return 0;
+}
+
+int
+value_prefix(const char *s, struct text *kept, struct err *err)
+{
+	size_t len = strlen(s);
+
+	if (!is_made_of(s, "-") || strncmp(s, "X-", 2) != 0 || len < 4 ||
+	    s[len - 1] != '-')
+		return err_set(err, EXIT_CONFIG,
+		    "\"%s\" is no such prefix", s);
+	if (len > PREFIX_MAX)
+		return err_set(err, EXIT_CONFIG, "the prefix is over %d bytes",
+		    PREFIX_MAX);
+	return keep(kept, s);
+}
+
+int
+value_server(const char *s, struct text *kept, struct err *err)
+{
+	const char *at = strchr(s, '@');
+	char text[IP_SIZE];
+	size_t len = at == NULL ? strlen(s) : (size_t)(at - s);
+	struct ip ip;
+	long long port;
+
+	if (at != NULL && text_number(at + 1, 1, PORT_MAX, &port) != 0)
+		return err_set(err, EXIT_CONFIG,
+		    "the port \"%s\" is not a number of 1 to %d", at + 1,
+		    PORT_MAX);
+	if (len >= sizeof text)
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", s);
+	memcpy(text, s, len);
+	text[len] = '\0';
+	if (ip_parse(text, &ip) != 0)
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", text);
+	text_add(kept, ip_format(&ip, text));
+	if (at != NULL)
+		text_add(kept, at);
+	return 0;
+}

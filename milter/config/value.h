@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_CONFIG_VALUE_H
+#define WAYBILL_CONFIG_VALUE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/text.h"
+
+/*
+ * Judges of one value, as the table of options names them. Each appends to
+ * kept what is to be stored, and returns 0; or -1 with err, which says what is
+ * wrong with it (what is allowed says the table).
+ */
+int value_socket(const char *s, struct text *kept, struct err *err);
+int value_account(const char *s, struct text *kept, struct err *err);
+int value_path(const char *s, struct text *kept, struct err *err);
+int value_path_or_none(const char *s, struct text *kept, struct err *err);
+int value_certificate(const char *s, struct text *kept, struct err *err);
+int value_daemon(const char *s, struct text *kept, struct err *err);
+int value_network(const char *s, struct text *kept, struct err *err);
+int value_ipv4(const char *s, struct text *kept, struct err *err);
+int value_ipv6(const char *s, struct text *kept, struct err *err);
+int value_hostname(const char *s, struct text *kept, struct err *err);
+int value_signed_field(const char *s, struct text *kept, struct err *err);
+int value_oversigned_field(const char *s, struct text *kept, struct err *err);
+int value_prefix(const char *s, struct text *kept, struct err *err);
+int value_server(const char *s, struct text *kept, struct err *err);
+
+/* A domain as a title: U-label or A-label; the A-label is kept. */
+int value_domain(const char *s, struct text *kept, struct err *err);
+
+/* Does a socket (as value_socket() has passed it) listen beyond loopback? */
+bool value_socket_is_public(const char *s);
+
+#endif
