@@ -20,6 +20,7 @@ class Session(smtplib.SMTP):
         self.source = source or (OUTSIDE if node == 'cli' else None)
         super().__init__(local_hostname=helo, timeout=60)
         self.connect(host, port)
+        self._host = 'mail.example.org'         # the name that TLS asks for
 
     def _get_socket(self, host, port, timeout):
         with space.node(self.node):
