@@ -40,6 +40,7 @@ struct reading {
  * the call that parses. */
 static _Thread_local struct reading *parsing;
 
+__attribute__((format(printf, 2, 0)))
 static void
 parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
