@@ -1,0 +1,757 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The signatures of one message (RFC 6376, 8301, 8463), by libopendkim, one
+ * handle for each key. How they are made is said once, in struct sign_rules.
+ *
+ * The library is given only the fields that are to be covered, so that it
+ * covers every field it sees, and h= is their names in the message's order and
+ * then the oversigned names. That keeps clear of what it does with lists of its
+ * own (a regular expression in 1 KiB; a broken signature when a name is
+ * oversigned and present, but not listed) and with field names of odd bytes.
+ * It reads at most H_MAX bytes of h=, when it signs and when it verifies: if
+ * the names of all fields don't fit, fields of lesser weight are left out, all
+ * of a name or none, and a name that is left out isn't oversigned either.
+ *
+ * Folds are turned from LF to CRLF here, since the library's own way of doing
+ * it cuts long fields. A handle that failed is never asked to free itself, as
+ * some failure paths free twice; the arena has its memory, and what it held of
+ * OpenSSL's is lost.
+ *
+ * BUGS: in relaxed form libopendkim takes VT, FF and a bare CR in a field for
+ * white space and loses a bare CR in the body; other verifiers don't. Its
+ * simple form of a body with a bare LF, which Postfix never has, depends on the
+ * pieces. Such messages are signed all the same, and said to be fragile.
+ */
+#include "sign.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/types.h>
+
+#include <opendkim/dkim.h>
+
+#include "arena.h"
+#include "keycache.h"
+#include "wire.h"
+
+enum {
+	H_MAX = DKIM_MAXHEADER - 1,	/* bytes of h= that libopendkim reads */
+	OVERSIGN_MAX = 1024,		/* bytes of oversigned names */
+	LINE_BYTES_MAX = 998,		/* RFC 5322 2.1.1: Postfix breaks longer */
+	H_ONE_LINE = 400,		/* h= of a field that is one line */
+	ALWAYS = 3,			/* the first rules: From and the stamps */
+};
+
+#define FIELD_START "DKIM-Signature: "
+
+/* A name whose fields are covered. */
+struct rule {
+	char *name;
+	bool oversigned;
+};
+
+struct sign_rules {
+	struct rule *rule;	/* From, the stamps, then by falling weight */
+	size_t n;
+	dkim_canon_t header_canon;
+	dkim_canon_t body_canon;
+	uint64_t expire_s;	/* 0: no x= */
+	DKIM_LIB *lib;
+	bool cached;		/* libopendkim asks for our parsed keys */
+	bool forgets;		/* and never gives up those of Ed25519 */
+};
+
+struct field {
+	const char *name;	/* borrowed until sign_end_headers() */
+	const char *value;
+	size_t rule;
+};
+
+/* The fields of one rule in this message. */
+struct tally {
+	size_t fields;
+	bool left_out;
+};
+
+struct one {
+	const struct key *key;
+	DKIM *dkim;		/* from the end of headers until it is done */
+	char *value;
+};
+
+struct sign {
+	const struct sign_rules *rules;
+	char *domain;
+	char *id;
+	struct one *one;	/* a signature for each key */
+	size_t n;
+	struct arena arena;
+
+	struct field *field;
+	size_t nfields;
+	size_t room;		/* fields that there is memory for */
+	struct tally *tally;	/* one for each rule */
+	size_t h_bytes;		/* of h=, once it is known */
+	DKIM_LIB *short_lib;	/* for this message alone, or NULL */
+
+	bool handed_out;	/* a parsed key was asked for */
+	unsigned fragile;
+	size_t line;		/* bytes of the body's line so far */
+	struct wire_tail tail;
+};
+
+/* The weight of names after From and the stamps; others come behind. */
+static const char *const weighty[] = {
+	"Date", "Subject", "Message-ID", "To", "Cc", "Reply-To", "In-Reply-To",
+	"References", "MIME-Version", "Content-Type",
+	"Content-Transfer-Encoding", "List-Unsubscribe",
+	"List-Unsubscribe-Post",
+};
+
+static const struct { enum sign_fragile bit; const char *word; } fragiles[] = {
+	{ FRAGILE_8BIT, "8bit" },
+	{ FRAGILE_LONG_LINE, "long-line" },
+	{ FRAGILE_CONTROL, "control" },
+};
+
+static int
+no_memory(struct err *err)
+{
+	return err_set(err, EXIT_TEMPORARY, "no memory left to sign with");
+}
+
+/* The rule for a field name of len bytes; n when there is none. */
+static size_t
+rules_find(const struct sign_rules *r, const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (strncasecmp(r->rule[i].name, name, len) == 0 &&
+		    r->rule[i].name[len] == '\0')
+			break;
+	return i;
+}
+
+static int
+rules_add(struct sign_rules *r, const char *name, struct err *err)
+{
+	if (rules_find(r, name, strlen(name)) < r->n)
+		return 0;
+
+	struct rule *v = realloc(r->rule, (r->n + 1) * sizeof *v);
+
+	if (v == NULL)
+		return no_memory(err);
+	r->rule = v;
+	v[r->n].oversigned = false;
+	v[r->n].name = strdup(name);
+	if (v[r->n].name == NULL)
+		return no_memory(err);
+	r->n++;
+	return 0;
+}
+
+static int
+rules_add_stamp(struct sign_rules *r, const char *prefix, const char *word,
+    struct err *err)
+{
+	size_t size = strlen(prefix) + strlen(word) + 1;
+	char *name = malloc(size);
+
+	if (name == NULL)
+		return no_memory(err);
+	strcpy(name, prefix);
+	strcat(name, word);
+
+	int rc = rules_add(r, name, err);
+
+	if (rc == 0)
+		r->rule[rules_find(r, name, size - 1)].oversigned = true;
+	free(name);
+	return rc;
+}
+
+/* A list of the configuration: may each name be in h=? */
+static int
+names_check(const struct text_list *list, const char *option, struct err *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *name = list->v[i];
+
+		if (text_equal_fold(name, "DKIM-Signature"))
+			return err_set(err, EXIT_CONFIG, "%s: %s can't be "
+			    "covered by a signature, take it out", option, name);
+		if (name[0] == '\0' || strlen(name) > OVERSIGN_MAX / 2)
+			return err_set(err, EXIT_CONFIG, "%s: a field name of "
+			    "%zu bytes, allowed are 1 to %d", option,
+			    strlen(name), OVERSIGN_MAX / 2);
+		for (const char *p = name; *p != '\0'; p++)
+			if (*p <= ' ' || *p >= 0x7f || *p == ':' || *p == ';')
+				return err_set(err, EXIT_CONFIG, "%s: \"%s\" "
+				    "is no field name, a name is letters, "
+				    "digits and \"-\"", option, name);
+	}
+	return 0;
+}
+
+static int
+rules_name(struct sign_rules *r, const struct config *c, struct err *err)
+{
+	const struct text_list *headers = &c->sign.headers;
+	const struct text_list *oversign = &c->sign.oversign;
+
+	if (rules_add(r, "From", err) < 0 ||
+	    rules_add_stamp(r, c->headers.prefix, "Sender", err) < 0 ||
+	    rules_add_stamp(r, c->headers.prefix, "Route", err) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof weighty / sizeof *weighty; i++)
+		if ((text_list_has_fold(headers, weighty[i]) ||
+		    text_list_has_fold(oversign, weighty[i])) &&
+		    rules_add(r, weighty[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < headers->n; i++)
+		if (rules_add(r, headers->v[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < oversign->n; i++)
+		if (rules_add(r, oversign->v[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Lists and remailers add these to mail that is signed already. */
+static bool
+may_be_added_later(const char *name)
+{
+	return text_begins_fold(name, "List-") ||
+	    text_equal_fold(name, "Sender");
+}
+
+static int
+rules_oversign(struct sign_rules *r, const struct text_list *oversign,
+    struct err *err)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct rule *rule = &r->rule[i];
+
+		if (text_list_has_fold(oversign, rule->name) &&
+		    !may_be_added_later(rule->name))
+			rule->oversigned = true;
+		if (rule->oversigned)
+			bytes += strlen(rule->name) + 1;
+	}
+	if (bytes > OVERSIGN_MAX)
+		return err_set(err, EXIT_CONFIG, "sign.oversign: its names and "
+		    "those of the stamps are %zu bytes, allowed are %d; "
+		    "shorten it", bytes, OVERSIGN_MAX);
+	return 0;
+}
+
+/* libopendkim's options for the rules, for those that aren't left out where
+ * there is a tally. */
+static DKIM_LIB *
+lib_new(const struct sign_rules *r, const struct tally *tally, struct err *err)
+{
+	const char **names = calloc(r->n + 1, sizeof *names);
+	DKIM_LIB *lib = dkim_init(arena_take, arena_give);
+	uint64_t expire_s = r->expire_s;
+	size_t n = 0;
+
+	if (names == NULL || lib == NULL)
+		goto out;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->rule[i].oversigned &&
+		    (tally == NULL || !tally[i].left_out))
+			names[n++] = r->rule[i].name;
+	if (dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_OVERSIGNHDRS, names,
+	    sizeof names) == DKIM_STAT_OK &&
+	    dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_SIGNATURETTL, &expire_s,
+	    sizeof expire_s) == DKIM_STAT_OK) {
+		free(names);
+		return lib;
+	}
+out:
+	free(names);
+	if (lib != NULL)
+		dkim_close(lib);
+	err_set(err, EXIT_UNAVAILABLE, "libopendkim can't be set up: it takes "
+	    "no options, or there is no memory");
+	return NULL;
+}
+
+static int
+probe_sign(const struct sign_rules *r, const struct key *key, bool *asked,
+    struct err *err)
+{
+	struct sign *s = sign_open(r, key->domain, &key, 1, "probe", err);
+	int rc = -1;
+
+	if (s != NULL && sign_header(s, "From", " probe@probe.invalid", err) ==
+	    0 && sign_end_headers(s, err) == 0 && sign_close(s, err) == 0)
+		rc = 0;
+	*asked = s != NULL && s->handed_out;
+	sign_free(&s);
+	return rc;
+}
+
+/* Finds out by one signature what libopendkim does with keys. */
+static int
+rules_probe(struct sign_rules *r, struct err *err)
+{
+	struct keycache_probe p;
+	int rc = -1;
+
+	if (keycache_probe_new(&p, err) == 0) {
+		rc = probe_sign(r, &p.key, &r->cached, err);
+		keycache_probe_drop(&p);
+		r->forgets = r->cached && !p.ended;
+		if (r->forgets)
+			keycache_return(&p.key);
+	}
+	keycache_probe_free(&p);
+	if (rc < 0)
+		err_prefix(err, "a trial signature failed");
+	return rc;
+}
+
+static dkim_canon_t
+canon(enum canonicalization c)
+{
+	switch (c) {
+	case CANON_SIMPLE:
+		return DKIM_CANON_SIMPLE;
+	case CANON_RELAXED:
+		return DKIM_CANON_RELAXED;
+	}
+	return DKIM_CANON_RELAXED;
+}
+
+struct sign_rules *
+sign_rules_new(const struct config *c, struct err *err)
+{
+	struct sign_rules *r = calloc(1, sizeof *r);
+
+	if (r == NULL) {
+		no_memory(err);
+		return NULL;
+	}
+	r->header_canon = canon(c->sign.header_canon);
+	r->body_canon = canon(c->sign.body_canon);
+	r->expire_s = (uint64_t)(c->sign.expire_ms / 1000);
+	if (names_check(&c->sign.headers, "sign.headers", err) == 0 &&
+	    names_check(&c->sign.oversign, "sign.oversign", err) == 0 &&
+	    rules_name(r, c, err) == 0 &&
+	    rules_oversign(r, &c->sign.oversign, err) == 0) {
+		r->lib = lib_new(r, NULL, err);
+		if (r->lib != NULL && rules_probe(r, err) == 0)
+			return r;
+	}
+	sign_rules_free(&r);
+	return NULL;
+}
+
+void
+sign_rules_free(struct sign_rules **rules)
+{
+	struct sign_rules *r = *rules;
+
+	*rules = NULL;
+	if (r == NULL)
+		return;
+	if (r->lib != NULL)
+		dkim_close(r->lib);
+	for (size_t i = 0; i < r->n; i++)
+		free(r->rule[i].name);
+	free(r->rule);
+	free(r);
+}
+
+bool
+sign_keys_are_cached(const struct sign_rules *rules)
+{
+	return rules->cached;
+}
+
+bool
+sign_covers(const struct sign_rules *rules, const char *name)
+{
+	return rules_find(rules, name, strlen(name)) < rules->n;
+}
+
+void
+sign_fragile_words(unsigned fragile, struct text *out)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof fragiles / sizeof *fragiles; i++)
+		if ((fragile & fragiles[i].bit) != 0) {
+			text_addf(out, "%s%s", comma, fragiles[i].word);
+			comma = ",";
+		}
+}
+
+struct sign *
+sign_open(const struct sign_rules *rules, const char *domain,
+    const struct key *const *keys, size_t nkeys, const char *id,
+    struct err *err)
+{
+	struct sign *s = calloc(1, sizeof *s);
+
+	if (s == NULL) {
+		no_memory(err);
+		return NULL;
+	}
+	arena_init(&s->arena);
+	s->rules = rules;
+	s->n = nkeys;
+	s->one = calloc(nkeys, sizeof *s->one);
+	s->tally = calloc(rules->n, sizeof *s->tally);
+	s->domain = strdup(domain);
+	s->id = strdup(id);
+	if (s->one == NULL || s->tally == NULL || s->domain == NULL ||
+	    s->id == NULL) {
+		no_memory(err);
+		sign_free(&s);
+		return NULL;
+	}
+	for (size_t i = 0; i < nkeys; i++)
+		s->one[i].key = keys[i];
+	return s;
+}
+
+/* What of a covered field may break on the way. */
+static unsigned
+field_fragile(const char *name, const char *value)
+{
+	unsigned fragile = 0;
+	size_t line = strlen(name) + 1;
+
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p == '\n')
+			line = 0;
+		else if (++line > LINE_BYTES_MAX)
+			fragile |= FRAGILE_LONG_LINE;
+		if ((*p & 0x80) != 0)
+			fragile |= FRAGILE_8BIT;
+		if (*p == '\r' || *p == '\v' || *p == '\f')
+			fragile |= FRAGILE_CONTROL;
+	}
+	return fragile;
+}
+
+/* Bytes that the names of a rule take in h=. */
+static size_t
+rule_bytes(const struct sign *s, size_t i)
+{
+	const struct rule *rule = &s->rules->rule[i];
+
+	return (strlen(rule->name) + 1) *
+	    (s->tally[i].fields + (rule->oversigned ? 1 : 0));
+}
+
+int
+sign_header(struct sign *s, const char *name, const char *value,
+    struct err *err)
+{
+	size_t i = rules_find(s->rules, name, wire_name_length(name));
+
+	if (i == s->rules->n)
+		return 0;
+	s->fragile |= field_fragile(name, value);
+	s->tally[i].fields++;
+	if (s->rules->header_canon == DKIM_CANON_SIMPLE && strchr(name, '\t') !=
+	    NULL)
+		s->tally[i].left_out = true;	/* see wire_field() */
+	if (rule_bytes(s, i) > H_MAX)
+		return 0;	/* all of this name will be left out */
+	if (s->nfields == s->room) {
+		size_t room = s->room == 0 ? 32 : 2 * s->room;
+		struct field *v = realloc(s->field, room * sizeof *v);
+
+		if (v == NULL)
+			return no_memory(err);
+		s->field = v;
+		s->room = room;
+	}
+	s->field[s->nfields++] = (struct field){ name, value, i };
+	return 0;
+}
+
+/* Decides which fields are covered. */
+static int
+choose(struct sign *s, struct err *err)
+{
+	bool all = true;
+
+	if (s->tally[0].fields == 0)
+		return err_set(err, EXIT_DATA, "the message has no From field");
+	if (s->tally[0].fields > SIGN_FROM_MAX)
+		return err_set(err, EXIT_DATA, "the message has %zu From "
+		    "fields, at most %d can be signed", s->tally[0].fields,
+		    SIGN_FROM_MAX);
+	for (size_t i = 0; i < s->rules->n; i++) {
+		size_t bytes = rule_bytes(s, i);
+
+		if (!s->tally[i].left_out &&
+		    s->h_bytes + bytes <= H_MAX) {
+			s->h_bytes += bytes;
+			continue;
+		}
+		if (i < ALWAYS)
+			return err_set(err, EXIT_DATA, "the message's %zu "
+			    "fields %s can't be covered: too many, or a tab "
+			    "before the colon", s->tally[i].fields,
+			    s->rules->rule[i].name);
+		s->tally[i].left_out = true;
+		all = false;
+	}
+	if (all)
+		return 0;
+	s->short_lib = lib_new(s->rules, s->tally, err);
+	return s->short_lib == NULL ? -1 : 0;
+}
+
+static int
+one_failed(const struct sign *s, const struct one *one, DKIM_STAT status,
+    struct err *err)
+{
+	const char *why = one->dkim == NULL ? NULL : dkim_geterror(one->dkim);
+
+	if (why == NULL || *why == '\0')
+		why = dkim_getresultstr(status);
+	return err_set(err, EXIT_TEMPORARY, "libopendkim can't sign for %s "
+	    "with key %s: %s", s->domain, one->key->selector,
+	    why == NULL ? "no reason given" : why);
+}
+
+/*
+ * libopendkim folds an Ed25519 signature's field before "b=" only when it knows
+ * the signature, not when it computes the hash; in simple form that counts.
+ * There the field is one line, and when h= is too long for that, relaxed form
+ * is taken for this signature.
+ */
+static int
+one_open(struct sign *s, struct one *one, struct err *err)
+{
+	const struct sign_rules *r = s->rules;
+	DKIM_STAT status = DKIM_STAT_INTERNAL;
+	bool ed25519 = one->key->algorithm == KEY_ED25519;
+	bool unfolded = ed25519 && r->header_canon == DKIM_CANON_SIMPLE;
+	dkim_canon_t header_canon = r->header_canon;
+
+	if (unfolded && s->h_bytes > H_ONE_LINE) {
+		header_canon = DKIM_CANON_RELAXED;
+		unfolded = false;
+	}
+
+	one->dkim = dkim_sign(s->short_lib != NULL ? s->short_lib : r->lib,
+	    (const unsigned char *)s->id, &s->arena,
+	    (dkim_sigkey_t)one->key->pem,
+	    (const unsigned char *)one->key->selector,
+	    (const unsigned char *)s->domain, header_canon, r->body_canon,
+	    ed25519 ? DKIM_SIGN_ED25519SHA256 : DKIM_SIGN_RSASHA256, -1,
+	    &status);
+	if (one->dkim == NULL)
+		return one_failed(s, one, status, err);
+	if (unfolded)
+		dkim_set_margin(one->dkim, 0);
+	return 0;
+}
+
+static int
+field_give(struct sign *s, const struct field *f, struct err *err)
+{
+	size_t len;
+	char *text = wire_field(f->name, f->value, &len);
+	int rc = 0;
+
+	if (text == NULL)
+		return no_memory(err);
+	for (size_t i = 0; i < s->n && rc == 0; i++) {
+		DKIM_STAT status = dkim_header(s->one[i].dkim,
+		    (unsigned char *)text, len);
+
+		if (status != DKIM_STAT_OK)
+			rc = one_failed(s, &s->one[i], status, err);
+	}
+	free(text);
+	return rc;
+}
+
+int
+sign_end_headers(struct sign *s, struct err *err)
+{
+	if (choose(s, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->n; i++)
+		if (one_open(s, &s->one[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->nfields; i++)
+		if (!s->tally[s->field[i].rule].left_out &&
+		    field_give(s, &s->field[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->n; i++) {
+		DKIM_STAT status = dkim_eoh(s->one[i].dkim);
+
+		if (status != DKIM_STAT_OK)
+			return one_failed(s, &s->one[i], status, err);
+	}
+	free(s->field);
+	s->field = NULL;
+	s->nfields = s->room = 0;
+	return 0;
+}
+
+/* What of the body may break on the way; keeps count over pieces. */
+static void
+body_look(struct sign *s, const char *bytes, size_t len)
+{
+	char last = s->tail.last[1];
+
+	for (size_t i = 0; i < len; i++) {
+		char c = bytes[i];
+
+		if (c == '\n') {
+			if (last != '\r')
+				s->fragile |= FRAGILE_CONTROL;
+			s->line = 0;
+		} else {
+			if (last == '\r') {
+				s->fragile |= FRAGILE_CONTROL;
+				s->line++;
+			}
+			if (c != '\r' && ++s->line > LINE_BYTES_MAX)
+				s->fragile |= FRAGILE_LONG_LINE;
+			if ((c & 0x80) != 0)
+				s->fragile |= FRAGILE_8BIT;
+		}
+		last = c;
+	}
+	wire_tail_add(&s->tail, bytes, len);
+}
+
+int
+sign_body(struct sign *s, const void *bytes, size_t len, struct err *err)
+{
+	if (len == 0)
+		return 0;
+	body_look(s, bytes, len);
+	for (size_t i = 0; i < s->n; i++) {
+		DKIM_STAT status = dkim_body(s->one[i].dkim,
+		    (unsigned char *)bytes, len);
+
+		if (status != DKIM_STAT_OK)
+			return one_failed(s, &s->one[i], status, err);
+	}
+	return 0;
+}
+
+/* A space before, no CR: as smfi_insheader() takes it. */
+static char *
+value_new(const unsigned char *text, size_t len)
+{
+	char *value = malloc(len + 2);
+	char *to = value;
+
+	if (value == NULL)
+		return NULL;
+	*to++ = ' ';
+	for (size_t i = 0; i < len; i++)
+		if (text[i] != '\r')
+			*to++ = (char)text[i];
+	*to = '\0';
+	return value;
+}
+
+static int
+one_close(struct sign *s, struct one *one, struct err *err)
+{
+	unsigned char *text;
+	size_t len;
+
+	keycache_begin(one->key);
+
+	DKIM_STAT status = dkim_eom(one->dkim, NULL);
+	bool handed_out = keycache_end();
+
+	if (status == DKIM_STAT_OK)
+		status = dkim_getsighdr_d(one->dkim, strlen(FIELD_START), &text,
+		    &len);
+	if (status != DKIM_STAT_OK)
+		return one_failed(s, one, status, err);
+	one->value = value_new(text, len);
+	dkim_free(one->dkim);
+	one->dkim = NULL;
+	s->handed_out |= handed_out;
+	if (handed_out && one->key->algorithm == KEY_ED25519 &&
+	    s->rules->forgets)
+		keycache_return(one->key);
+	return one->value == NULL ? no_memory(err) : 0;
+}
+
+int
+sign_close(struct sign *s, struct err *err)
+{
+	if (wire_tail_is_open(&s->tail) && sign_body(s, "\r\n", 2, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->n; i++)
+		if (one_close(s, &s->one[i], err) < 0)
+			return -1;
+	arena_free(&s->arena);
+	return 0;
+}
+
+size_t
+sign_count(const struct sign *s)
+{
+	return s->n;
+}
+
+const char *
+sign_value(const struct sign *s, size_t i)
+{
+	return s->one[i].value;
+}
+
+const struct key *
+sign_key(const struct sign *s, size_t i)
+{
+	return s->one[i].key;
+}
+
+unsigned
+sign_fragile(const struct sign *s)
+{
+	return s->fragile;
+}
+
+bool
+sign_is_short(const struct sign *s)
+{
+	return s->short_lib != NULL;
+}
+
+void
+sign_free(struct sign **sp)
+{
+	struct sign *s = *sp;
+
+	*sp = NULL;
+	if (s == NULL)
+		return;
+	arena_free(&s->arena);
+	for (size_t i = 0; s->one != NULL && i < s->n; i++)
+		free(s->one[i].value);
+	if (s->short_lib != NULL)
+		dkim_close(s->short_lib);
+	free(s->one);
+	free(s->tally);
+	free(s->field);
+	free(s->domain);
+	free(s->id);
+	free(s);
+}
