@@ -80,11 +80,11 @@ void source_close(struct source **s);
 
 /*
  * Takes a line of a file apart: "Nov 24 08:02:53 host tag[pid]: text" or
- * "2026-11-24T08:02:53.123456+01:00 host tag[pid]: text". near_us is a time
- * near which the line lies; the year of the first form is the one that brings
- * it nearest. 0; -1 when it is no such line.
+ * "2026-11-24T08:02:53.123456+01:00 host tag[pid]: text". limit_us is a time
+ * that the line can't be long past (the file's change, or now): the year of
+ * the first form is the latest that obeys it. 0; -1 when it is no such line.
  */
-int source_parse(const char *bytes, size_t len, int64_t near_us,
+int source_parse(const char *bytes, size_t len, int64_t limit_us,
     struct source_line *line);
 
 #endif
