@@ -15,7 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -627,11 +627,11 @@ key_folder_open(const char *path, struct err *err)
 }
 
 gid_t
-key_group(void)
+key_group(const char *user)
 {
-	const struct group *g = getgrnam("waybill");
+	const struct passwd *pw = getpwnam(user);
 
-	return g == NULL ? (gid_t)-1 : g->gr_gid;
+	return pw == NULL ? (gid_t)-1 : pw->pw_gid;
 }
 
 int

@@ -67,9 +67,9 @@ struct key *key_generate(enum key_algorithm a, unsigned bits,
  */
 int key_folder_open(const char *path, struct err *err);
 
-/* The group "waybill", whose members may read keys; (gid_t)-1 when the host
- * has none. */
-gid_t key_group(void);
+/* The group that may read keys: the primary one of the user that waybilld
+ * becomes (struct config's user); (gid_t)-1 when the host has no such user. */
+gid_t key_group(const char *user);
 
 /* Is s a selector (RFC 6376 3.1: labels of letters, digits, "-" and "_") that
  * fits in front of domain? Writes its lower case to out (DOMAIN_SIZE bytes).

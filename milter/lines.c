@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log lines of one message, waybill-log(7). The log is the only record
+ * that waybilld leaves: whoever reads it later must find every fact on the
+ * message's own lines, in the same order each time.
+ */
+#include "lines.h"
+
+#include "base/event.h"
+#include "base/log.h"
+
+static void
+write_message(const struct message *m, const char *qid, unsigned repeats)
+{
+	const struct message_facts *f = message_facts(m);
+	struct text fragile;
+	struct event e;
+
+	event_begin(&e, qid, false, "message");
+	event_add_path(&e, "from", f->mailfrom.text);
+	if (f->author[0] != '\0')
+		event_add(&e, "author", f->author);
+	event_add(&e, "origin", origin_name(f->origin));
+	event_add_number(&e, "rcpts", (long long)f->rcpts);
+	event_add_number(&e, "dests", (long long)f->dests);
+	event_add_number(&e, "size", (long long)f->size);
+	event_add(&e, "result", message_result_name(f->result));
+	if (f->why != WHY_NOTHING)
+		event_add(&e, "why", message_why_name(f->why));
+	if (f->fragile != 0) {
+		text_init(&fragile, 100);
+		sign_fragile_words(f->fragile, &fragile);
+		event_add(&e, "fragile", fragile.buf);
+		text_free(&fragile);
+	}
+	if (f->forged > 0)
+		event_add_number(&e, "forged", f->forged);
+	if (repeats > 0)
+		event_add_number(&e, "repeats", repeats);
+	if (f->failure.text[0] != '\0')
+		event_sentence(&e, "%s", f->failure.text);
+	log_event(&e);
+}
+
+void
+lines_write(const struct message *m, const char *qid, unsigned repeats)
+{
+	struct event e;
+
+	write_message(m, qid, repeats);
+	for (size_t i = 0; i < message_signatures(m); i++) {
+		const struct key *key = message_signature_key(m, i);
+
+		event_begin(&e, qid, false, "sign");
+		event_add(&e, "d", message_facts(m)->identity->domain);
+		event_add(&e, "s", key->selector);
+		event_add(&e, "a", key_signature_algorithm(key->algorithm));
+		log_event(&e);
+	}
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_LINES_H
+#define WAYBILL_LINES_H
+
+#include "message.h"
+
+/* Writes the message's own log lines, waybill-log(7): message, and sign for
+ * each signature. qid as in event_begin(). repeats: how many like failures
+ * went unlogged before this one; 0 adds nothing. */
+void lines_write(const struct message *m, const char *qid, unsigned repeats);
+
+#endif

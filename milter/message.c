@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One outgoing message, from MAIL to its end.
+ *
+ * Who signs is known only when all From fields have been seen, so the header
+ * is kept until its end: in one piece of memory, names and values one behind
+ * the other. After it libopendkim has hashed it and the piece is freed; of the
+ * body nothing is kept. The order of decisions:
+ *
+ *	a signature of ours holds	already-signed	untouched
+ *	no or several authors		no-author, several-authors
+ *	no identity, DKIM-Signature	forwarded	untouched
+ *	sign.enabled = false		disabled
+ *	no identity			no-key
+ *	MAIL FROM of another's domain	not-aligned	if sign.author = aligned
+ *	all signatures computed		signed
+ *	one of them failed		on_error: tempfail or accepted
+ *
+ * Whether an old signature of ours holds is known last, at the end of the
+ * body, so it is verified beside the making of new ones. Untouched: no field
+ * is added or removed, for the signature that is on the message may cover
+ * them. No edit is made before all signatures are there; they are given in the
+ * order removals (highest index first: Postfix renumbers at once), stamps,
+ * signatures, so that what is on top was inserted last.
+ */
+#include "message.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/psl.h"
+#include "base/text.h"
+#include "author.h"
+
+/* A field that begins with our prefix: which one of its name it is. */
+struct forged_field {
+	char *name;
+	unsigned index;
+};
+
+struct destination {
+	uint64_t hash;
+	char *text;		/* domain, next hop, transport; NUL between */
+	size_t len;
+};
+
+struct message {
+	struct state *state;
+	struct message_facts facts;
+	struct author author;
+	bool has_signature;	/* some DKIM-Signature is there */
+	bool is_untouched;
+	unsigned candidates;	/* DKIM-Signature fields that may be ours */
+
+	char *header;		/* NAME NUL VALUE NUL, again and again */
+	size_t header_len;
+	size_t header_size;
+
+	struct destination *destinations;
+	size_t ndestinations;
+
+	struct forged_field *forged;
+	size_t nforged;
+
+	struct sign *sign;
+	struct verify *verify;
+
+	struct message_edit *edits;
+	size_t nedits;
+};
+
+/* Header bytes kept of all messages: the one thing that they share. */
+static _Atomic size_t header_all;
+
+static const char *const result_names[] = {
+	[RESULT_SIGNED] = "signed",
+	[RESULT_UNSIGNED] = "unsigned",
+	[RESULT_ACCEPTED] = "accepted",
+	[RESULT_TEMPFAIL] = "tempfail",
+	[RESULT_REFUSED] = "refused",
+};
+
+static const char *const why_names[] = {
+	[WHY_NOTHING] = "",
+	[WHY_NO_KEY] = "no-key",
+	[WHY_NO_AUTHOR] = "no-author",
+	[WHY_SEVERAL_AUTHORS] = "several-authors",
+	[WHY_NOT_ALIGNED] = "not-aligned",
+	[WHY_ALREADY_SIGNED] = "already-signed",
+	[WHY_FORWARDED] = "forwarded",
+	[WHY_DISABLED] = "disabled",
+	[WHY_FORGED] = "forged",
+};
+
+const char *
+message_result_name(enum message_result r)
+{
+	return result_names[r];
+}
+
+const char *
+message_why_name(enum message_why w)
+{
+	return why_names[w];
+}
+
+static bool
+has_failed(const struct message *m)
+{
+	return m->facts.failure.text[0] != '\0';
+}
+
+static void
+drop_header(struct message *m)
+{
+	atomic_fetch_sub(&header_all, m->header_size);
+	free(m->header);
+	m->header = NULL;
+	m->header_len = m->header_size = 0;
+}
+
+struct message *
+message_new(struct state *state, enum origin origin, const char *mail_arg)
+{
+	struct message *m = calloc(1, sizeof *m);
+
+	if (m == NULL) {
+		state_release(&state);
+		return NULL;
+	}
+	m->state = state;
+	m->facts.origin = origin;
+	(void)address_path(mail_arg, &m->facts.mailfrom);
+	return m;
+}
+
+/* The first failure is the cause; those that follow from it are not told. */
+void
+message_fail(struct message *m, const char *sentence)
+{
+	if (!has_failed(m))
+		err_set(&m->facts.failure, EXIT_TEMPORARY, "%s", sentence);
+	sign_free(&m->sign);
+	drop_header(m);
+}
+
+static uint64_t
+hash_bytes(const char *p, size_t len)
+{
+	uint64_t h = 14695981039346656037u;	/* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)p[i]) * 1099511628211u;
+	return h;
+}
+
+static bool
+destination_is_known(const struct message *m, const struct destination *d)
+{
+	for (size_t i = 0; i < m->ndestinations; i++) {
+		const struct destination *o = &m->destinations[i];
+
+		if (o->hash == d->hash && o->len == d->len &&
+		    memcmp(o->text, d->text, d->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+add_destination(struct message *m, struct destination *d)
+{
+	struct destination *grown = realloc(m->destinations,
+	    (m->ndestinations + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return -1;
+	m->destinations = grown;
+	m->destinations[m->ndestinations++] = *d;
+	return 0;
+}
+
+/* What is equal in all three goes the same way (spec 3: per destination, not
+ * per recipient). */
+void
+message_add_recipient(struct message *m, const char *arg, const char *host,
+    const char *mailer)
+{
+	struct address address;
+	struct destination d;
+	struct text t;
+
+	m->facts.rcpts++;
+	(void)address_path(arg, &address);
+	text_init(&t, DOMAIN_SIZE + 2 * ADDRESS_MAX);
+	text_add_bytes(&t, address.domain, strlen(address.domain) + 1);
+	text_add_bytes(&t, host == NULL ? "" : host,
+	    host == NULL ? 1 : strlen(host) + 1);
+	text_add(&t, mailer == NULL ? "" : mailer);
+	d.text = t.buf;
+	d.len = t.len;
+	d.hash = hash_bytes(t.buf, t.len);
+	if (destination_is_known(m, &d)) {
+		text_free(&t);
+		return;
+	}
+	m->facts.dests = m->ndestinations + 1;
+	if (m->ndestinations == MESSAGE_DESTINATIONS_MAX) {
+		text_free(&t);
+		return;
+	}
+	d.len = t.len;
+	d.text = text_take(&t);
+	if (d.text == NULL || add_destination(m, &d) != 0)
+		free(d.text);
+	text_free(&t);
+}
+
+/* The name without the blanks that RFC 5322 4.5 lets stand before the colon:
+ * so Postfix counts it. */
+static size_t
+name_length(const char *name)
+{
+	size_t len = strlen(name);
+
+	while (len > 0 && (name[len - 1] == ' ' || name[len - 1] == '\t'))
+		len--;
+	return len;
+}
+
+static bool
+name_is(const char *name, const char *want)
+{
+	size_t len = name_length(name);
+
+	return len == strlen(want) && text_begins_fold(name, want);
+}
+
+static void
+note_forged(struct message *m, const char *name)
+{
+	struct forged_field f = { .index = 1 };
+	struct forged_field *grown;
+
+	m->facts.forged++;
+	if (m->nforged == MESSAGE_FORGED_MAX)
+		return;
+	f.name = strndup(name, name_length(name));
+	grown = realloc(m->forged, (m->nforged + 1) * sizeof *grown);
+	if (grown != NULL)
+		m->forged = grown;
+	if (f.name == NULL || grown == NULL) {
+		free(f.name);
+		message_fail(m, "out of memory");
+		return;
+	}
+	for (size_t i = 0; i < m->nforged; i++) {
+		if (text_equal_fold(m->forged[i].name, f.name))
+			f.index++;
+	}
+	m->forged[m->nforged++] = f;
+}
+
+/* Makes room for len more bytes of header. */
+static int
+grow_header(struct message *m, size_t len)
+{
+	size_t size = m->header_size == 0 ? 4096 : m->header_size;
+	char *grown;
+
+	if (len > MESSAGE_HEADER_MAX - m->header_len)
+		return -1;
+	while (size - m->header_len < len)
+		size *= 2;
+	if (size == m->header_size)
+		return 0;
+	if (atomic_fetch_add(&header_all, size - m->header_size) + size -
+	    m->header_size > MESSAGE_HEADER_ALL_MAX)
+		grown = NULL;
+	else
+		grown = realloc(m->header, size);
+	if (grown == NULL) {
+		atomic_fetch_sub(&header_all, size - m->header_size);
+		return -1;
+	}
+	m->header = grown;
+	m->header_size = size;
+	return 0;
+}
+
+static void
+keep_header(struct message *m, const char *name, const char *value)
+{
+	size_t name_len = strlen(name) + 1;
+	size_t value_len = strlen(value) + 1;
+
+	if (grow_header(m, name_len + value_len) != 0) {
+		message_fail(m, "no memory for the message's header fields: it has "
+		    "over 32 MiB of them, or all messages now have over 256");
+		return;
+	}
+	memcpy(m->header + m->header_len, name, name_len);
+	memcpy(m->header + m->header_len + name_len, value, value_len);
+	m->header_len += name_len + value_len;
+}
+
+void
+message_add_header(struct message *m, const char *name, const char *value)
+{
+	const struct config *c = state_config(m->state);
+
+	m->facts.size += strlen(name) + 1 + strlen(value) + 2;
+	for (const char *p = strchr(value, '\n'); p != NULL;
+	    p = strchr(p + 1, '\n'))
+		m->facts.size++;
+	if (text_begins_fold(name, c->headers.prefix))
+		note_forged(m, name);
+	if (has_failed(m))
+		return;
+	if (name_is(name, "From"))
+		author_add(&m->author, value);
+	if (name_is(name, "DKIM-Signature")) {
+		m->has_signature = true;
+		if (verify_is_candidate(state_verify_rules(m->state), value))
+			m->candidates++;
+	}
+	keep_header(m, name, value);
+}
+
+/* No login signs for another's domain. Until the organizational domain of
+ * both is looked up, the public suffix list stands in for it. */
+static bool
+is_aligned(const struct message *m)
+{
+	const char *mailfrom = m->facts.mailfrom.domain;
+
+	if (m->facts.mailfrom.text[0] == '\0')
+		return true;
+	if (mailfrom[0] == '\0')
+		return false;
+	return domain_equal(psl_registrable(mailfrom),
+	    psl_registrable(m->facts.author));
+}
+
+static enum message_why
+why_not_signed(struct message *m)
+{
+	const struct config *c = state_config(m->state);
+	struct message_facts *f = &m->facts;
+
+	if (m->author.kind == AUTHOR_ONE) {
+		memcpy(f->author, m->author.domain, sizeof f->author);
+		f->identity = identity_find(state_identities(m->state),
+		    f->author);
+	}
+	m->is_untouched = m->has_signature && f->identity == NULL;
+	if (m->author.kind == AUTHOR_NONE)
+		return WHY_NO_AUTHOR;
+	if (m->author.kind == AUTHOR_SEVERAL)
+		return WHY_SEVERAL_AUTHORS;
+	if (m->is_untouched)
+		return WHY_FORWARDED;
+	if (!c->sign.enabled)
+		return WHY_DISABLED;
+	if (f->identity == NULL)
+		return WHY_NO_KEY;
+	if (c->sign.author == SIGN_AUTHOR_ALIGNED && !is_aligned(m))
+		return WHY_NOT_ALIGNED;
+	return WHY_NOTHING;
+}
+
+static const char *
+next_field(const char *name, const char **value)
+{
+	*value = name + strlen(name) + 1;
+	return *value + strlen(*value) + 1;
+}
+
+static int
+open_sign(struct message *m, const char *id, struct err *err)
+{
+	const struct identity *identity = m->facts.identity;
+	const char *end = m->header + m->header_len;
+	const char *name = m->header;
+
+	m->sign = sign_open(state_sign_rules(m->state), identity->domain,
+	    (const struct key *const *)identity->keys, identity->nkeys, id,
+	    err);
+	if (m->sign == NULL)
+		return -1;
+	while (name < end) {
+		const char *value;
+		const char *next = next_field(name, &value);
+
+		if (sign_header(m->sign, name, value, err) != 0)
+			return -1;
+		name = next;
+	}
+	return sign_end_headers(m->sign, err);
+}
+
+/* Trouble in here means only that the message is signed anew. */
+static void
+open_verify(struct message *m, const char *id)
+{
+	const char *end = m->header + m->header_len;
+	const char *name = m->header;
+
+	m->verify = verify_open(state_verify_rules(m->state), id, NULL);
+	if (m->verify == NULL)
+		return;
+	while (name < end) {
+		const char *value;
+		const char *next = next_field(name, &value);
+
+		verify_header(m->verify, name, value);
+		name = next;
+	}
+	if (!verify_end_headers(m->verify))
+		verify_free(&m->verify);
+}
+
+void
+message_end_headers(struct message *m, const char *id)
+{
+	struct err err = { 0 };
+
+	m->facts.size += 2;
+	if (has_failed(m))
+		return;
+	m->facts.why = why_not_signed(m);
+	if (m->candidates > 0)
+		open_verify(m, id);
+	if (m->facts.why == WHY_NOTHING && open_sign(m, id, &err) != 0)
+		message_fail(m, err.text);
+	drop_header(m);
+}
+
+void
+message_add_body(struct message *m, const void *bytes, size_t len)
+{
+	struct err err = { 0 };
+
+	m->facts.size += len;
+	if (m->verify != NULL)
+		verify_body(m->verify, bytes, len);
+	if (m->sign != NULL && sign_body(m->sign, bytes, len, &err) != 0)
+		message_fail(m, err.text);
+}
+
+static void
+decide(struct message *m)
+{
+	const struct config *c = state_config(m->state);
+	struct message_facts *f = &m->facts;
+	struct err err = { 0 };
+
+	if (m->verify != NULL && verify_close(m->verify)) {
+		f->why = WHY_ALREADY_SIGNED;
+		f->result = RESULT_UNSIGNED;
+		f->failure.text[0] = '\0';
+		m->is_untouched = true;
+		return;
+	}
+	if (m->sign != NULL && sign_close(m->sign, &err) != 0)
+		message_fail(m, err.text);
+	if (has_failed(m)) {
+		f->why = WHY_NOTHING;
+		f->result = c->on_error == ON_ERROR_ACCEPT ? RESULT_ACCEPTED :
+		    RESULT_TEMPFAIL;
+		return;
+	}
+	if (m->sign == NULL) {
+		/* A message that ended before its header did. */
+		if (f->why == WHY_NOTHING)
+			f->why = WHY_NO_AUTHOR;
+		f->result = RESULT_UNSIGNED;
+		return;
+	}
+	f->result = RESULT_SIGNED;
+	f->fragile = sign_fragile(m->sign);
+}
+
+/* Is a field put on this message, or was it to be? Then no other's stamp may
+ * stand beside it. */
+static bool
+is_ours(const struct message *m)
+{
+	const struct config *c = state_config(m->state);
+
+	if (m->is_untouched)
+		return false;
+	return m->facts.result != RESULT_UNSIGNED || c->headers.stamp_sender ||
+	    c->headers.stamp_route;
+}
+
+static void
+plan_edits(struct message *m)
+{
+	size_t nsigned = m->facts.result == RESULT_SIGNED ?
+	    sign_count(m->sign) : 0;
+
+	m->edits = calloc(m->nforged + nsigned + 1, sizeof *m->edits);
+	if (m->edits == NULL) {
+		message_fail(m, "out of memory");
+		m->facts.result = RESULT_TEMPFAIL;
+		return;
+	}
+	for (size_t i = m->nforged; i-- > 0; ) {
+		m->edits[m->nedits++] = (struct message_edit){
+			.name = m->forged[i].name,
+			.index = m->forged[i].index,
+		};
+	}
+	for (size_t i = nsigned; i-- > 0; ) {
+		m->edits[m->nedits++] = (struct message_edit){
+			.name = "DKIM-Signature",
+			.value = sign_value(m->sign, i),
+		};
+	}
+}
+
+void
+message_end(struct message *m)
+{
+	decide(m);
+	if (!is_ours(m)) {
+		m->facts.forged = 0;
+		return;
+	}
+	if (m->facts.forged > MESSAGE_FORGED_MAX) {
+		m->facts.result = RESULT_REFUSED;
+		m->facts.why = WHY_FORGED;
+		return;
+	}
+	if (m->facts.result != RESULT_TEMPFAIL)
+		plan_edits(m);
+}
+
+size_t
+message_edits(const struct message *m, const struct message_edit **edits)
+{
+	*edits = m->edits;
+	return m->nedits;
+}
+
+void
+message_edit_failed(struct message *m, const struct message_edit *e)
+{
+	err_set(&m->facts.failure, EXIT_TEMPORARY,
+	    "libmilter can't %s the field %.100s of the message",
+	    e->index > 0 ? "remove" : "insert", e->name);
+	m->facts.result = RESULT_TEMPFAIL;
+	m->facts.why = WHY_NOTHING;
+}
+
+const struct message_facts *
+message_facts(const struct message *m)
+{
+	return &m->facts;
+}
+
+const struct state *
+message_state(const struct message *m)
+{
+	return m->state;
+}
+
+size_t
+message_signatures(const struct message *m)
+{
+	return m->facts.result == RESULT_SIGNED ? sign_count(m->sign) : 0;
+}
+
+const struct key *
+message_signature_key(const struct message *m, size_t i)
+{
+	return sign_key(m->sign, i);
+}
+
+void
+message_free(struct message **message)
+{
+	struct message *m = *message;
+
+	if (m == NULL)
+		return;
+	sign_free(&m->sign);
+	verify_free(&m->verify);
+	drop_header(m);
+	for (size_t i = 0; i < m->ndestinations; i++)
+		free(m->destinations[i].text);
+	free(m->destinations);
+	for (size_t i = 0; i < m->nforged; i++)
+		free(m->forged[i].name);
+	free(m->forged);
+	free(m->edits);
+	state_release(&m->state);
+	free(m);
+	*message = NULL;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_MESSAGE_H
+#define WAYBILL_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/err.h"
+#include "config/identity.h"
+#include "config/keys.h"
+#include "origin.h"
+#include "state.h"
+
+enum {
+	/* Bytes of header fields kept of one message, and of all messages at
+	 * once; past either, signing fails (on_error). */
+	MESSAGE_HEADER_MAX = 32 << 20,
+	MESSAGE_HEADER_ALL_MAX = 256 << 20,
+	/* Different destinations told apart; more are counted as one. */
+	MESSAGE_DESTINATIONS_MAX = 1000,
+	/* Stamps of others that are removed; more, and the message is refused. */
+	MESSAGE_FORGED_MAX = 256,
+};
+
+/* result= of the log. */
+enum message_result {
+	RESULT_SIGNED,
+	RESULT_UNSIGNED,
+	RESULT_ACCEPTED,	/* unsigned by failure, on_error = accept */
+	RESULT_TEMPFAIL,
+	RESULT_REFUSED,		/* over MESSAGE_FORGED_MAX */
+};
+const char *message_result_name(enum message_result r);
+
+/* why= of the log: why a message isn't signed. */
+enum message_why {
+	WHY_NOTHING,
+	WHY_NO_KEY,
+	WHY_NO_AUTHOR,
+	WHY_SEVERAL_AUTHORS,
+	WHY_NOT_ALIGNED,
+	WHY_ALREADY_SIGNED,
+	WHY_FORWARDED,
+	WHY_DISABLED,
+	WHY_FORGED,
+};
+const char *message_why_name(enum message_why w);
+
+/* What is known of a message; whole after message_end(). */
+struct message_facts {
+	enum origin origin;
+	struct address mailfrom;	/* domain "": <> or unreadable */
+	char author[DOMAIN_SIZE];	/* "": none, or several */
+	const struct identity *identity;	/* of the author, or NULL */
+	size_t rcpts;
+	size_t dests;
+	uint64_t size;		/* bytes with CRLF, as it came */
+	enum message_result result;
+	enum message_why why;
+	unsigned fragile;	/* bits of enum sign_fragile; of signed mail */
+	unsigned forged;	/* stamps of others, removed or refused */
+	struct err failure;	/* text "" unless signing failed */
+};
+
+/* One edit, to be made in the order given. */
+struct message_edit {
+	const char *name;
+	unsigned index;		/* removal: the how-many-eth of that name, from
+				   1; 0: the field is inserted at the top */
+	const char *value;	/* of an insertion: begins with a space, folds
+				   are LF and white space */
+};
+
+/*
+ * One outgoing message from MAIL to its end. Used by one thread at a time; the
+ * calls come in the order of the prototypes. What goes wrong inside is kept
+ * and decided on by message_end() (on_error).
+ */
+struct message;
+
+/* state: a reference, which the message takes over (also on failure).
+ * mail_arg: the argument of MAIL. NULL without memory. */
+struct message *message_new(struct state *state, enum origin origin,
+    const char *mail_arg);
+
+/* Something that belongs to the message went wrong outside of it. */
+void message_fail(struct message *m, const char *sentence);
+
+/* host, mailer: {rcpt_host}, {rcpt_mailer}, or NULL. */
+void message_add_recipient(struct message *m, const char *arg,
+    const char *host, const char *mailer);
+
+/* value begins with the white space behind the colon. */
+void message_add_header(struct message *m, const char *name,
+    const char *value);
+
+/* id: the queue id if it is known, for errors of the library; not NULL. */
+void message_end_headers(struct message *m, const char *id);
+
+void message_add_body(struct message *m, const void *bytes, size_t len);
+
+/* Decides; the facts are whole now. */
+void message_end(struct message *m);
+
+/* What is to be done to the message, belongs to m. */
+size_t message_edits(const struct message *m,
+    const struct message_edit **edits);
+
+/* The MTA's library refused an edit: the result becomes tempfail. */
+void message_edit_failed(struct message *m, const struct message_edit *e);
+
+const struct message_facts *message_facts(const struct message *m);
+const struct state *message_state(const struct message *m);
+
+/* The keys whose signatures were made: 0 unless the result is signed. */
+size_t message_signatures(const struct message *m);
+const struct key *message_signature_key(const struct message *m, size_t i);
+
+void message_free(struct message **m);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_STATE_H
+#define WAYBILL_STATE_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "config/identity.h"
+#include "origin.h"
+#include "sign.h"
+#include "verify.h"
+#include "warn.h"
+
+/*
+ * One configuration in force, with all that is made of it: built whole or not
+ * at all, immutable then, reference counted. A message holds the one that it
+ * began with until its end.
+ */
+struct state;
+
+/*
+ * Reads the configuration (path as in config_read()) and the keys and builds a
+ * state, with one reference for the caller; call it as the user who will run
+ * the daemon. warn must outlive it. Every fault goes to errors, every oddity
+ * to warnings. NULL when errors got any.
+ */
+struct state *state_new(const char *path, struct warn *warn,
+    struct err_list *errors, struct err_list *warnings);
+
+/* Puts *s in force, nulls it, and gives back the one that was. NULL: none. */
+void state_use(struct state **s);
+
+/* The state in force, with a reference; NULL before the first state_use(). */
+struct state *state_hold(void);
+void state_release(struct state **s);
+
+/* Parts; they live as long as the reference. */
+const struct config *state_config(const struct state *s);
+const struct identity_table *state_identities(const struct state *s);
+const struct origin_rules *state_origin_rules(const struct state *s);
+const struct sign_rules *state_sign_rules(const struct state *s);
+const struct verify_rules *state_verify_rules(const struct state *s);
+struct warn *state_warn(const struct state *s);
+
+/* Of all identities together. */
+size_t state_key_count(const struct state *s);
+
+/* What "auto" in outgoing.networks stands for: NULL, loopback; else nothing,
+ * and this is why, half a sentence. */
+const char *state_no_loopback_why(const struct state *s);
+
+#endif

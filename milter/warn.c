@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Warnings, once per subject and warn.every.
+ *
+ * A fact stands on the lines of every message that it concerns; a warning says
+ * the same once, with the mend, so that an operator who reads the log sees it
+ * and isn't drowned. What was given is remembered by kind and subject in a
+ * table of fixed size; when it is full, the subject that was asked about
+ * longest ago is forgotten, so whoever invents subjects costs a line each and
+ * no memory.
+ */
+#include "warn.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "message.h"
+
+enum { BUCKETS = 1024, KEY_MAX = 600 };
+
+struct entry {
+	char *key;		/* kind and subject; NULL: the entry is free */
+	uint64_t hash;
+	int64_t given_ms;
+	unsigned held_back;
+	struct entry *chain;	/* next in the bucket */
+	struct entry *older;	/* asked about before this one */
+	struct entry *newer;
+};
+
+struct warn {
+	pthread_mutex_t lock;
+	/* guarded by lock: */
+	struct entry entries[WARN_SUBJECTS_MAX];
+	struct entry *buckets[BUCKETS];
+	struct entry *newest;
+	struct entry *oldest;
+};
+
+struct warn *
+warn_new(void)
+{
+	struct warn *w = calloc(1, sizeof *w);
+
+	if (w == NULL)
+		return NULL;
+	pthread_mutex_init(&w->lock, NULL);
+	for (size_t i = 0; i < WARN_SUBJECTS_MAX; i++) {
+		struct entry *e = &w->entries[i];
+
+		e->newer = i > 0 ? &w->entries[i - 1] : NULL;
+		e->older = i + 1 < WARN_SUBJECTS_MAX ? &w->entries[i + 1] :
+		    NULL;
+	}
+	w->newest = &w->entries[0];
+	w->oldest = &w->entries[WARN_SUBJECTS_MAX - 1];
+	return w;
+}
+
+void
+warn_free(struct warn **warn)
+{
+	struct warn *w = *warn;
+
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < WARN_SUBJECTS_MAX; i++)
+		free(w->entries[i].key);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+	*warn = NULL;
+}
+
+static uint64_t
+hash_text(const char *s)
+{
+	uint64_t h = 14695981039346656037u;	/* FNV-1a */
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
+	return h;
+}
+
+/* Called with the lock held, as are all below. */
+static void
+move_to_front(struct warn *w, struct entry *e)
+{
+	if (w->newest == e)
+		return;
+	e->newer->older = e->older;
+	if (e->older != NULL)
+		e->older->newer = e->newer;
+	else
+		w->oldest = e->newer;
+	e->newer = NULL;
+	e->older = w->newest;
+	w->newest->newer = e;
+	w->newest = e;
+}
+
+static struct entry *
+find(struct warn *w, const char *key, uint64_t hash)
+{
+	for (struct entry *e = w->buckets[hash % BUCKETS]; e != NULL;
+	    e = e->chain) {
+		if (e->hash == hash && strcmp(e->key, key) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+/* Takes the entry asked about longest ago for key, which it owns then. */
+static struct entry *
+take_oldest(struct warn *w, char *key, uint64_t hash)
+{
+	struct entry *e = w->oldest;
+
+	if (e->key != NULL) {
+		struct entry **p = &w->buckets[e->hash % BUCKETS];
+
+		while (*p != e)
+			p = &(*p)->chain;
+		*p = e->chain;
+		free(e->key);
+	}
+	e->key = key;
+	e->hash = hash;
+	e->held_back = 0;
+	e->chain = w->buckets[hash % BUCKETS];
+	w->buckets[hash % BUCKETS] = e;
+	return e;
+}
+
+bool
+warn_is_due(struct warn *w, const char *kind, const char *subject,
+    int64_t every_ms, int64_t now_ms, unsigned *held_back)
+{
+	struct text key;
+	struct entry *e;
+	uint64_t hash;
+	bool is_due = true;
+
+	if (held_back != NULL)
+		*held_back = 0;
+	text_init(&key, KEY_MAX);
+	text_add(&key, kind);
+	text_add(&key, " ");
+	text_add_bytes(&key, subject, strnlen(subject, KEY_MAX / 2));
+	hash = hash_text(key.buf);
+	pthread_mutex_lock(&w->lock);
+	e = find(w, key.buf, hash);
+	if (e != NULL && now_ms - e->given_ms < every_ms) {
+		e->held_back++;
+		is_due = false;
+	} else if (e != NULL) {
+		if (held_back != NULL)
+			*held_back = e->held_back;
+		e->held_back = 0;
+	} else {
+		char *copy = text_take(&key);
+
+		if (copy != NULL)
+			e = take_oldest(w, copy, hash);
+	}
+	if (e != NULL && is_due)
+		e->given_ms = now_ms;
+	if (e != NULL)
+		move_to_front(w, e);
+	pthread_mutex_unlock(&w->lock);
+	text_free(&key);
+	return is_due;
+}
+
+static bool
+is_due(struct warn *w, const struct message *m, const char *kind,
+    const char *subject)
+{
+	return warn_is_due(w, kind, subject,
+	    state_config(message_state(m))->warn.every_ms, clock_ms(), NULL);
+}
+
+static void
+warn_unsigned(struct warn *w, const struct message *m, const char *qid)
+{
+	const struct message_facts *f = message_facts(m);
+	struct event e;
+
+	if (f->why != WHY_NO_KEY ||
+	    !state_config(message_state(m))->warn.unsigned_mail ||
+	    !is_due(w, m, "unsigned", f->author))
+		return;
+	event_begin(&e, qid, true, "unsigned");
+	event_add(&e, "author", f->author);
+	event_sentence(&e, "mail of this domain leaves without a signature; "
+	    "make a key: waybill keygen %s", f->author);
+	log_event(&e);
+}
+
+static void
+warn_fragile(struct warn *w, const struct message *m, const char *qid)
+{
+	const struct message_facts *f = message_facts(m);
+	struct text words, subject;
+	struct event e;
+
+	if (f->fragile == 0)
+		return;
+	text_init(&words, 100);
+	sign_fragile_words(f->fragile, &words);
+	text_init(&subject, DOMAIN_SIZE + 100);
+	text_addf(&subject, "%s %s", f->author, words.buf);
+	if (is_due(w, m, "fragile", subject.buf)) {
+		event_begin(&e, qid, true, "fragile");
+		event_add(&e, "author", f->author);
+		event_add(&e, "fragile", words.buf);
+		event_sentence(&e, "the signature may break on the way; let "
+		    "the program that wrote the message encode it (quoted-"
+		    "printable or base64)");
+		log_event(&e);
+	}
+	text_free(&words);
+	text_free(&subject);
+}
+
+static void
+warn_forged(struct warn *w, const struct message *m, const char *qid)
+{
+	const struct message_facts *f = message_facts(m);
+	const char *prefix = state_config(message_state(m))->headers.prefix;
+	bool refused = f->result == RESULT_REFUSED;
+	struct event e;
+
+	if (f->forged == 0 || !is_due(w, m, "forged", f->mailfrom.text))
+		return;
+	event_begin(&e, qid, true, "forged");
+	event_add_path(&e, "from", f->mailfrom.text);
+	event_add_number(&e, "count", f->forged);
+	if (refused)
+		event_sentence(&e, "the message came with more %s fields "
+		    "than are removed and was refused", prefix);
+	else if (f->result == RESULT_TEMPFAIL)
+		event_sentence(&e, "the message came with %s fields, which "
+		    "only this host may set", prefix);
+	else
+		event_sentence(&e, "the message came with %s fields, which "
+		    "only this host may set; they were removed", prefix);
+	log_event(&e);
+}
+
+void
+warn_about(struct warn *w, const struct message *m, const char *qid)
+{
+	warn_unsigned(w, m, qid);
+	warn_fragile(w, m, qid);
+	warn_forged(w, m, qid);
+}

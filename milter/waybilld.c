@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * waybilld: signs outgoing mail as a milter of Postfix.
+ *
+ * The order of start is that of what is needed for the next step: arguments;
+ * the configuration and the keys, read as the user who will run; the socket,
+ * made as root; that user for good; confinement; threads; ready.
+ *
+ * libmilter takes SIGHUP, SIGTERM and SIGINT for itself and drops sessions in
+ * mid-message on all of them. So it runs in a second thread, with these
+ * signals blocked, and the main thread, which the kernel prefers when it has
+ * them unblocked, gets them by a handler and a pipe. Nor may libmilter end the
+ * process: smfi_main() waits for up to 5 s, doesn't wait for its workers, and
+ * exit(3) races with them. The end is ours: messages under way are waited for,
+ * our socket is removed, _exit(2).
+ */
+#include "build_config.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "callbacks.h"
+#include "config/config.h"
+#include "privileges.h"
+#include "socket.h"
+#include "state.h"
+#include "supervisor.h"
+#include "warn.h"
+
+#include <libmilter/mfapi.h>
+
+enum {
+	FIRST_PASSED_FD = 3,
+	HOUSEKEEPING_MS = 5000,
+	DRAIN_MS = 10000,	/* for messages under way, at the end */
+	DRAIN_OPEN_MS = 7000,	/* so long, new messages are taken meanwhile */
+	FILES_FULL_PERCENT = 80,
+	FILES_WARN_EVERY_MS = 60 * 60 * 1000,
+};
+
+struct daemon {
+	const char *config_path;	/* NULL: the default */
+	struct socket_address socket;
+	struct socket_file socket_file;	/* set only if we made it */
+	struct privileges user;
+	struct warn *warn;
+	unsigned long files;		/* that may be open */
+};
+
+/* Letters of what a signal or the milter's thread asks of the main one. */
+static int wake_pipe[2];
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+	char what = sig == SIGHUP || sig == SIGUSR1 ? 'r' : 't';
+
+	(void)!write(wake_pipe[1], &what, 1);
+	errno = saved;
+}
+
+/* Faults of the start go to standard error too: there the one who starts it
+ * looks. */
+static void
+complain(const struct err *err, bool to_terminal)
+{
+	log_say(LOG_LEVEL_ERROR, "%s", err->text);
+	if (to_terminal)
+		fprintf(stderr, "waybilld: %s\n", err->text);
+}
+
+static enum exit_code
+complain_all(const struct err_list *errors, bool to_terminal)
+{
+	for (size_t i = 0; i < errors->n; i++)
+		complain(&errors->v[i], to_terminal);
+	return errors->n > 0 ? errors->v[0].code : EXIT_TEMPORARY;
+}
+
+static void
+say_all(const struct err_list *warnings)
+{
+	for (size_t i = 0; i < warnings->n; i++)
+		log_say(LOG_LEVEL_WARNING, "%s", warnings->v[i].text);
+}
+
+static void
+write_state_line(const char *name, const struct daemon *d,
+    const struct state *s)
+{
+	const char *why = state_no_loopback_why(s);
+	struct event e;
+
+	event_begin(&e, NULL, false, name);
+	event_add(&e, "version", PACKAGE_VERSION);
+	event_add(&e, "socket", d->socket.text);
+	event_add(&e, "user", d->user.name);
+	event_add_number(&e, "domains",
+	    (long long)identity_count(state_identities(s)));
+	event_add_number(&e, "nkeys", (long long)state_key_count(s));
+	event_add(&e, "keys", sign_keys_are_cached(state_sign_rules(s)) ?
+	    "cached" : "parsed");
+	event_add_number(&e, "files", (long long)d->files);
+	log_event(&e);
+	if (why == NULL)
+		return;
+	event_begin(&e, NULL, true, "networks");
+	event_add(&e, "auto", "none");
+	event_sentence(&e, "mail of clients on loopback is not signed: %s; if "
+	    "none does, set outgoing.networks", why);
+	log_event(&e);
+}
+
+/* What the configuration says that is of use to the start alone. */
+static int
+check_start_options(const struct config *c, struct daemon *d, gid_t *gid,
+    struct err *err)
+{
+	*gid = (gid_t)-1;
+	if (socket_parse(c->socket, &d->socket, err) != 0)
+		return -1;
+	if (socket_is_public(&d->socket) && !c->socket_public)
+		return err_set(err, EXIT_CONFIG, "socket: %s can be reached "
+		    "from other hosts, and who reaches it can have mail "
+		    "signed; use a loopback address, or set socket_public = "
+		    "true", c->socket);
+	if (socket_is_unix(&d->socket) && c->socket_group[0] != '\0')
+		return privileges_group(c->socket_group, gid, err);
+	return 0;
+}
+
+static void
+warn_of_start_options(const struct config *c, const struct daemon *d)
+{
+	if (!socket_is_unix(&d->socket))
+		log_say(LOG_LEVEL_WARNING, "socket %s: every user of %s can "
+		    "have mail signed; a unix socket keeps them out",
+		    c->socket, socket_is_public(&d->socket) ?
+		    "the network" : "this host");
+	if (strcmp(c->user, d->user.name) != 0)
+		log_say(LOG_LEVEL_WARNING, "running as %s, not as the option "
+		    "user says (%s): not started as root", d->user.name,
+		    c->user);
+	else if (d->user.uid == 0)
+		log_say(LOG_LEVEL_WARNING, "running as root, as the option "
+		    "user says; a user of its own is safer");
+}
+
+/* Lays our socket over the one that a libmilter without "fd:" made for
+ * itself: a private one of the same family, whose descriptor is the lowest
+ * that was free. */
+static int
+lay_over(const struct socket_address *a, int fd, struct err *err)
+{
+	char folder[] = "/tmp/waybilld-XXXXXX";
+	char conn[sizeof folder + 10] = "inet:0@127.0.0.1";
+	int lowest = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int listening = 0;
+	socklen_t len = sizeof listening;
+
+	if (lowest >= 0)
+		close(lowest);
+	if (a->sa.ss_family == AF_INET6)
+		strcpy(conn, "inet6:0@::1");
+	if (socket_is_unix(a)) {
+		if (mkdtemp(folder) == NULL)
+			return err_errno(err, EXIT_TEMPORARY, "%s", folder);
+		snprintf(conn, sizeof conn, "unix:%s/s", folder);
+	}
+	if (smfi_setconn(conn) != MI_SUCCESS ||
+	    smfi_opensocket(false) != MI_SUCCESS ||
+	    getsockopt(lowest, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+	    &len) != 0 || !listening || dup2(fd, lowest) != lowest)
+		err_set(err, EXIT_UNAVAILABLE, "this libmilter doesn't take a "
+		    "socket that was made for it");
+	else
+		listening = 2;
+	if (socket_is_unix(a)) {
+		(void)unlink(conn + strlen("unix:"));
+		(void)rmdir(folder);
+	}
+	close(fd);
+	return listening == 2 ? 0 : -1;
+}
+
+static int
+hand_to_libmilter(const struct socket_address *a, int fd, struct err *err)
+{
+	char conn[24];
+
+	snprintf(conn, sizeof conn, "fd:%d", fd);
+	if (smfi_setconn(conn) == MI_SUCCESS &&
+	    smfi_opensocket(false) == MI_SUCCESS)
+		return 0;
+	return lay_over(a, fd, err);
+}
+
+static int
+open_socket(const struct config *c, struct daemon *d, gid_t gid,
+    struct err *err)
+{
+	int passed = supervisor_sockets(err);
+	int fd;
+
+	if (passed < 0)
+		return -1;
+	if (passed > 1)
+		return err_set(err, EXIT_CONFIG, "the service manager passed "
+		    "%d sockets; waybilld listens on one", passed);
+	if (passed == 1) {
+		fd = FIRST_PASSED_FD;
+		if (socket_adopt(&d->socket, fd, err) != 0)
+			return -1;
+	} else {
+		fd = socket_listen(&d->socket, c->socket_mode, d->user.uid,
+		    gid, err);
+		if (fd < 0)
+			return -1;
+		socket_note_file(&d->socket, &d->socket_file);
+	}
+	if (hand_to_libmilter(&d->socket, fd, err) == 0)
+		return 0;
+	socket_remove(&d->socket, &d->socket_file);
+	return -1;
+}
+
+static void *
+run_libmilter(void *arg)
+{
+	(void)arg;
+	(void)smfi_main();
+	(void)!write(wake_pipe[1], "x", 1);
+	return NULL;
+}
+
+/* The watchdog proves what Postfix needs: that the socket is accepted from
+ * and callbacks run. */
+static void *
+run_watchdog(void *arg)
+{
+	const struct daemon *d = arg;
+	int64_t period_ms = supervisor_watchdog_ms() / 2;
+
+	for (;;) {
+		int64_t next_ms = clock_ms() + period_ms;
+
+		if (socket_answers(&d->socket, next_ms) != 0)
+			supervisor_alive();
+		(void)poll(NULL, 0, clock_left(next_ms));
+	}
+	return NULL;
+}
+
+static void
+set_signals(sigset_t *ours)
+{
+	struct sigaction act = { .sa_handler = on_signal,
+	    .sa_flags = SA_RESTART };
+	static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
+
+	sigemptyset(ours);
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+		sigaddset(ours, signals[i]);
+		(void)sigaction(signals[i], &act, NULL);
+	}
+	act.sa_handler = SIG_IGN;
+	(void)sigaction(SIGPIPE, &act, NULL);
+}
+
+/* Threads are made with the signals blocked, and inherit that. */
+static int
+start_threads(struct daemon *d, struct err *err)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t ours;
+	int rc;
+
+	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+		return err_errno(err, EXIT_TEMPORARY, "pipe");
+	set_signals(&ours);
+	pthread_sigmask(SIG_BLOCK, &ours, NULL);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	rc = pthread_create(&thread, &attr, run_libmilter, NULL);
+	if (rc == 0 && supervisor_watchdog_ms() > 0)
+		rc = pthread_create(&thread, &attr, run_watchdog, d);
+	pthread_attr_destroy(&attr);
+	if (rc != 0) {
+		errno = rc;
+		return err_errno(err, EXIT_TEMPORARY, "no thread");
+	}
+	pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
+	return 0;
+}
+
+static void
+warn_of_changes(const struct config *was, const struct config *now)
+{
+	const struct {
+		const char *name;
+		bool is_changed;
+	} options[] = {
+		{ "socket", strcmp(was->socket, now->socket) != 0 },
+		{ "socket_group",
+		    strcmp(was->socket_group, now->socket_group) != 0 },
+		{ "socket_mode", was->socket_mode != now->socket_mode },
+		{ "socket_public", was->socket_public != now->socket_public },
+		{ "user", strcmp(was->user, now->user) != 0 },
+		{ "log.to", was->log.to != now->log.to },
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		if (options[i].is_changed)
+			log_say(LOG_LEVEL_WARNING, "%s has changed; it takes "
+			    "effect at the next start", options[i].name);
+	}
+}
+
+static void
+reload(const struct daemon *d, const struct config *at_start)
+{
+	struct err_list errors = { 0 }, warnings = { 0 };
+	struct state *s;
+	struct event e;
+
+	supervisor_reloading();
+	s = state_new(d->config_path, d->warn, &errors, &warnings);
+	if (s == NULL) {
+		(void)complain_all(&errors, false);
+		event_begin(&e, NULL, true, "reload");
+		event_add_number(&e, "errors", (long long)errors.n);
+		event_sentence(&e, "nothing was changed, the configuration "
+		    "before stays in force");
+		log_event(&e);
+	} else {
+		say_all(&warnings);
+		warn_of_changes(at_start, state_config(s));
+		write_state_line("reload", d, s);
+		state_use(&s);
+	}
+	err_list_free(&errors);
+	err_list_free(&warnings);
+	supervisor_ready();
+}
+
+/* Open descriptors; the limit itself when not one more can be opened. */
+static unsigned long
+count_files(unsigned long limit)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned long n = 0;
+
+	if (dir == NULL)
+		return errno == EMFILE || errno == ENFILE ? limit : 0;
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* At the limit libmilter accepts no connection, and is silent about it. */
+static void
+watch_files(const struct daemon *d)
+{
+	unsigned long n = count_files(d->files);
+	struct event e;
+
+	if (d->files == 0 || n < d->files / 100 * FILES_FULL_PERCENT +
+	    d->files % 100 * FILES_FULL_PERCENT / 100)
+		return;
+	if (!warn_is_due(d->warn, "files", "", FILES_WARN_EVERY_MS,
+	    clock_ms(), NULL))
+		return;
+	event_begin(&e, NULL, true, "files");
+	event_add_number(&e, "open", (long long)n);
+	event_add_number(&e, "limit", (long long)d->files);
+	event_sentence(&e, "at the limit no connection of Postfix is taken; "
+	    "raise LimitNOFILE or ulimit -Hn");
+	log_event(&e);
+}
+
+/* Returns true when it is time to end. *failed: libmilter has given up. */
+static bool
+serve(const struct daemon *d, const struct config *at_start, bool *failed)
+{
+	struct pollfd p = { .fd = wake_pipe[0], .events = POLLIN };
+	char asked[64];
+	ssize_t n;
+
+	(void)poll(&p, 1, HOUSEKEEPING_MS);
+	n = read(wake_pipe[0], asked, sizeof asked);
+	if (n > 0) {
+		*failed = memchr(asked, 'x', (size_t)n) != NULL;
+		if (*failed || memchr(asked, 't', (size_t)n) != NULL)
+			return true;
+		if (memchr(asked, 'r', (size_t)n) != NULL)
+			reload(d, at_start);
+	}
+	watch_files(d);
+	return false;
+}
+
+/* Weak: there in instrumented builds alone. _exit(2) would skip them. */
+extern void __lsan_do_leak_check(void) __attribute__((weak));
+extern void __gcov_dump(void) __attribute__((weak));
+extern int __llvm_profile_write_file(void) __attribute__((weak));
+
+static void
+end(struct daemon *d, enum exit_code code)
+{
+	int64_t from_ms = clock_ms();
+	struct event e;
+
+	supervisor_stopping();
+	while (callbacks_messages() > 0 && clock_ms() < from_ms + DRAIN_MS) {
+		if (clock_ms() >= from_ms + DRAIN_OPEN_MS)
+			callbacks_refuse_new();
+		(void)poll(NULL, 0, 5);
+	}
+	socket_remove(&d->socket, &d->socket_file);
+	event_begin(&e, NULL, false, "stop");
+	event_add_number(&e, "messages", callbacks_messages());
+	log_event(&e);
+	if (__lsan_do_leak_check != NULL)
+		__lsan_do_leak_check();
+	if (__gcov_dump != NULL)
+		__gcov_dump();
+	if (__llvm_profile_write_file != NULL)
+		(void)__llvm_profile_write_file();
+	_exit(code);
+}
+
+/* From the state that was read to the last thread. */
+static int
+start(struct daemon *d, const struct state *s, struct err *err)
+{
+	const struct config *c = state_config(s);
+	gid_t gid;
+
+	if (check_start_options(c, d, &gid, err) != 0)
+		return -1;
+	d->files = privileges_raise_files();
+	if (callbacks_register(err) != 0 || open_socket(c, d, gid, err) != 0)
+		return -1;
+	warn_of_start_options(c, d);
+	if (privileges_drop(&d->user, err) != 0 ||
+	    privileges_confine(err) != 0 || start_threads(d, err) != 0) {
+		socket_remove(&d->socket, &d->socket_file);
+		return -1;
+	}
+	return 0;
+}
+
+static enum exit_code
+run(struct daemon *d, bool only_check)
+{
+	struct err_list errors = { 0 }, warnings = { 0 };
+	struct config *c = config_read(d->config_path, &errors);
+	struct state *s = NULL, *held;
+	struct err err = { 0 };
+	enum exit_code code;
+	bool syslog, failed = false;
+
+	if (c == NULL) {
+		code = complain_all(&errors, false);
+		err_list_free(&errors);
+		return code;
+	}
+	syslog = c->log.to == LOG_SINK_SYSLOG && !only_check;
+	if (!only_check)
+		log_open("waybilld", c->log.to, c->log.level);
+	if (privileges_find(c->user, &d->user, &err) == 0 &&
+	    privileges_assume(&d->user, &err) == 0) {
+		s = state_new(d->config_path, d->warn, &errors, &warnings);
+		say_all(&warnings);
+	}
+	config_free(&c);
+	if (s == NULL) {
+		if (err.text[0] != '\0')
+			err_list_add(&errors, &err);
+		code = complain_all(&errors, syslog);
+		err_list_free(&errors);
+		return code;
+	}
+	err_list_free(&errors);
+	err_list_free(&warnings);
+	held = s;
+	if (only_check) {
+		gid_t gid;
+
+		code = EXIT_OK;
+		if (check_start_options(state_config(s), d, &gid, &err) != 0) {
+			complain(&err, false);
+			code = err.code;
+		}
+		state_release(&s);
+		return code;
+	}
+	state_use(&s);
+	held = state_hold();
+	if (privileges_resume(&d->user, &err) != 0 ||
+	    start(d, held, &err) != 0) {
+		complain(&err, syslog);
+		state_release(&held);
+		return err.code;
+	}
+	write_state_line("start", d, held);
+	supervisor_ready();
+	while (!serve(d, state_config(held), &failed))
+		;
+	end(d, failed ? EXIT_UNAVAILABLE : EXIT_OK);
+	return EXIT_OK;
+}
+
+static void
+print_help(void)
+{
+	printf("usage: waybilld [-c FILE] [-t]\n"
+	    "\n"
+	    "  -c, --config FILE  instead of %s\n"
+	    "  -t, --test         judge the configuration and the keys, and end\n"
+	    "  -h, --help\n"
+	    "  -V, --version\n"
+	    "\n"
+	    "Signs outgoing mail as a milter of Postfix; see waybilld(8).\n",
+	    config_default_path());
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "test", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	struct daemon d = { 0 };
+	bool only_check = false;
+	enum exit_code code;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:thV", options, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			d.config_path = optarg;
+			break;
+		case 't':
+			only_check = true;
+			break;
+		case 'h':
+			print_help();
+			return EXIT_OK;
+		case 'V':
+			printf("waybilld %s\n", PACKAGE_VERSION);
+			return EXIT_OK;
+		default:
+			fprintf(stderr, "Try: waybilld --help\n");
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "waybilld: no argument is taken, \"%s\" is one"
+		    "\nTry: waybilld --help\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	umask(077);
+	d.warn = warn_new();
+	if (d.warn == NULL)
+		return EXIT_TEMPORARY;
+	code = run(&d, only_check);
+	warn_free(&d.warn);
+	free(d.user.name);
+	return code;
+}
