@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/* The sentence handed upwards is one line and never too long. */
+#include "base/err.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void
+one_line_whatever_is_put_in(void **state)
+{
+	struct err e;
+
+	(void)state;
+	assert_int_equal(err_set(&e, EXIT_DATA, "%s", "a\nb\tc\x7f\xc3\xbc"),
+	    -1);
+	assert_string_equal(e.text, "a?b?c?\xc3\xbc");
+	assert_int_equal(e.code, EXIT_DATA);
+	assert_int_equal(err_set(NULL, EXIT_DATA, "nobody wants it"), -1);
+}
+
+static void
+errno_is_named_and_kept(void **state)
+{
+	struct err e;
+
+	(void)state;
+	errno = ENOENT;
+	assert_int_equal(err_errno(&e, EXIT_CONFIG, "/x/%s", "y"), -1);
+	assert_string_equal(e.text, "/x/y: No such file or directory");
+	assert_int_equal(errno, ENOENT);
+}
+
+static void
+prefixes_pile_up(void **state)
+{
+	struct err e;
+	char longest[2000];
+
+	(void)state;
+	(void)err_set(&e, EXIT_UNAVAILABLE, "cause");
+	assert_int_equal(err_prefix(&e, "thing %d", 1), -1);
+	assert_int_equal(err_prefix(&e, "where"), -1);
+	assert_string_equal(e.text, "where: thing 1: cause");
+	assert_int_equal(e.code, EXIT_UNAVAILABLE);
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	(void)err_prefix(&e, "%s", longest);
+	assert_int_equal(strlen(e.text), sizeof e.text - 1);
+}
+
+static void
+a_list_counts_what_it_does_not_keep(void **state)
+{
+	struct err_list l = {0};
+	struct err e;
+
+	(void)state;
+	for (int i = 1; i <= 50; i++) {
+		(void)err_set(&e, EXIT_CONFIG, "fault %d", i);
+		err_list_add(&l, &e);
+	}
+	assert_int_equal(l.n, 50);
+	assert_string_equal(l.v[49].text, "fault 50");
+	err_list_add(&l, &e);
+	assert_int_equal(l.n, 51);
+	assert_string_equal(l.v[50].text, "and 1 more of them");
+	err_list_add(&l, &e);
+	err_list_add(&l, &e);
+	assert_int_equal(l.n, 51);
+	assert_string_equal(l.v[50].text, "and 3 more of them");
+	err_list_free(&l);
+	assert_int_equal(l.n, 0);
+	err_list_add(NULL, &e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_line_whatever_is_put_in),
+		cmocka_unit_test(errno_is_named_and_kept),
+		cmocka_unit_test(prefixes_pile_up),
+		cmocka_unit_test(a_list_counts_what_it_does_not_keep),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
