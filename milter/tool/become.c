@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Root becomes a service's user, so that a command finds what the service will
+ * find, and can do no more than it.
+ */
+#include "tool/become.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int
+become_user(const char *user, struct err *err)
+{
+	const struct passwd *pw;
+
+	if (geteuid() != 0)
+		return 0;
+	pw = getpwnam(user);
+	if (pw == NULL)
+		return err_set(err, EXIT_CONFIG, "there is no user %s on this "
+		    "host yet: looked at as root, not as waybilld will", user);
+	if (initgroups(user, pw->pw_gid) == 0 && setgid(pw->pw_gid) == 0 &&
+	    setuid(pw->pw_uid) == 0)
+		return 0;
+	perror("waybill: can't become the service's user");
+	exit(EXIT_CONFIG);
+}

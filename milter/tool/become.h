@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TOOL_BECOME_H
+#define WAYBILL_TOOL_BECOME_H
+
+#include "base/err.h"
+
+/*
+ * Where this process is root, it becomes the user for good, with the user's
+ * groups; else nothing happens. 0; -1 with a sentence and nothing changed when
+ * there is no such user; a process that can't change ends.
+ */
+int become_user(const char *user, struct err *err);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The words of the log and what they mean.
+ *
+ * A word can stand here twice, as a key and as a warning for example. Words
+ * that a later part of waybill logs join this table with it; a test holds the
+ * table against the words that the source writes.
+ */
+#include "tool/words.h"
+
+#include <string.h>
+
+const struct word words[] = {
+	{ WORD_EVENT, "message", "", "One outgoing message, and whether it was "
+	    "signed." },
+	{ WORD_EVENT, "reload", "", "The configuration, the keys and Postfix's "
+	    "files were read anew and are in force." },
+	{ WORD_EVENT, "route", "", "How one destination of a message will be "
+	    "reached." },
+	{ WORD_EVENT, "sender", "", "What receivers will find out about the "
+	    "sender: SPF, alignment and DMARC over both families." },
+	{ WORD_EVENT, "sign", "", "One signature that a message got." },
+	{ WORD_EVENT, "start", "", "waybilld is ready; what it found stands "
+	    "behind it." },
+	{ WORD_EVENT, "stop", "", "waybilld ends; messages in flight are "
+	    "finished first." },
+
+	{ WORD_WARNING, "align", "", "The MAIL FROM domain isn't aligned with "
+	    "that of From:, so SPF can't make DMARC pass. Send with an "
+	    "envelope address of the author's domain." },
+	{ WORD_WARNING, "bind", "", "The own address that is configured is not "
+	    "the one that the kernel would use. Mend sender.ipv4 or "
+	    "sender.ipv6, or smtp_bind_address in Postfix." },
+	{ WORD_WARNING, "family-spf", "", "The family that will be used for a "
+	    "destination is the one over which SPF doesn't pass. Add the "
+	    "address to the SPF record." },
+	{ WORD_WARNING, "files", "", "Nearly all files that waybilld may open "
+	    "are open. Raise LimitNOFILE." },
+	{ WORD_WARNING, "forged", "", "A message came with stamps of waybill "
+	    "that waybill hasn't made; they were removed." },
+	{ WORD_WARNING, "fragile", "", "A signature that a host on the way may "
+	    "break, by what the message holds (8bit, long-line, control)." },
+	{ WORD_WARNING, "key", "", "DNS has no key, or another one, for a "
+	    "selector in use. Publish what waybill records prints." },
+	{ WORD_WARNING, "nat", "", "An own address can't be seen from the "
+	    "internet. Set sender.ipv4 to the public one." },
+	{ WORD_WARNING, "networks", "", "Loopback doesn't count as outgoing "
+	    "here, since a content filter could re-inject strangers' mail "
+	    "from it. Set outgoing.networks if that can't be." },
+	{ WORD_WARNING, "no-aaaa", "", "No mail host of a destination has an "
+	    "IPv6 address, so mail leaves over IPv4. Nothing is to be done." },
+	{ WORD_WARNING, "reload", "", "What was read anew has faults; what was "
+	    "in force stays in force." },
+	{ WORD_WARNING, "spf", "", "An own address doesn't pass SPF. Add the "
+	    "term that is named to the record." },
+	{ WORD_WARNING, "unsigned", "", "Outgoing mail of a domain that has no "
+	    "key. Make one with waybill keygen, if it is a domain of "
+	    "yours." },
+
+	{ WORD_KEY, "a", "", "In a sign line: the algorithm of the signature, "
+	    "rsa-sha256 or ed25519-sha256. In a route line: how many IPv4 "
+	    "addresses the mail hosts have." },
+	{ WORD_KEY, "aaaa", "", "How many IPv6 addresses the mail hosts of the "
+	    "destination have." },
+	{ WORD_KEY, "align", "", "Does the MAIL FROM domain belong to the "
+	    "domain of From:? strict: it is the same one; relaxed: both have "
+	    "one organizational domain; none; unknown." },
+	{ WORD_KEY, "author", "", "The domain of From:." },
+	{ WORD_KEY, "auto", "", "What outgoing.networks = auto has become." },
+	{ WORD_KEY, "count", "", "How many there were." },
+	{ WORD_KEY, "cut", "", "The line was too long, values at its end are "
+	    "missing." },
+	{ WORD_KEY, "d", "", "The domain that the signature speaks for." },
+	{ WORD_KEY, "dest", "", "The destination: the recipient's domain." },
+	{ WORD_KEY, "dests", "", "How many destinations the message has." },
+	{ WORD_KEY, "dmarc", "", "Will DMARC pass at that destination?" },
+	{ WORD_KEY, "dmarc4", "", "Will DMARC pass over IPv4?" },
+	{ WORD_KEY, "dmarc6", "", "Will DMARC pass over IPv6?" },
+	{ WORD_KEY, "domains", "", "How many domains are signed for." },
+	{ WORD_KEY, "errors", "", "How many faults were found." },
+	{ WORD_KEY, "family", "", "The address family of the first attempt: "
+	    "ipv6, ipv4, either (p6 is the chance of IPv6), none, unknown." },
+	{ WORD_KEY, "files", "", "How many files and connections waybilld may "
+	    "have open." },
+	{ WORD_KEY, "forged", "", "How many stamps that waybill hasn't made "
+	    "were removed from the message." },
+	{ WORD_KEY, "fragile", "", "What in the message may break the "
+	    "signature on the way." },
+	{ WORD_KEY, "from", "", "The envelope sender. In a stamp: the domain "
+	    "of From:." },
+	{ WORD_KEY, "helo", "", "The name that this host says in EHLO." },
+	{ WORD_KEY, "host", "", "The name of this host." },
+	{ WORD_KEY, "ip4", "", "The own IPv4 address, or none." },
+	{ WORD_KEY, "ip6", "", "The own IPv6 address, or none." },
+	{ WORD_KEY, "key", "", "Is the key that signs published in DNS? "
+	    "published, missing, differs, unknown; none: not signed." },
+	{ WORD_KEY, "keys", "", "Are the keys parsed once (cached), or for "
+	    "each message (parsed)?" },
+	{ WORD_KEY, "limit", "", "How many there may be." },
+	{ WORD_KEY, "mailfrom", "", "The domain of the envelope sender." },
+	{ WORD_KEY, "messages", "", "How many messages are in flight." },
+	{ WORD_KEY, "mx", "", "The first mail host of the destination." },
+	{ WORD_KEY, "mxs", "", "How many mail hosts the destination has." },
+	{ WORD_KEY, "nexthop", "", "The host that Postfix hands the mail to, "
+	    "where it isn't the destination itself." },
+	{ WORD_KEY, "nkeys", "", "How many keys there are." },
+	{ WORD_KEY, "open", "", "How many are open." },
+	{ WORD_KEY, "origin", "", "Why the message counts as outgoing." },
+	{ WORD_KEY, "p6", "", "The chance that the first attempt goes over "
+	    "IPv6, in percent." },
+	{ WORD_KEY, "policy", "", "The DMARC policy that the author's domain "
+	    "publishes: none, quarantine, reject; absent where there is no "
+	    "record." },
+	{ WORD_KEY, "rcpts", "", "How many recipients the message has." },
+	{ WORD_KEY, "repeats", "", "How often the same happened since the last "
+	    "such line." },
+	{ WORD_KEY, "result", "", "What became of the message: signed, "
+	    "unsigned, accepted, tempfail." },
+	{ WORD_KEY, "s", "", "The selector: which key of the domain signed." },
+	{ WORD_KEY, "size", "", "The bytes of the message." },
+	{ WORD_KEY, "socket", "", "Where Postfix reaches waybilld." },
+	{ WORD_KEY, "spf", "", "The SPF result for the address that will be "
+	    "used." },
+	{ WORD_KEY, "spf4", "", "The SPF result for the own IPv4 address." },
+	{ WORD_KEY, "spf6", "", "The SPF result for the own IPv6 address." },
+	{ WORD_KEY, "transport", "", "The service of Postfix's master.cf that "
+	    "will deliver." },
+	{ WORD_KEY, "user", "", "The user that waybilld runs as." },
+	{ WORD_KEY, "version", "", "The version of waybill." },
+	{ WORD_KEY, "why", "", "The reason for what the line says." },
+
+	{ WORD_REASON, "already-signed", "", "The message carries a signature "
+	    "of ours that verifies; it passed untouched." },
+	{ WORD_REASON, "any", "", "Postfix's smtp_address_preference is any: "
+	    "chance decides between the addresses." },
+	{ WORD_REASON, "busy", "", "Too many destinations of this message were "
+	    "unanswered to ask for more." },
+	{ WORD_REASON, "filtered", "", "smtp_dns_reply_filter alters what "
+	    "Postfix sees of DNS." },
+	{ WORD_REASON, "forwarded", "", "The author's domain has no key here "
+	    "and another host has signed: a forward or a list; it passed "
+	    "untouched." },
+	{ WORD_REASON, "literal", "", "The destination is an address, not a "
+	    "name." },
+	{ WORD_REASON, "mx-is-me", "", "This host is the best mail host of the "
+	    "destination." },
+	{ WORD_REASON, "no-a", "", "No mail host of the destination has an "
+	    "IPv4 address." },
+	{ WORD_REASON, "no-aaaa", "", "No mail host of the destination has an "
+	    "IPv6 address." },
+	{ WORD_REASON, "no-address", "", "The mail hosts of the destination "
+	    "have no address at all." },
+	{ WORD_REASON, "no-author", "", "The message has no From: with a "
+	    "usable address." },
+	{ WORD_REASON, "no-ipv4-here", "", "This host, or Postfix's "
+	    "inet_protocols, has no IPv4." },
+	{ WORD_REASON, "no-ipv6-here", "", "This host, or Postfix's "
+	    "inet_protocols, has no IPv6." },
+	{ WORD_REASON, "no-key", "", "No key signs for the author's domain. "
+	    "Make one with waybill keygen, if it is a domain of yours." },
+	{ WORD_REASON, "not-aligned", "", "sign.author is aligned, and the "
+	    "MAIL FROM domain isn't aligned with that of From:." },
+	{ WORD_REASON, "null-mx", "", "The destination says that it takes no "
+	    "mail (RFC 7505)." },
+	{ WORD_REASON, "nxdomain", "", "The destination doesn't exist in "
+	    "DNS." },
+	{ WORD_REASON, "prefer-ipv4", "", "Both families are there, and "
+	    "Postfix prefers IPv4." },
+	{ WORD_REASON, "prefer-ipv6", "", "Both families are there, and "
+	    "Postfix prefers IPv6." },
+	{ WORD_REASON, "relay", "", "A relay delivers; the destination sees "
+	    "the relay's address, not ours." },
+	{ WORD_REASON, "servfail", "", "The DNS servers of the destination "
+	    "failed to answer." },
+	{ WORD_REASON, "several-authors", "", "From: names addresses of "
+	    "several domains; nobody can sign for all of them." },
+	{ WORD_REASON, "timeout", "", "DNS hasn't answered in time." },
+	{ WORD_REASON, "transport-maps", "", "Postfix didn't say the next hop, "
+	    "and a transport map may change it. Ask: waybill route." },
+
+	{ WORD_VALUE, "8bit", "fragile", "Text with 8-bit bytes: a host "
+	    "without 8BITMIME has it recoded." },
+	{ WORD_VALUE, "accepted", "result", "Signing failed, and on_error let "
+	    "the message go unsigned." },
+	{ WORD_VALUE, "authenticated", "origin", "The client has logged in." },
+	{ WORD_VALUE, "cached", "keys", "Each key is parsed once." },
+	{ WORD_VALUE, "certificate", "origin", "The client's verified "
+	    "certificate is in outgoing.certificates." },
+	{ WORD_VALUE, "control", "fragile", "A signed field holds a bare CR, "
+	    "VT or FF, which verifiers read differently." },
+	{ WORD_VALUE, "daemon", "origin", "The smtpd's daemon name is in "
+	    "outgoing.daemons." },
+	{ WORD_VALUE, "differs", "key", "DNS has another key for the "
+	    "selector." },
+	{ WORD_VALUE, "either", "family", "Chance decides; p6 is the chance of "
+	    "IPv6 in percent." },
+	{ WORD_VALUE, "fail", "spf, dmarc", "SPF: the record says that this "
+	    "address may not send. DMARC: nothing aligned passes." },
+	{ WORD_VALUE, "ipv4", "family", "The first attempt goes over IPv4." },
+	{ WORD_VALUE, "ipv6", "family", "The first attempt goes over IPv6." },
+	{ WORD_VALUE, "local", "origin", "sendmail(1) has submitted it on this "
+	    "host." },
+	{ WORD_VALUE, "long-line", "fragile", "A line of over 998 bytes, which "
+	    "Postfix breaks on its way out." },
+	{ WORD_VALUE, "missing", "key", "DNS has no key for the selector." },
+	{ WORD_VALUE, "network", "origin", "The client's address is in "
+	    "outgoing.networks." },
+	{ WORD_VALUE, "neutral", "spf", "The record says nothing about this "
+	    "address." },
+	{ WORD_VALUE, "none", "", "There is none: of a family an address, of "
+	    "SPF or DMARC a record, of align any alignment, of a message a "
+	    "signature." },
+	{ WORD_VALUE, "parsed", "keys", "Each key is parsed for each message: "
+	    "right, but slower." },
+	{ WORD_VALUE, "pass", "spf, dmarc", "It passes." },
+	{ WORD_VALUE, "permerror", "spf", "The record is broken: no receiver "
+	    "can use it." },
+	{ WORD_VALUE, "published", "key", "DNS has this key." },
+	{ WORD_VALUE, "quarantine", "policy", "Receivers are asked to put what "
+	    "fails into the spam folder." },
+	{ WORD_VALUE, "reject", "policy", "Receivers are asked to refuse what "
+	    "fails." },
+	{ WORD_VALUE, "relaxed", "align", "Both have one organizational "
+	    "domain." },
+	{ WORD_VALUE, "signed", "result", "At least one signature was made." },
+	{ WORD_VALUE, "softfail", "spf", "The record says that this address "
+	    "probably may not send." },
+	{ WORD_VALUE, "strict", "align", "It is the same domain." },
+	{ WORD_VALUE, "temperror", "spf", "DNS failed for now." },
+	{ WORD_VALUE, "tempfail", "result", "Signing failed, and the message "
+	    "was refused for now; it will be tried again." },
+	{ WORD_VALUE, "unchecked", "spf", "Not looked at: the address can't be "
+	    "seen from the internet, or the domain is not one of yours." },
+	{ WORD_VALUE, "unknown", "", "Not known, mostly since DNS hasn't "
+	    "answered yet." },
+	{ WORD_VALUE, "unsigned", "result", "No signature was made; why says "
+	    "the reason." },
+	{ 0, NULL, NULL, NULL },
+};
+
+const char *
+word_kind_name(enum word_kind kind)
+{
+	static const char *const names[] = {
+		[WORD_EVENT] = "event", [WORD_WARNING] = "warning",
+		[WORD_KEY] = "key", [WORD_REASON] = "reason",
+		[WORD_VALUE] = "value",
+	};
+
+	return names[kind];
+}
+
+/* Text for mdoc(7): one sentence a line, lines that aren't too long. */
+static void
+man_text(struct text *out, const char *s)
+{
+	enum { COLUMNS = 74 };
+	size_t column = 0;
+
+	while (*s != '\0') {
+		size_t len = strcspn(s, " ");
+		if (column > 0) {
+			bool ends = s[-2] == '.' || s[-2] == '?';
+			bool is_full = column + 1 + len > COLUMNS;
+			text_add(out, ends || is_full ? "\n" : " ");
+			column = ends || is_full ? 0 : column + 1;
+		}
+		text_add_bytes(out, s, len);
+		column += len;
+		s += len;
+		s += strspn(s, " ");
+	}
+	text_add(out, "\n");
+}
+
+void
+words_man(struct text *out)
+{
+	static const char *const titles[] = {
+		[WORD_EVENT] = "Events", [WORD_WARNING] = "Warnings",
+		[WORD_KEY] = "Keys", [WORD_REASON] = "Reasons (why=)",
+		[WORD_VALUE] = "Other values",
+	};
+
+	for (const struct word *w = words; w->word != NULL; w++) {
+		if (w == words || w[-1].kind != w->kind)
+			text_addf(out, "%s.Ss %s\n.Bl -tag -width Ds\n",
+			    w == words ? "" : ".El\n", titles[w->kind]);
+		text_addf(out, ".It Cm %s", w->word);
+		text_addf(out, w->of[0] == '\0' ? "\n" : " Pq %s\n", w->of);
+		man_text(out, w->meaning);
+	}
+	text_add(out, ".El\n");
+}
