@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_FIND_POSTFIX_RUN_H
+#define WAYBILL_FIND_POSTFIX_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "find/postfix.h"
+
+/*
+ * Reading Postfix's configuration: postconf(1) is run, by this process or by
+ * a helper that was forked before threads and confinement.
+ */
+
+/* What one postconf(1) may take and say. */
+enum { POSTFIX_RUN_S = 10, POSTFIX_OUTPUT_MAX = 4 * 1024 * 1024 };
+
+struct postfix_helper;
+
+/* Forks the helper; it keeps the user that this process has now, and ends
+ * with it. NULL with err. */
+struct postfix_helper *postfix_helper_start(struct err *err);
+void postfix_helper_stop(struct postfix_helper **h);
+
+/*
+ * Reads the configuration in folder ("/etc/postfix"). h NULL: this process
+ * runs postconf(1) itself. That there is no Postfix, or that it refuses its
+ * own files, is a finding (postfix_found()). NULL with err when the helper has
+ * ended or doesn't answer before deadline_ms (clock_ms()), or without memory.
+ * One thread at a time a helper; others wait.
+ */
+struct postfix *postfix_read(struct postfix_helper *h, const char *folder,
+    int64_t deadline_ms, struct err *err);
+
+/* How main.cf and master.cf of a folder look now: equal numbers, equal files
+ * (device, inode, size, time). Three stat(2). */
+uint64_t postfix_files_mark(const char *folder);
+
+#endif
