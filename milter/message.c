@@ -237,6 +237,13 @@ name_is(const char *name, const char *want)
 	return len == strlen(want) && text_begins_fold(name, want);
 }
 
+static bool
+is_stamp(const struct message *m, const char *name)
+{
+	return text_begins_fold(name,
+	    state_config(m->state)->headers.prefix);
+}
+
 static void
 note_forged(struct message *m, const char *name)
 {
@@ -308,13 +315,11 @@ keep_header(struct message *m, const char *name, const char *value)
 void
 message_add_header(struct message *m, const char *name, const char *value)
 {
-	const struct config *c = state_config(m->state);
-
 	m->facts.size += strlen(name) + 1 + strlen(value) + 2;
 	for (const char *p = strchr(value, '\n'); p != NULL;
 	    p = strchr(p + 1, '\n'))
 		m->facts.size++;
-	if (text_begins_fold(name, c->headers.prefix))
+	if (is_stamp(m, name))
 		note_forged(m, name);
 	if (has_failed(m))
 		return;
@@ -377,6 +382,8 @@ next_field(const char *name, const char **value)
 	return *value + strlen(*value) + 1;
 }
 
+/* The header as it will leave: without the stamps of others, which are removed
+ * if this signature is put on. */
 static int
 open_sign(struct message *m, const char *id, struct err *err)
 {
@@ -393,7 +400,8 @@ open_sign(struct message *m, const char *id, struct err *err)
 		const char *value;
 		const char *next = next_field(name, &value);
 
-		if (sign_header(m->sign, name, value, err) != 0)
+		if (!is_stamp(m, name) &&
+		    sign_header(m->sign, name, value, err) != 0)
 			return -1;
 		name = next;
 	}

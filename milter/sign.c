@@ -17,10 +17,13 @@
  * some failure paths free twice; the arena has its memory, and what it held of
  * OpenSSL's is lost.
  *
- * BUGS: in relaxed form libopendkim takes VT, FF and a bare CR in a field for
- * white space and loses a bare CR in the body; other verifiers don't. Its
- * simple form of a body with a bare LF, which Postfix never has, depends on the
- * pieces. Such messages are signed all the same, and said to be fragile.
+ * In relaxed form libopendkim takes VT, FF and a bare CR in a field for white
+ * space, as no other verifier does. A message with such fields is signed in
+ * simple form, which all read alike.
+ *
+ * BUGS: libopendkim's relaxed form of a body loses a bare CR, its simple form a
+ * bare LF (which Postfix never has); other verifiers don't. Such messages are
+ * signed all the same, and said to be fragile.
  */
 #include "sign.h"
 
@@ -72,6 +75,7 @@ struct field {
 /* The fields of one rule in this message. */
 struct tally {
 	size_t fields;
+	bool tab;		/* one has a tab before its colon */
 	bool left_out;
 };
 
@@ -93,6 +97,7 @@ struct sign {
 	size_t nfields;
 	size_t room;		/* fields that there is memory for */
 	struct tally *tally;	/* one for each rule */
+	dkim_canon_t header_canon;
 	size_t h_bytes;		/* of h=, once it is known */
 	DKIM_LIB *short_lib;	/* for this message alone, or NULL */
 
@@ -463,9 +468,8 @@ sign_header(struct sign *s, const char *name, const char *value,
 		return 0;
 	s->fragile |= field_fragile(name, value);
 	s->tally[i].fields++;
-	if (s->rules->header_canon == DKIM_CANON_SIMPLE && strchr(name, '\t') !=
-	    NULL)
-		s->tally[i].left_out = true;	/* see wire_field() */
+	if (strchr(name, '\t') != NULL)
+		s->tally[i].tab = true;
 	if (rule_bytes(s, i) > H_MAX)
 		return 0;	/* all of this name will be left out */
 	if (s->nfields == s->room) {
@@ -481,11 +485,16 @@ sign_header(struct sign *s, const char *name, const char *value,
 	return 0;
 }
 
-/* Decides which fields are covered. */
+/* Decides in which form, and which fields are covered: see wire_field() for
+ * what a tab before the colon means. */
 static int
 choose(struct sign *s, struct err *err)
 {
 	bool all = true;
+
+	s->header_canon = s->rules->header_canon;
+	if ((s->fragile & FRAGILE_CONTROL) != 0 && !s->tally[0].tab)
+		s->header_canon = DKIM_CANON_SIMPLE;
 
 	if (s->tally[0].fields == 0)
 		return err_set(err, EXIT_DATA, "the message has no From field");
@@ -495,9 +504,10 @@ choose(struct sign *s, struct err *err)
 		    SIGN_FROM_MAX);
 	for (size_t i = 0; i < s->rules->n; i++) {
 		size_t bytes = rule_bytes(s, i);
+		bool readable = !s->tally[i].tab ||
+		    s->header_canon == DKIM_CANON_RELAXED;
 
-		if (!s->tally[i].left_out &&
-		    s->h_bytes + bytes <= H_MAX) {
+		if (readable && s->h_bytes + bytes <= H_MAX) {
 			s->h_bytes += bytes;
 			continue;
 		}
@@ -540,8 +550,8 @@ one_open(struct sign *s, struct one *one, struct err *err)
 	const struct sign_rules *r = s->rules;
 	DKIM_STAT status = DKIM_STAT_INTERNAL;
 	bool ed25519 = one->key->algorithm == KEY_ED25519;
-	bool unfolded = ed25519 && r->header_canon == DKIM_CANON_SIMPLE;
-	dkim_canon_t header_canon = r->header_canon;
+	bool unfolded = ed25519 && s->header_canon == DKIM_CANON_SIMPLE;
+	dkim_canon_t header_canon = s->header_canon;
 
 	if (unfolded && s->h_bytes > H_ONE_LINE) {
 		header_canon = DKIM_CANON_RELAXED;

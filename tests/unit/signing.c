@@ -249,7 +249,8 @@ give(struct sign *s, const struct parts *m, size_t chunk, struct err *err)
 	return sign_close(s, err);
 }
 
-/* The fields that smfi_insheader() and Postfix make of the values. */
+/* What Postfix sends then: the fields that it makes of the values, the message,
+ * and the end of its last line. */
 static char *
 with_signatures(const struct sign *s, const char *raw, size_t len)
 {
@@ -271,7 +272,8 @@ with_signatures(const struct sign *s, const char *raw, size_t len)
 		to = stpcpy(to, "\r\n");
 	}
 	memcpy(to, raw, len);
-	to[len] = '\0';
+	strcpy(to + len, len >= 2 && memcmp(raw + len - 2, "\r\n", 2) == 0 ?
+	    "" : "\r\n");
 	return out;
 }
 

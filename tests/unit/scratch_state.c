@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#include "scratch_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "config/keys.h"
+
+static void
+must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "scratch: %s\n", what);
+		abort();
+	}
+}
+
+void
+scratch_make(struct scratch *s)
+{
+	snprintf(s->folder, sizeof s->folder, "/tmp/waybill-test-XXXXXX");
+	must(mkdtemp(s->folder) != NULL, s->folder);
+	snprintf(s->config, sizeof s->config, "%s/conf", s->folder);
+	snprintf(s->keys, sizeof s->keys, "%s/keys", s->folder);
+	must(mkdir(s->keys, 0755) == 0, s->keys);
+	(void)chmod(s->keys, 0755);
+	scratch_config(s, "");
+}
+
+void
+scratch_remove(struct scratch *s)
+{
+	char command[100];
+
+	snprintf(command, sizeof command, "rm -rf '%s'", s->folder);
+	must(system(command) == 0, command);
+}
+
+void
+scratch_config(const struct scratch *s, const char *lines)
+{
+	FILE *f = fopen(s->config, "w");
+
+	must(f != NULL, s->config);
+	fprintf(f, "keys = \"%s\"\n%s\n", s->keys, lines);
+	must(fclose(f) == 0, s->config);
+}
+
+void
+scratch_key(const struct scratch *s, const char *domain, const char *selector)
+{
+	struct err err = { 0 };
+	struct key *key = key_generate(KEY_ED25519, 0, domain, selector, &err);
+	char path[400];
+
+	must(key != NULL, err.text);
+	snprintf(path, sizeof path, "%s/%s", s->keys, domain);
+	(void)mkdir(path, 0755);
+	(void)chmod(path, 0755);
+	snprintf(path, sizeof path, "%s/%s/%s.pem", s->keys, domain, selector);
+	must(file_write(path, key->pem, key->pem_len, 0600, (uid_t)-1,
+	    (gid_t)-1, FILE_NEVER_OVER, &err) == 0, err.text);
+	key_free(&key);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TESTS_SCRATCH_STATE_H
+#define WAYBILL_TESTS_SCRATCH_STATE_H
+
+#include "state.h"
+
+/* A folder of its own with a configuration and keys, for tests that need a
+ * state. Aborts when the folder can't be made. */
+struct scratch {
+	char folder[64];
+	char config[80];
+	char keys[80];
+};
+
+void scratch_make(struct scratch *s);
+void scratch_remove(struct scratch *s);
+
+/* Writes the configuration: keys = the folder of keys, and these lines. */
+void scratch_config(const struct scratch *s, const char *lines);
+
+/* A new Ed25519 key of the domain. */
+void scratch_key(const struct scratch *s, const char *domain,
+    const char *selector);
+
+#endif

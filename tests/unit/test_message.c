@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What becomes of a message: signed or not and why, which edits, in which
+ * order. sign_close() is wrapped at link time, so that it can fail.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lines.h"
+#include "message.h"
+#include "scratch_state.h"
+
+int __real_sign_close(struct sign *s, struct err *err);
+int __wrap_sign_close(struct sign *s, struct err *err);
+
+static struct scratch scratch;
+static struct warn *warn;
+static bool is_failing;
+
+int
+__wrap_sign_close(struct sign *s, struct err *err)
+{
+	if (is_failing)
+		return err_set(err, EXIT_TEMPORARY, "made to fail");
+	return __real_sign_close(s, err);
+}
+
+static struct state *
+build(const char *lines)
+{
+	struct err_list errors = { 0 }, warnings = { 0 };
+	struct state *s;
+
+	scratch_config(&scratch, lines);
+	s = state_new(scratch.config, warn, &errors, &warnings);
+	if (s == NULL)
+		fail_msg("%s", errors.n > 0 ? errors.v[0].text : "no state");
+	err_list_free(&errors);
+	err_list_free(&warnings);
+	return s;
+}
+
+/* Fields as "Name: value\n", folds as "\n ". */
+static void
+add_headers(struct message *m, const char *text)
+{
+	char copy[4096];
+	char *p = copy;
+
+	assert_true(strlen(text) < sizeof copy);
+	strcpy(copy, text);
+	while (*p != '\0') {
+		char *colon = strchr(p, ':');
+		char *end = strchr(p, '\n');
+
+		while (end[1] == ' ' || end[1] == '\t')
+			end = strchr(end + 1, '\n');
+		*colon = *end = '\0';
+		message_add_header(m, p, colon + 1);
+		p = end + 1;
+	}
+}
+
+static struct message *
+pass(const char *lines, const char *mailfrom, const char *headers)
+{
+	struct message *m = message_new(build(lines), ORIGIN_AUTHENTICATED,
+	    mailfrom);
+
+	assert_non_null(m);
+	message_add_recipient(m, "<b@example.net>", "example.net", "smtp");
+	add_headers(m, headers);
+	message_end_headers(m, "4jYZvf2g2Rz1bXy9");
+	message_add_body(m, "hello\r\n", 7);
+	message_end(m);
+	return m;
+}
+
+#define OURS "From: a@example.org\nSubject: x\n"
+#define FOREIGN "DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=x; " \
+	"h=from; bh=; b=\n"
+#define STAMPS "X-Waybill-Sender: host=evil.example\n" \
+	"x-waybill-route: a\nX-Waybill-Other: b\nX-Waybill-Route: c\n"
+#define STAMPS_GONE "-X-Waybill-Route/2 -X-Waybill-Other/1 " \
+	"-x-waybill-route/1 -X-Waybill-Sender/1 "
+
+static const struct row {
+	const char *name;
+	const char *lines;
+	const char *mailfrom;
+	const char *headers;
+	const char *result;
+	const char *why;
+	const char *edits;	/* "-NAME/INDEX " and "+NAME " */
+	unsigned forged;
+} rows[] = {
+	{ "ours", "", "<a@example.org>", OURS,
+	    "signed", "", "+DKIM-Signature ", 0 },
+	{ "blank before the colon", "", "<a@example.org>",
+	    "From : a@example.org\n", "signed", "", "+DKIM-Signature ", 0 },
+	{ "two keys", "", "<a@two.example>", "From: a@two.example\n",
+	    "signed", "", "+DKIM-Signature +DKIM-Signature ", 0 },
+	{ "another's MAIL FROM", "", "<a@example.net>", OURS,
+	    "signed", "", "+DKIM-Signature ", 0 },
+	{ "not aligned", "sign { author = aligned }", "<a@example.net>", OURS,
+	    "unsigned", "not-aligned", "", 0 },
+	{ "aligned", "sign { author = aligned }", "<a@mail.example.org>",
+	    OURS, "signed", "", "+DKIM-Signature ", 0 },
+	{ "aligned: empty", "sign { author = aligned }", "<>", OURS,
+	    "signed", "", "+DKIM-Signature ", 0 },
+	{ "aligned: empty of sendmail(1)", "sign { author = aligned }", "",
+	    OURS, "signed", "", "+DKIM-Signature ", 0 },
+	{ "aligned: no domain", "sign { author = aligned }", "<a>", OURS,
+	    "unsigned", "not-aligned", "", 0 },
+	{ "no key", "", "<a@example.org>", "From: a@example.com\n",
+	    "unsigned", "no-key", "", 0 },
+	{ "subdomain", "", "<a@example.org>", "From: a@sub.example.org\n",
+	    "unsigned", "no-key", "", 0 },
+	{ "no author", "", "<a@example.org>", "Subject: x\n",
+	    "unsigned", "no-author", "", 0 },
+	{ "several authors", "", "<a@example.org>",
+	    "From: a@example.org\nFrom: a@example.com\n",
+	    "unsigned", "several-authors", "", 0 },
+	{ "disabled", "sign { enabled = false }", "<a@example.org>", OURS,
+	    "unsigned", "disabled", "", 0 },
+	{ "forwarded", "", "<a@example.org>",
+	    "From: a@example.com\n" FOREIGN STAMPS,
+	    "unsigned", "forwarded", "", 0 },
+	{ "a foreign signature on ours", "", "<a@example.org>", OURS FOREIGN,
+	    "signed", "", "+DKIM-Signature ", 0 },
+	{ "forged stamps", "", "<a@example.org>", OURS STAMPS,
+	    "signed", "", STAMPS_GONE "+DKIM-Signature ", 4 },
+	{ "forged stamps, no key", "", "<a@example.org>",
+	    "From: a@example.com\n" STAMPS,
+	    "unsigned", "no-key", STAMPS_GONE, 4 },
+	{ "forged stamps, we set none", "headers { stamp = {} }",
+	    "<a@example.org>", "From: a@example.com\n" STAMPS,
+	    "unsigned", "no-key", "", 0 },
+	{ "another prefix", "headers { prefix = \"X-Ours-\" }",
+	    "<a@example.org>", OURS STAMPS "X-Ours-Route: d\n",
+	    "signed", "", "-X-Ours-Route/1 +DKIM-Signature ", 1 },
+	{ "blanks before the colon", "", "<a@example.org>",
+	    OURS "X-Waybill-Sender : host=evil.example\n",
+	    "signed", "", "-X-Waybill-Sender/1 +DKIM-Signature ", 1 },
+};
+
+static void
+list_edits(const struct message *m, char *out, size_t size)
+{
+	const struct message_edit *edits;
+	size_t n = message_edits(m, &edits);
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (edits[i].index > 0)
+			len += (size_t)snprintf(out + len, size - len,
+			    "-%s/%u ", edits[i].name, edits[i].index);
+		else
+			len += (size_t)snprintf(out + len, size - len,
+			    "+%s ", edits[i].name);
+	}
+}
+
+static void
+test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct row *r = &rows[i];
+		struct message *m = pass(r->lines, r->mailfrom, r->headers);
+		const struct message_facts *f = message_facts(m);
+		char edits[2000];
+
+		list_edits(m, edits, sizeof edits);
+		if (strcmp(message_result_name(f->result), r->result) != 0 ||
+		    strcmp(message_why_name(f->why), r->why) != 0 ||
+		    strcmp(edits, r->edits) != 0 || f->forged != r->forged)
+			fail_msg("%s: %s %s, \"%s\", forged %u: %s", r->name,
+			    message_result_name(f->result),
+			    message_why_name(f->why), edits, f->forged,
+			    f->failure.text);
+		message_free(&m);
+		assert_null(m);
+	}
+}
+
+/* What was signed here and comes again is left alone, even if somebody's
+ * stamps came with it; broken, it is signed anew. */
+static void
+test_already_signed(void **state)
+{
+	const struct message_edit *edits;
+	struct message *m = pass("", "<a@example.org>", OURS);
+	char headers[4000];
+
+	(void)state;
+	assert_int_equal(message_edits(m, &edits), 1);
+	snprintf(headers, sizeof headers, "DKIM-Signature:%s\n%s",
+	    edits[0].value, OURS);
+	message_free(&m);
+	m = pass("", "<a@example.org>", headers);
+	assert_int_equal(message_facts(m)->why, WHY_ALREADY_SIGNED);
+	assert_int_equal(message_edits(m, &edits), 0);
+	message_free(&m);
+	strcat(headers, "Subject: another\n");
+	m = pass("", "<a@example.org>", headers);
+	assert_int_equal(message_facts(m)->result, RESULT_SIGNED);
+	message_free(&m);
+}
+
+/* What is signed is the message as it leaves: without forged stamps, and
+ * nobody can add one later. */
+static void
+test_signed_without_forged(void **state)
+{
+	const struct message_edit *edits;
+	struct message *m = pass("", "<a@example.org>", STAMPS OURS);
+	char headers[4000];
+
+	(void)state;
+	assert_int_equal(message_edits(m, &edits), 5);
+	snprintf(headers, sizeof headers, "DKIM-Signature:%s\n%s",
+	    edits[4].value, OURS);
+	message_free(&m);
+	m = pass("", "<a@example.org>", headers);
+	assert_int_equal(message_facts(m)->why, WHY_ALREADY_SIGNED);
+	message_free(&m);
+	strcat(headers, "X-Waybill-Sender: host=evil.example\n");
+	m = pass("", "<a@example.org>", headers);
+	assert_int_equal(message_facts(m)->result, RESULT_SIGNED);
+	assert_int_equal(message_facts(m)->forged, 1);
+	message_free(&m);
+}
+
+static void
+test_failure(void **state)
+{
+	const struct message_edit *edits;
+	struct message *m;
+	char list[2000];
+
+	(void)state;
+	is_failing = true;
+	m = pass("", "<a@example.org>", OURS STAMPS);
+	assert_int_equal(message_facts(m)->result, RESULT_TEMPFAIL);
+	assert_string_equal(message_facts(m)->failure.text, "made to fail");
+	assert_int_equal(message_edits(m, &edits), 0);
+	assert_int_equal(message_signatures(m), 0);
+	message_free(&m);
+	m = pass("on_error = accept", "<a@example.org>", OURS STAMPS);
+	assert_int_equal(message_facts(m)->result, RESULT_ACCEPTED);
+	list_edits(m, list, sizeof list);
+	assert_string_equal(list, STAMPS_GONE);
+	message_edits(m, &edits);
+	message_edit_failed(m, &edits[0]);
+	assert_int_equal(message_facts(m)->result, RESULT_TEMPFAIL);
+	message_free(&m);
+	is_failing = false;
+}
+
+static void
+test_too_many_forged(void **state)
+{
+	struct message *m;
+
+	(void)state;
+	for (unsigned n = MESSAGE_FORGED_MAX; n <= MESSAGE_FORGED_MAX + 1;
+	    n++) {
+		const struct message_edit *edits;
+
+		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org");
+		add_headers(m, OURS);
+		for (unsigned i = 0; i < n; i++)
+			message_add_header(m, "X-Waybill-Route", " x");
+		message_end_headers(m, "NOQUEUE");
+		message_end(m);
+		if (n == MESSAGE_FORGED_MAX) {
+			assert_int_equal(message_facts(m)->result,
+			    RESULT_SIGNED);
+			assert_int_equal(message_edits(m, &edits), n + 1);
+			assert_int_equal(edits[0].index, n);
+		} else {
+			assert_int_equal(message_facts(m)->result,
+			    RESULT_REFUSED);
+			assert_int_equal(message_edits(m, &edits), 0);
+		}
+		message_free(&m);
+	}
+}
+
+/* The bound is a failure, not a silent cut, and its memory is given back. */
+static void
+test_header_bound(void **state)
+{
+	enum { VALUE = 1 << 20 };
+	char *value = malloc(VALUE + 1);
+	struct message *m;
+
+	(void)state;
+	memset(value, 'x', VALUE);
+	value[0] = ' ';
+	value[VALUE] = '\0';
+	for (int round = 0; round < 10; round++) {
+		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org");
+		add_headers(m, OURS);
+		for (int i = 0; i < (round % 2 == 0 ? 31 : 33); i++)
+			message_add_header(m, "X-Long", value);
+		if (round < 8) {
+			message_free(&m);
+			continue;
+		}
+		message_end_headers(m, "NOQUEUE");
+		message_end(m);
+		assert_int_equal(message_facts(m)->result, round % 2 == 0 ?
+		    RESULT_SIGNED : RESULT_TEMPFAIL);
+		message_free(&m);
+	}
+	free(value);
+}
+
+/* Destinations are told apart by domain, next hop and transport. */
+static void
+test_destinations(void **state)
+{
+	struct message *m = message_new(build(""), ORIGIN_LOCAL, "");
+
+	(void)state;
+	message_add_recipient(m, "b@example.net", NULL, NULL);
+	message_add_recipient(m, "<c@EXAMPLE.net>", NULL, NULL);
+	message_add_recipient(m, "<c@example.net>", "example.net", "smtp");
+	message_add_recipient(m, "<d@example.net>", "example.net", "smtp");
+	message_add_recipient(m, "<d@example.net>", "example.net", "smtp4");
+	message_add_recipient(m, "<d@example.com>", "example.net", "smtp");
+	assert_int_equal(message_facts(m)->rcpts, 6);
+	assert_int_equal(message_facts(m)->dests, 4);
+	for (int i = 0; i < 2 * MESSAGE_DESTINATIONS_MAX; i++) {
+		char rcpt[40];
+
+		snprintf(rcpt, sizeof rcpt, "a@d%d.example", i);
+		message_add_recipient(m, rcpt, NULL, NULL);
+	}
+	assert_int_equal(message_facts(m)->rcpts,
+	    6 + 2 * MESSAGE_DESTINATIONS_MAX);
+	assert_int_equal(message_facts(m)->dests,
+	    MESSAGE_DESTINATIONS_MAX + 1);
+	message_free(&m);
+}
+
+/* Callbacks may come in any order from a hostile peer. */
+static void
+test_wrong_order(void **state)
+{
+	struct message *m = message_new(build(""), ORIGIN_LOCAL, "");
+
+	(void)state;
+	message_end(m);
+	assert_int_equal(message_facts(m)->result, RESULT_UNSIGNED);
+	message_free(&m);
+	m = message_new(build(""), ORIGIN_LOCAL, "");
+	message_add_body(m, "x", 1);
+	add_headers(m, OURS);
+	message_end_headers(m, "NOQUEUE");
+	add_headers(m, OURS STAMPS);
+	message_end_headers(m, "NOQUEUE");
+	message_end(m);
+	message_free(&m);
+	message_free(&m);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	scratch_key(&scratch, "example.org", "one");
+	scratch_key(&scratch, "two.example", "one");
+	scratch_key(&scratch, "two.example", "two");
+	warn = warn_new();
+	return warn == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	warn_free(&warn);
+	scratch_remove(&scratch);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_already_signed),
+		cmocka_unit_test(test_signed_without_forged),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_too_many_forged),
+		cmocka_unit_test(test_header_bound),
+		cmocka_unit_test(test_destinations),
+		cmocka_unit_test(test_wrong_order),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

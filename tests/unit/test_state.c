@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* States are built whole or not at all, and live as long as somebody holds
+ * them. The sanitizers tell whether one is freed twice or never. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scratch_state.h"
+#include "state.h"
+
+static struct scratch scratch;
+static struct warn *warn;
+
+static struct state *
+build(size_t *nerrors)
+{
+	struct err_list errors = { 0 }, warnings = { 0 };
+	struct state *s = state_new(scratch.config, warn, &errors, &warnings);
+
+	*nerrors = errors.n;
+	err_list_free(&errors);
+	err_list_free(&warnings);
+	return s;
+}
+
+static void
+test_swap(void **state)
+{
+	struct state *first, *second, *held, *now;
+	size_t n;
+
+	(void)state;
+	assert_null(state_hold());
+	scratch_config(&scratch, "");
+	scratch_key(&scratch, "example.org", "one");
+	first = build(&n);
+	assert_non_null(first);
+	assert_int_equal(n, 0);
+	assert_int_equal(state_key_count(first), 1);
+	assert_non_null(state_no_loopback_why(first));
+	state_use(&first);
+	assert_null(first);
+	held = state_hold();
+
+	scratch_key(&scratch, "example.net", "two");
+	scratch_config(&scratch, "outgoing { networks = { \"192.0.2.0/24\" } }");
+	second = build(&n);
+	assert_non_null(second);
+	assert_null(state_no_loopback_why(second));
+	state_use(&second);
+	now = state_hold();
+	assert_ptr_not_equal(now, held);
+	assert_int_equal(state_key_count(held), 1);
+	assert_int_equal(state_key_count(now), 2);
+	assert_non_null(identity_find(state_identities(now), "example.net"));
+	assert_null(identity_find(state_identities(held), "example.net"));
+	state_release(&held);
+	state_release(&now);
+	assert_null(now);
+}
+
+static void
+test_faults(void **state)
+{
+	size_t n;
+
+	(void)state;
+	scratch_config(&scratch, "nosuch = 1\nsign { enabled = perhaps }");
+	assert_null(build(&n));
+	assert_int_equal(n, 2);
+	scratch_config(&scratch, "domain \"example.com\" { key \"a\" "
+	    "{ file = \"/nonexistent/a.pem\" } }");
+	assert_null(build(&n));
+	assert_true(n > 0);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	warn = warn_new();
+	return warn == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	struct state *none = NULL;
+
+	(void)state;
+	state_use(&none);
+	warn_free(&warn);
+	scratch_remove(&scratch);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_swap),
+		cmocka_unit_test(test_faults),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
