@@ -58,6 +58,26 @@ static const struct phrase activities[] = {
 	{ NULL, NULL },
 };
 
+/* Empties the struct; clearing all of its bytes would cost more than reading
+ * the line does. */
+static void
+clear(struct postfix_line *out)
+{
+	char *const fields[] = { out->qid, out->to, out->orig_to, out->from,
+		out->relay_host, out->delays, out->tls, out->dsn, out->status,
+		out->sasl_username, out->other_id, out->stage };
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		fields[i][0] = '\0';
+	out->kind = POSTFIX_OTHER;
+	memset(&out->relay_ip, 0, sizeof out->relay_ip);
+	out->relay_port = out->nrcpt = 0;
+	out->conn_use = 1;
+	out->delay_ms = -1;
+	out->reply = NULL;
+	out->reply_len = 0;
+}
+
 /* Takes a literal, or nothing. */
 static bool
 take(struct reader *r, const char *literal)
@@ -252,7 +272,7 @@ parse_failure(struct reader r, struct postfix_line *out)
 static void
 parse_result(struct reader r, struct postfix_line *out)
 {
-	struct postfix_line said = { .kind = POSTFIX_OTHER };
+	struct postfix_line said;
 
 	if (r.end > r.p && r.end[-1] == ')')
 		r.end--;
@@ -261,6 +281,7 @@ parse_result(struct reader r, struct postfix_line *out)
 	set_reply(out, r.p, r.end);
 	if (strcmp(out->status, "sent") == 0)
 		return;
+	clear(&said);
 	(void)take(&r, "delivery temporarily suspended: ");
 	if (parse_failure(r, &said) == POSTFIX_OTHER)
 		return;
@@ -518,9 +539,7 @@ postfix_log_parse(const struct source_line *line, struct postfix_line *out)
 	struct reader r = { line->text, line->text + line->len };
 	const char *program = strrchr(line->tag, '/');
 
-	memset(out, 0, sizeof *out);
-	out->conn_use = 1;
-	out->delay_ms = -1;
+	clear(out);
 	out->cut = line->cut;
 	program = program == NULL ? line->tag : program + 1;
 	snprintf(out->program, sizeof out->program, "%.63s", program);

@@ -23,7 +23,7 @@
 #include <pcre2.h>
 
 #include <ctype.h>
-#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,7 @@ enum {
 	REFUSAL_TEXT_MAX = 1000,
 	REFUSAL_MATCH_LIMIT = 20000,
 	REFUSAL_DEPTH_LIMIT = 200,
+	MEMO_SLOTS = 4096,
 };
 
 enum rule_kind { RULE_TEXT, RULE_LAST, RULE_CODE, RULE_PROVIDER, RULE_PAGE };
@@ -53,7 +54,23 @@ struct rule {
 	pcre2_code *pattern;		/* owned; NULL where there is none */
 };
 
+/* A finding for a text that came before: a receiver says the same again and
+ * again, and a log is read by the million lines. */
+struct memo {
+	uint64_t hash;
+	struct refusal_finding finding;
+};
+
+/* The provider of an MX host that came before. */
+struct provider_memo {
+	char host[DOMAIN_SIZE];
+	const char *provider;	/* of the table; NULL: its registrable domain */
+	size_t registrable;	/* length of that, at the end of the host */
+};
+
 struct refusal_rules {
+	struct memo memo[MEMO_SLOTS];
+	struct provider_memo provider_memo[MEMO_SLOTS];
 	char *text[2];			/* the files, cut into words; owned */
 	struct rule *v;			/* owned */
 	size_t n;
@@ -540,8 +557,16 @@ find_page(const struct refusal_rules *rules, const struct refusal_class *class,
 	return "";
 }
 
-void
-refusal_classify(const struct refusal_rules *rules, const char *provider,
+static uint64_t
+hash_more(uint64_t h, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)s[i]) * UINT64_C(1099511628211);
+	return (h ^ 0xff) * UINT64_C(1099511628211);
+}
+
+static void
+classify(const struct refusal_rules *rules, const char *provider,
     const char *stage, const char *dsn, const char *text, size_t len,
     struct refusal_finding *out)
 {
@@ -566,8 +591,30 @@ refusal_classify(const struct refusal_rules *rules, const char *provider,
 	out->rule_line = r == NULL ? 0 : r->line;
 }
 
-const char *
-refusal_provider(const struct refusal_rules *rules, const char *mx_host)
+void
+refusal_classify(struct refusal_rules *rules, const char *provider,
+    const char *stage, const char *dsn, const char *text, size_t len,
+    struct refusal_finding *out)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	struct memo *memo;
+
+	h = hash_more(h, provider, strlen(provider));
+	h = hash_more(h, stage, strlen(stage));
+	h = hash_more(h, dsn, strlen(dsn));
+	h = hash_more(h, text, len);
+	memo = &rules->memo[h % MEMO_SLOTS];
+	if (memo->hash != h || memo->finding.class == NULL) {
+		classify(rules, provider, stage, dsn, text, len,
+		    &memo->finding);
+		memo->hash = h;
+	}
+	*out = memo->finding;
+	out->provider = provider;
+}
+
+static const char *
+find_provider(const struct refusal_rules *rules, const char *mx_host)
 {
 	const char *best = NULL;
 	size_t best_len = 0;
@@ -582,5 +629,23 @@ refusal_provider(const struct refusal_rules *rules, const char *mx_host)
 			best_len = len;
 		}
 	}
-	return best != NULL ? best : psl_registrable(mx_host);
+	return best;
+}
+
+const char *
+refusal_provider(struct refusal_rules *rules, const char *mx_host)
+{
+	size_t len = strlen(mx_host);
+	uint64_t h = hash_more(UINT64_C(14695981039346656037), mx_host, len);
+	struct provider_memo *memo = &rules->provider_memo[h % MEMO_SLOTS];
+
+	if (len >= sizeof memo->host)
+		return mx_host;
+	if (strcmp(memo->host, mx_host) != 0) {
+		memcpy(memo->host, mx_host, len + 1);
+		memo->provider = find_provider(rules, mx_host);
+		memo->registrable = strlen(psl_registrable(mx_host));
+	}
+	return memo->provider != NULL ? memo->provider :
+	    mx_host + len - memo->registrable;
 }

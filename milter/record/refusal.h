@@ -40,15 +40,14 @@ void refusal_rules_free(struct refusal_rules **r);
 
 /* provider as refusal_provider() gives it, or ""; stage as in struct
  * postfix_line, or ""; dsn "5.7.1" or "". text: len bytes, untrusted. Findings
- * belong to r. */
-void refusal_classify(const struct refusal_rules *r, const char *provider,
+ * belong to r, which remembers them: one thread at a time. */
+void refusal_classify(struct refusal_rules *r, const char *provider,
     const char *stage, const char *dsn, const char *text, size_t len,
     struct refusal_finding *out);
 
 /* The provider's name for an MX host by the table in the rules, else its
  * registrable domain. Belongs to r, or points into mx_host. */
-const char *refusal_provider(const struct refusal_rules *r,
-    const char *mx_host);
+const char *refusal_provider(struct refusal_rules *r, const char *mx_host);
 
 /* All classes in the order of the manual; NULL past the end. */
 const struct refusal_class *refusal_class_at(size_t i);

@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Log lines to attempts.
+ *
+ * smtp(8) serves one delivery request at a time. What it logs without a queue
+ * id, and what it logs of hosts that weren't the last, is held per process
+ * (tag and pid) until the request's first result names the recipient, and so
+ * the destination. The next request of the same process begins when the queue
+ * id or the times before delivery (the first two of delays=) differ, or when
+ * something was held since.
+ *
+ *	held line			result line		attempts
+ *	connect to X			relay=Y			X, Y
+ *	connect to X			relay=none		X; a result
+ *	SSL_connect error to X,
+ *	Cannot start TLS		relay=X			X
+ *	host X said 4xx			relay=Y			X, Y
+ *	-				relay=127.0.0.1		none: a filter
+ *
+ * Processes are kept in a table of a fixed size; the one that spoke longest ago
+ * makes room. What is lost then is the join, not the attempt.
+ */
+#include "record/attempt.h"
+
+#include "base/address.h"
+#include "base/event.h"
+#include "base/text.h"
+#include "record/postfix_log.h"
+#include "record/queued.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PROCESSES_MAX = 1024,
+	HELD_MAX = 24,
+	ORDINAL_SLOTS = 32768,
+	HELD_TEXT_MAX = 300,
+	HELD_SECONDS_MAX = 1200,
+};
+
+/* A failure that waits for its request's result. */
+struct held {
+	int64_t time_us;
+	uint64_t identity;
+	enum postfix_line_kind kind;
+	char qid[POSTFIX_QID_MAX + 1];
+	char mx[256];
+	struct ip ip;
+	char stage[16];
+	char text[HELD_TEXT_MAX];
+	size_t text_len;
+};
+
+/* One smtp(8) process. */
+struct process {
+	uint64_t key;		/* of stream, tag and pid; 0: free */
+	int64_t used_us;
+	unsigned stream;
+	char qid[POSTFIX_QID_MAX + 1];	/* of the request under way */
+	char before[32];	/* its "a/b" */
+	struct ip tls_ip;
+	char tls[64];
+	struct held *v;		/* HELD_MAX, owned */
+	unsigned n;
+};
+
+struct ordinal {
+	uint64_t hash;
+	int64_t second;
+	unsigned n;
+};
+
+struct attempt_joiner {
+	const struct attempt_options *o;
+	struct queued_table *queue;
+	int64_t now_us;		/* the latest line's */
+	struct process process[PROCESSES_MAX];
+	struct ordinal *ordinal[ATTEMPT_STREAMS];	/* ORDINAL_SLOTS each */
+	struct event_read event;
+	struct postfix_line line;
+	struct text text;		/* redacted */
+	struct text recipient;
+};
+
+static uint64_t
+hash_bytes(uint64_t h, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * UINT64_C(1099511628211);
+	return h;
+}
+
+static uint64_t
+hash_text(const char *s)
+{
+	return hash_bytes(UINT64_C(14695981039346656037), s, strlen(s));
+}
+
+/* A line is known by second, tag, pid, text and its ordinal among equal ones:
+ * read twice it counts once, and two honest equal lines count twice. */
+static uint64_t
+identity_of(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
+{
+	int64_t second = line->time_us / 1000000;
+	uint64_t h = hash_text(line->tag);
+	struct ordinal *slots = j->ordinal[stream % ATTEMPT_STREAMS];
+	unsigned n = 0;
+
+	h = hash_bytes(h, &second, sizeof second);
+	h = hash_bytes(h, &line->pid, sizeof line->pid);
+	h = hash_bytes(h, line->text, line->len);
+	for (unsigned i = 0; i < 8; i++) {
+		struct ordinal *o = &slots[(h + i) % ORDINAL_SLOTS];
+
+		if (o->hash == h && o->second == second) {
+			n = ++o->n;
+			break;
+		}
+		if (o->second + 5 < second || o->hash == 0) {
+			*o = (struct ordinal){ .hash = h, .second = second };
+			break;
+		}
+	}
+	return hash_bytes(h, &n, sizeof n) & INT64_MAX;
+}
+
+static void
+process_reset(struct process *p)
+{
+	struct held *v = p->v;
+
+	memset(p, 0, sizeof *p);
+	p->v = v;
+}
+
+static struct process *
+process_of(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
+{
+	uint64_t key = hash_text(line->tag);
+	struct process *free_one = NULL;
+
+	key = hash_bytes(key, &line->pid, sizeof line->pid);
+	key = hash_bytes(key, &stream, sizeof stream) | 1;
+	for (unsigned i = 0; i < 16; i++) {
+		struct process *p = &j->process[(key + i) % PROCESSES_MAX];
+
+		if (p->key == key) {
+			p->used_us = line->time_us;
+			return p;
+		}
+		if (free_one == NULL || (free_one->key != 0 &&
+		    (p->key == 0 || p->used_us < free_one->used_us)))
+			free_one = p;
+	}
+	process_reset(free_one);
+	free_one->key = key;
+	free_one->used_us = line->time_us;
+	free_one->stream = stream;
+	return free_one;
+}
+
+static void
+drop_held(struct process *p, unsigned i)
+{
+	p->n--;
+	memmove(p->v + i, p->v + i + 1, (p->n - i) * sizeof *p->v);
+}
+
+static void
+hold(struct process *p, const struct source_line *line, uint64_t identity,
+    const struct postfix_line *l)
+{
+	struct held *last = p->n > 0 ? &p->v[p->n - 1] : NULL;
+	struct held *h;
+
+	if (p->v == NULL)
+		p->v = calloc(HELD_MAX, sizeof *p->v);
+	if (p->v == NULL)
+		return;
+	/* "SSL_connect error to X" and "Cannot start TLS" are one failure. */
+	if (l->kind == POSTFIX_TLS_FAILED && l->relay_ip.family == IP_NONE &&
+	    last != NULL && last->kind == POSTFIX_TLS_FAILED &&
+	    last->qid[0] == '\0') {
+		snprintf(last->qid, sizeof last->qid, "%s", l->qid);
+		return;
+	}
+	if (p->n == HELD_MAX)
+		drop_held(p, 0);
+	h = &p->v[p->n++];
+	memset(h, 0, sizeof *h);
+	h->time_us = line->time_us;
+	h->identity = identity;
+	h->kind = l->kind;
+	memcpy(h->qid, l->qid, sizeof h->qid);
+	memcpy(h->mx, l->relay_host, sizeof h->mx);
+	memcpy(h->stage, l->stage, sizeof h->stage);
+	h->ip = l->relay_ip;
+	if (l->kind == POSTFIX_TLS_FAILED && h->ip.family == IP_NONE)
+		h->ip = p->tls_ip;	/* the certificate didn't please */
+	if (l->reply != NULL) {
+		h->text_len = l->reply_len < HELD_TEXT_MAX ? l->reply_len :
+		    HELD_TEXT_MAX;
+		memcpy(h->text, l->reply, h->text_len);
+	}
+}
+
+static bool
+is_own(const struct attempt_joiner *j, const struct ip *ip)
+{
+	if (ip_is_loopback(ip))
+		return true;
+	for (size_t i = 0; i < j->o->n_own; i++)
+		if (ip_equal(&j->o->own[i], ip))
+			return true;
+	return false;
+}
+
+/* The middle of "postfix/smtp4/smtp": the service's own syslog_name. */
+static void
+transport_of(const char *tag, char *out, size_t size)
+{
+	const char *first = strchr(tag, '/');
+	const char *last = strrchr(tag, '/');
+
+	out[0] = '\0';
+	if (first != NULL && last > first)
+		snprintf(out, size, "%.*s", (int)(last - first - 1), first + 1);
+}
+
+static const char *
+status_of(const char *word)
+{
+	if (strcmp(word, "sent") == 0 || strcmp(word, "deliverable") == 0)
+		return "sent";
+	if (strcmp(word, "bounced") == 0 || strcmp(word, "undeliverable") == 0)
+		return "refused";
+	return "deferred";	/* SOFTBOUNCE too: it is tried again */
+}
+
+static const char *
+domain_in(const char *mailbox)
+{
+	const char *at = mailbox == NULL ? NULL : strrchr(mailbox, '@');
+
+	return at == NULL ? "" : at + 1;
+}
+
+/* Fills what comes from the message, the class and the privacy rules, and
+ * hands the row over. reply is foreign. */
+static void
+emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
+    const char *tag, const char *reply, size_t len)
+{
+	const struct queued_prediction *p = queued_prediction(m, a->dest);
+	struct refusal_finding found;
+	char transport[64];
+	struct address from;
+
+	transport_of(tag, transport, sizeof transport);
+	a->provider = a->mx[0] == '\0' ? a->dest :
+	    refusal_provider(j->o->rules, a->mx);
+	a->kind = queued_kind(m);
+	a->author = m != NULL && m->author != NULL ? m->author : "";
+	a->author_is_known = a->author[0] != '\0';
+	if (!a->author_is_known && m != NULL && m->mail_from != NULL &&
+	    address_path(m->mail_from, &from) == 0)
+		a->author = from.domain;
+	a->sender = m != NULL && m->is_ours && m->mail_from != NULL &&
+	    strcasecmp(domain_in(m->mail_from), a->author) == 0 ?
+	    m->mail_from : "";
+	a->predicted = p == NULL ? "" : p->family;
+	a->why = p == NULL ? "" : p->why;
+	a->transport = p == NULL || p->transport[0] == '\0' ? transport :
+	    p->transport;
+	a->family = a->ip.family == IP_4 ? "ipv4" :
+	    a->ip.family == IP_6 ? "ipv6" : "";
+	a->class = "";
+	if (strcmp(a->status, "sent") != 0) {
+		refusal_classify(j->o->rules, a->provider, a->stage, a->dsn,
+		    reply, len, &found);
+		a->class = found.class->name;
+	}
+	text_clear(&j->text);
+	recipient_redact(j->o->recipients, reply, len, &j->text);
+	a->text = j->text.buf;
+	a->is_message = m == NULL || queued_meets(m, a->dest);
+	j->o->emit(j->o->arg, a);
+}
+
+/* The failures that were held become attempts of this request. */
+static void
+emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
+    const char *tag, const char *dest, bool *first)
+{
+	const struct postfix_line *l = &j->line;
+
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct held *h = &p->v[i];
+		struct attempt a = {
+			.time_us = h->time_us, .identity = h->identity,
+			.qid = l->qid, .recipient = "", .dest = dest,
+			.mx = h->mx, .ip = h->ip, .tls = "",
+			.status = "deferred", .dsn = "", .stage = h->stage,
+			.conn_use = 1, .delay_ms = -1, .is_attempt = true,
+			.is_first = *first,
+		};
+
+		if (h->qid[0] != '\0' && strcmp(h->qid, l->qid) != 0)
+			continue;
+		/* smtp_bind_address that isn't here: only when it is enforced
+		 * was this the attempt. */
+		if (h->kind == POSTFIX_BIND_FAILED && (i + 1 >= p->n ||
+		    p->v[i + 1].kind != POSTFIX_SERVER_CONFIG))
+			continue;
+		if (h->kind == POSTFIX_SERVER_CONFIG)
+			continue;
+		*first = false;
+		emit(j, m, &a, tag, h->text, h->text_len);
+	}
+	p->n = 0;
+}
+
+/* Begins a request at its first result; true when it is the first one. */
+static bool
+begins_request(struct process *p, const struct postfix_line *l)
+{
+	char before[32];
+	const char *slash = strchr(l->delays, '/');
+
+	slash = slash == NULL ? NULL : strchr(slash + 1, '/');
+	snprintf(before, sizeof before, "%.*s", slash == NULL ? 0 :
+	    (int)(slash - l->delays), l->delays);
+	if (p->n == 0 && strcmp(p->qid, l->qid) == 0 &&
+	    strcmp(p->before, before) == 0)
+		return false;
+	memcpy(p->qid, l->qid, sizeof p->qid);
+	memcpy(p->before, before, sizeof p->before);
+	return true;
+}
+
+static void
+on_result(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line, uint64_t identity)
+{
+	struct postfix_line *l = &j->line;
+	struct process *p = process_of(j, stream, line);
+	struct queued *m;
+	struct address to;
+	char next[POSTFIX_QID_MAX + 1];
+	bool first;
+
+	if (l->qid[0] == '\0' || l->status[0] == '\0')
+		return;
+	if (l->relay_ip.family != IP_NONE && is_own(j, &l->relay_ip)) {
+		/* A content filter, or this host in another role. */
+		if (postfix_log_queued_as(l, next))
+			queued_follow(j->queue, l->qid, next);
+		p->n = 0;
+		return;
+	}
+	if (j->o->fallback[0] != '\0' &&
+	    strcasecmp(l->relay_host, j->o->fallback) == 0)
+		l->relay_ip.family = IP_NONE;
+	m = queued_of(j->queue, l->qid);
+	(void)address_path(l->to, &to);
+	/* What failed last may be what the result tells of. */
+	if (p->n > 0 && p->v[p->n - 1].kind == POSTFIX_TLS_FAILED &&
+	    l->relay_ip.family != IP_NONE &&
+	    ip_equal(&p->v[p->n - 1].ip, &l->relay_ip))
+		drop_held(p, p->n - 1);
+	first = begins_request(p, l);
+	emit_held(j, p, m, line->tag, to.domain, &first);
+
+	text_clear(&j->recipient);
+	recipient_shown(j->o->recipients, l->to, &j->recipient);
+	struct attempt a = {
+		.time_us = line->time_us, .identity = identity,
+		.qid = l->qid, .recipient = j->recipient.buf,
+		.dest = to.domain, .mx = l->relay_host, .ip = l->relay_ip,
+		.tls = l->tls, .status = status_of(l->status), .dsn = l->dsn,
+		.stage = l->stage, .conn_use = l->conn_use,
+		.delay_ms = l->delay_ms, .is_final = true,
+		.is_attempt = l->relay_ip.family != IP_NONE,
+	};
+
+	if (l->tls[0] == '\0' && p->tls[0] != '\0' &&
+	    ip_equal(&p->tls_ip, &l->relay_ip))
+		a.tls = p->tls;
+	a.is_first = first && a.is_attempt;
+	emit(j, m, &a, line->tag, l->reply == NULL ? "" : l->reply,
+	    l->reply_len);
+}
+
+static void
+on_smtp(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line, uint64_t identity)
+{
+	const struct postfix_line *l = &j->line;
+	struct process *p;
+
+	switch (l->kind) {
+	case POSTFIX_DELIVERY:
+		on_result(j, stream, line, identity);
+		break;
+	case POSTFIX_CONNECT_FAILED:
+	case POSTFIX_HOST_SAID:
+	case POSTFIX_REFUSED_TO_TALK:
+	case POSTFIX_LOST:
+	case POSTFIX_TIMED_OUT:
+	case POSTFIX_TLS_FAILED:
+	case POSTFIX_BIND_FAILED:
+	case POSTFIX_SERVER_CONFIG:
+		hold(process_of(j, stream, line), line, identity, l);
+		break;
+	case POSTFIX_TLS_MADE:
+		p = process_of(j, stream, line);
+		p->tls_ip = l->relay_ip;
+		memcpy(p->tls, l->tls, sizeof p->tls);
+		break;
+	case POSTFIX_FATAL:
+		process_reset(process_of(j, stream, line));
+		break;
+	case POSTFIX_OTHER:
+	case POSTFIX_ACTIVE:
+	case POSTFIX_EXPIRED:
+	case POSTFIX_REMOVED:
+	case POSTFIX_CLIENT:
+	case POSTFIX_PICKUP:
+	case POSTFIX_MESSAGE_ID:
+	case POSTFIX_MILTER_REJECT:
+	case POSTFIX_BOUNCE:
+	case POSTFIX_RENAMED:
+		break;
+	}
+}
+
+static void
+on_client(struct queued *m, const struct postfix_line *l)
+{
+	if (m->has_line)
+		return;
+	m->is_forwarded = l->sasl_username[0] == '\0' &&
+	    !ip_is_loopback(&l->relay_ip);
+	m->is_changed = true;
+}
+
+static void
+on_queue(struct attempt_joiner *j)
+{
+	const struct postfix_line *l = &j->line;
+	struct queued *m;
+
+	if (l->qid[0] == '\0')
+		return;
+	if (l->kind == POSTFIX_REMOVED) {
+		queued_leave(j->queue, l->qid);
+		return;
+	}
+	if (l->kind == POSTFIX_PICKUP && l->other_id[0] != '\0')
+		queued_follow(j->queue, l->other_id, l->qid);
+	if (l->kind == POSTFIX_BOUNCE) {
+		m = queued_of(j->queue, l->other_id);
+		if (m != NULL)
+			m->is_bounce = m->is_changed = true;
+		return;
+	}
+	if (l->kind != POSTFIX_ACTIVE && l->kind != POSTFIX_PICKUP &&
+	    l->kind != POSTFIX_CLIENT)
+		return;
+	m = queued_of(j->queue, l->qid);
+	if (m == NULL)
+		return;
+	if (l->kind == POSTFIX_CLIENT)
+		on_client(m, l);
+	else if (m->mail_from == NULL)
+		queued_set(m, &m->mail_from, l->from);
+}
+
+static void
+on_waybilld(struct attempt_joiner *j, const struct source_line *line)
+{
+	struct event_read *e = &j->event;
+	const char *value;
+	struct queued *m;
+
+	if (event_parse(e, line->text, line->len) != 0 || e->qid[0] == '\0' ||
+	    e->warning)
+		return;
+	if (strcmp(e->name, "message") == 0) {
+		m = queued_of(j->queue, e->qid);
+		if (m == NULL)
+			return;
+		m->has_line = m->is_changed = true;
+		queued_set(m, &m->author, event_value(e, "author"));
+		value = event_value(e, "why");
+		m->is_forwarded = value != NULL &&
+		    strcmp(value, "forwarded") == 0;
+		value = event_value(e, "result");
+		m->is_ours = value != NULL && strcmp(value, "unsigned") != 0;
+	} else if (strcmp(e->name, "route") == 0) {
+		const char *dest = event_value(e, "dest");
+		const char *family = event_value(e, "family");
+		const char *why = event_value(e, "why");
+		const char *transport = event_value(e, "transport");
+
+		m = queued_of(j->queue, e->qid);
+		if (m != NULL && dest != NULL && family != NULL &&
+		    queued_prediction(m, dest) == NULL)
+			queued_predict(m, dest, family, why == NULL ? "" : why,
+			    transport == NULL ? "" : transport);
+	}
+}
+
+struct attempt_joiner *
+attempt_joiner_new(const struct attempt_options *o, struct err *err)
+{
+	struct attempt_joiner *j = calloc(1, sizeof *j);
+
+	if (j != NULL) {
+		j->o = o;
+		j->queue = queued_table_new();
+		text_init(&j->text, 4096);
+		text_init(&j->recipient, 2048);
+		for (unsigned i = 0; i < ATTEMPT_STREAMS; i++) {
+			j->ordinal[i] = calloc(ORDINAL_SLOTS,
+			    sizeof *j->ordinal[i]);
+			if (j->ordinal[i] == NULL || j->queue == NULL)
+				attempt_joiner_free(&j);
+			if (j == NULL)
+				break;
+		}
+	}
+	if (j == NULL)
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+	return j;
+}
+
+void
+attempt_joiner_free(struct attempt_joiner **j)
+{
+	if (*j == NULL)
+		return;
+	queued_table_free(&(*j)->queue);
+	for (unsigned i = 0; i < PROCESSES_MAX; i++)
+		free((*j)->process[i].v);
+	for (unsigned i = 0; i < ATTEMPT_STREAMS; i++)
+		free((*j)->ordinal[i]);
+	text_free(&(*j)->text);
+	text_free(&(*j)->recipient);
+	free(*j);
+	*j = NULL;
+}
+
+void
+attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
+{
+	if (line->time_us > j->now_us)
+		j->now_us = line->time_us;
+	if (strcmp(line->tag, "waybilld") == 0) {
+		on_waybilld(j, line);
+		return;
+	}
+	if (strchr(line->tag, '/') == NULL)
+		return;
+	postfix_log_parse(line, &j->line);
+	if (j->line.kind == POSTFIX_OTHER)
+		return;
+	if (strcmp(j->line.program, "smtp") == 0)
+		on_smtp(j, stream, line, identity_of(j, stream, line));
+	else if (strcmp(j->line.program, "lmtp") != 0 &&
+	    j->line.kind != POSTFIX_DELIVERY)
+		on_queue(j);
+}
+
+int64_t
+attempt_joiner_oldest(struct attempt_joiner *j, unsigned stream)
+{
+	int64_t oldest = INT64_MAX;
+
+	for (unsigned i = 0; i < PROCESSES_MAX; i++) {
+		struct process *p = &j->process[i];
+
+		if (p->key == 0 || p->n == 0 || p->stream != stream)
+			continue;
+		/* Its result will not come: the process died. */
+		if (p->used_us + HELD_SECONDS_MAX * INT64_C(1000000) <
+		    j->now_us)
+			process_reset(p);
+		else if (p->v[0].time_us < oldest)
+			oldest = p->v[0].time_us;
+	}
+	return oldest;
+}
+
+void
+attempt_joiner_save(struct attempt_joiner *j,
+    void (*save)(void *arg, const char *qid, const char *text), void *arg)
+{
+	queued_save(j->queue, save, arg);
+}
+
+void
+attempt_joiner_restore(struct attempt_joiner *j, const char *qid,
+    const char *text)
+{
+	queued_restore(j->queue, qid, text);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_RECORD_QUEUED_H
+#define WAYBILL_RECORD_QUEUED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/postfix_log.h"
+
+/*
+ * What is known of messages that are in the queue, by queue id: sender, author
+ * domain, whose mail it is, what waybilld predicted. A table of bounded size;
+ * the oldest message makes room.
+ */
+
+/* What waybilld said of one destination. */
+struct queued_prediction {
+	char *dest;		/* owned, with the words behind it */
+	const char *family;
+	const char *why;
+	const char *transport;
+};
+
+enum { QUEUED_PREDICTIONS_MAX = 64, QUEUED_DESTS_MAX = 64 };
+
+struct queued {
+	struct queued *next;		/* of its bucket */
+	struct queued *newer, *older;	/* by arrival */
+	char qid[POSTFIX_QID_MAX + 1];
+	char *mail_from;		/* owned; NULL unknown, "" for <> */
+	char *author;			/* owned; NULL unknown */
+	bool has_line;			/* waybilld spoke of it */
+	bool is_ours;			/* its author has an identity here */
+	bool is_forwarded;
+	bool is_bounce;
+	bool is_changed;		/* since it was saved */
+	bool is_saved;
+	struct queued_prediction *v;	/* owned */
+	unsigned n;
+	uint32_t dest[QUEUED_DESTS_MAX];	/* hashes of those met */
+	unsigned n_dest;
+};
+
+struct queued_table;
+
+struct queued_table *queued_table_new(void);	/* NULL without memory */
+void queued_table_free(struct queued_table **t);
+
+/* NULL where the id isn't known. Belongs to the table, until the next call of
+ * queued_of(), queued_follow() or queued_leave(). */
+struct queued *queued_find(struct queued_table *t, const char *qid);
+
+/* The same, made where it is new; NULL without memory. */
+struct queued *queued_of(struct queued_table *t, const char *qid);
+
+/* Sets mail_from or author (a field of q) to a copy. */
+void queued_set(struct queued *q, char **field, const char *value);
+
+void queued_predict(struct queued *q, const char *dest, const char *family,
+    const char *why, const char *transport);
+
+/* NULL: nothing was predicted for dest. q may be NULL. */
+const struct queued_prediction *queued_prediction(const struct queued *q,
+    const char *dest);
+
+/* The message from goes on under the id to (requeued, or through a filter). */
+void queued_follow(struct queued_table *t, const char *from, const char *to);
+
+/* It left the queue. */
+void queued_leave(struct queued_table *t, const char *qid);
+
+/* "own", "bounce" or "forwarded"; q may be NULL. */
+const char *queued_kind(const struct queued *q);
+
+/* Is dest met for the first time? Past QUEUED_DESTS_MAX none is. */
+bool queued_meets(struct queued *q, const char *dest);
+
+/* Hands over what has changed since the last call and is still queued, one
+ * text (without line breaks) each, and "" for one that has left. */
+void queued_save(struct queued_table *t,
+    void (*save)(void *arg, const char *qid, const char *text), void *arg);
+
+/* Takes back what queued_save() gave; text is trusted no more than the disk
+ * that it was on. */
+void queued_restore(struct queued_table *t, const char *qid, const char *text);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_RECORD_RECIPIENT_H
+#define WAYBILL_RECORD_RECIPIENT_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/text.h"
+
+/* How much of a recipient's address is kept (record.recipients). */
+enum recipient_mode { RECIPIENT_DOMAIN, RECIPIENT_HASH, RECIPIENT_FULL };
+
+enum { RECIPIENT_KEY_SIZE = 32 };
+
+struct recipient_rules {
+	enum recipient_mode mode;
+	unsigned char key[RECIPIENT_KEY_SIZE];	/* of RECIPIENT_HASH */
+};
+
+/* "domain", "hash", "full" with the key in key_path, which is made (0600) when
+ * it isn't there. 0 or -1. */
+int recipient_rules_read(const char *mode, const char *key_path,
+    struct recipient_rules *out, struct err *err);
+
+/* What is kept of an address: "" for RECIPIENT_DOMAIN, 32 hex digits of
+ * HMAC-SHA-256 over the address with its domain in lower case, or itself. */
+void recipient_shown(const struct recipient_rules *r, const char *address,
+    struct text *out);
+
+/* Foreign text as it may be stored: unless addresses are kept in full, each
+ * local part in it becomes "*". */
+void recipient_redact(const struct recipient_rules *r, const char *text,
+    size_t len, struct text *out);
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: ISC */
+/* Log lines in, attempts out: who, where to, over which family, and why. */
+#include "record/attempt.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct refusal_rules *rules;
+static struct recipient_rules recipients;
+static struct attempt_options options;
+static struct attempt_joiner *joiner;
+static struct text out;
+static uint64_t identities[64];
+static size_t n_identities;
+
+/* A row as one line: "dest family address status stage class flags". */
+static void
+note(void *arg, const struct attempt *a)
+{
+	char ip[IP_SIZE];
+
+	(void)arg;
+	if (n_identities < 64)
+		identities[n_identities++] = a->identity;
+	text_addf(&out, "%s %s %s%s%s%s%s %s%s%s%s", a->dest,
+	    ip_format(&a->ip, ip), a->status, a->stage[0] ? " " : "",
+	    a->stage, a->class[0] ? " " : "", a->class,
+	    a->is_attempt ? "a" : "", a->is_final ? "f" : "",
+	    a->is_first ? "1" : "", a->is_message ? "m" : "");
+	if (a->predicted[0] != '\0')
+		text_addf(&out, " predicted=%s/%s", a->predicted, a->why);
+	if (strcmp(a->kind, "own") != 0)
+		text_addf(&out, " %s", a->kind);
+	if (a->author[0] != '\0')
+		text_addf(&out, " author=%s%s", a->author,
+		    a->author_is_known ? "" : "?");
+	if (a->sender[0] != '\0')
+		text_addf(&out, " sender=%s", a->sender);
+	if (a->transport[0] != '\0')
+		text_addf(&out, " transport=%s", a->transport);
+	if (a->tls[0] != '\0')
+		text_addf(&out, " tls=%s", a->tls);
+	text_add(&out, "\n");
+}
+
+/* "tag[pid] text", all of one second. */
+static void
+feed_at(int64_t second, unsigned stream, const char *line)
+{
+	static struct source_line l;
+	const char *bracket = strchr(line, '[');
+	const char *text = strchr(bracket, ' ') + 1;
+
+	memset(&l, 0, sizeof l);
+	l.time_us = second * 1000000;
+	snprintf(l.tag, sizeof l.tag, "%.*s", (int)(bracket - line), line);
+	l.pid = strtol(bracket + 1, NULL, 10);
+	l.len = strlen(text);
+	memcpy(l.text, text, l.len);
+	attempt_joiner_line(joiner, stream, &l);
+}
+
+static void
+feed(const char *const *lines)
+{
+	for (; *lines != NULL; lines++)
+		feed_at(1795507150, 0, *lines);
+}
+
+static int
+setup(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	text_init(&out, 65536);
+	n_identities = 0;
+	options = (struct attempt_options){ .rules = rules,
+		.recipients = &recipients, .fallback = "", .emit = note };
+	joiner = attempt_joiner_new(&options, &err);
+	return joiner == NULL ? -1 : 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	attempt_joiner_free(&joiner);
+	text_free(&out);
+	return 0;
+}
+
+struct row {
+	const char *name;
+	const char *line[9];
+	const char *want;
+};
+
+#define SENT(qid, to, relay, before) qid ": to=<" to ">, relay=" relay \
+	", delay=1, delays=" before "/0/0, dsn=2.0.0, status=sent (250 ok)"
+#define SAID(qid, to, relay, dsn, status, reply, cmd) qid ": to=<" to \
+	">, relay=" relay ":25, delay=1, delays=0/0/0/0, dsn=" dsn ", status=" \
+	status " (host " relay " said: " reply " (in reply to " cmd " command))"
+
+static const struct row rows[] = {
+	{ "predicted and sent", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: message from=<a@example.org> "
+	  "author=example.org origin=local rcpts=1 dests=1 size=9 "
+	  "result=signed",
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: route dest=dst.example "
+	  "transport=smtp4 family=ipv4 why=prefer-ipv4",
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, size=9, "
+	  "nrcpt=1 (queue active)",
+	  "postfix/smtp4/smtp[5] Trusted TLS connection established to "
+	  "mx.dst.example[203.0.113.9]:25: TLSv1.3 with cipher X",
+	  "postfix/smtp4/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@dst.example",
+	  "mx.dst.example[203.0.113.9]:25", "0/0"), NULL },
+	  "dst.example 203.0.113.9 sent af1m predicted=ipv4/prefer-ipv4 "
+	  "author=example.org sender=a@example.org transport=smtp4 "
+	  "tls=TLSv1.3\n" },
+	{ "IPv6 refused, IPv4 taken", {
+	  "postfix/smtp[5] connect to mx.x.example[2001:db8::9]:25: Connection "
+	  "refused",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 deferred connect network a1m\n"
+	  "x.example 203.0.113.9 sent af\n" },
+	{ "everything dead", {
+	  "postfix/smtp[5] connect to mx.x.example[203.0.113.9]:25: No route to "
+	  "host",
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, relay=none, "
+	  "delay=1, delays=0/0/0/0, dsn=4.4.1, status=deferred (connect to "
+	  "mx.x.example[203.0.113.9]:25: No route to host)", NULL },
+	  "x.example 203.0.113.9 deferred connect network a1m\n"
+	  "x.example none deferred connect network f\n" },
+	{ "a 4xx of one host, another takes it; not the last one's own", {
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: host mx.x.example[2001:db8::9] "
+	  "said: 450 4.2.0 Greylisted (in reply to RCPT TO command)",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 deferred rcpt greylist a1m\n"
+	  "x.example 203.0.113.9 sent af\n" },
+	{ "the same process, a second request of the same id", {
+	  "postfix/smtp[5] connect to mx.one.example[2001:db8::9]:25: x",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@one.example",
+	  "mx.one.example[203.0.113.9]:25", "0/0.03"),
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "c@two.example",
+	  "mx.two.example[203.0.113.8]:25", "0/0.08"), NULL },
+	  "one.example 2001:db8::9 deferred connect network a1m\n"
+	  "one.example 203.0.113.9 sent af\n"
+	  "two.example 203.0.113.8 sent af1m\n" },
+	{ "two recipients of one request", {
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@one.example",
+	  "mx.one.example[203.0.113.9]:25", "0/0"),
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "c@one.example",
+	  "mx.one.example[203.0.113.9]:25", "0/0"), NULL },
+	  "one.example 203.0.113.9 sent af1m\n"
+	  "one.example 203.0.113.9 sent af\n" },
+	{ "TLS fails at the last host: three lines, one attempt", {
+	  "postfix/smtp[5] SSL_connect error to mx.x.example[203.0.113.9]:25: "
+	  "-1",
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: Cannot start TLS: handshake "
+	  "failure",
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, "
+	  "relay=mx.x.example[203.0.113.9]:25, delay=1, delays=0/0/0/0, "
+	  "dsn=4.7.5, status=deferred (Cannot start TLS: handshake failure)",
+	  NULL },
+	  "x.example 203.0.113.9 deferred tls tls af1m\n" },
+	{ "refused for good", {
+	  "postfix/smtp[5] " SAID("4jYb2264Qsz1bZ1k", "b@outlook.com",
+	  "outlook-com.olc.protection.outlook.com[203.0.113.30]", "5.7.1",
+	  "bounced", "550 5.7.1 Unfortunately, messages from [192.0.2.1] "
+	  "weren't sent. part of their network is on our block list (S3140)",
+	  "MAIL FROM"), NULL },
+	  "outlook.com 203.0.113.30 refused mail ip-reputation af1m\n" },
+	{ "another process's failure is not ours", {
+	  "postfix/smtp[6] connect to mx.x.example[2001:db8::9]:25: x",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@y.example",
+	  "mx.y.example[203.0.113.9]:25", "0/0"), NULL },
+	  "y.example 203.0.113.9 sent af1m\n" },
+	{ "local, error and lmtp are no attempts", {
+	  "postfix/error[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, relay=none, "
+	  "delay=1, delays=0/0/0/0, dsn=4.4.1, status=deferred (x)",
+	  "postfix/local[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, relay=local, "
+	  "delay=1, delays=0/0/0/0, dsn=2.0.0, status=sent (delivered)",
+	  "postfix/lmtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "203.0.113.9[203.0.113.9]:24", "0/0"), NULL }, "" },
+	{ "over a content filter", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: message from=<a@example.org> "
+	  "author=example.org result=signed",
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: route dest=x.example family=ipv6 "
+	  "why=prefer-ipv6",
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, "
+	  "relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/0, "
+	  "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as D2DEDA721BB)",
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: removed",
+	  "postfix/smtp[5] " SENT("D2DEDA721BB", "b@x.example",
+	  "mx.x.example[2001:db8::9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 sent af1m predicted=ipv6/prefer-ipv6 "
+	  "author=example.org\n" },
+	{ "forwarded for others, and a bounce", {
+	  "postfix/smtpd[2] 4jYb2264Qsz1bZ1k: client=mx.o.example[192.0.2.77]",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"),
+	  "postfix/qmgr[2] D2DEDA721BB: from=<>, size=1, nrcpt=1 (queue "
+	  "active)",
+	  "postfix/smtp[5] " SENT("D2DEDA721BB", "b@y.example",
+	  "mx.y.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 203.0.113.9 sent af1m forwarded\n"
+	  "y.example 203.0.113.9 sent af1m bounce\n" },
+	{ "a bind address that isn't here, not enforced and enforced", {
+	  "postfix/smtp[5] warning: smtp_connect_addr: bind 2001:db8::99: "
+	  "Cannot assign requested address",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[2001:db8::9]:25", "0/0"),
+	  "postfix/smtp[5] warning: smtp_connect_addr: bind 2001:db8::99: "
+	  "Cannot assign requested address",
+	  "postfix/smtp[5] server configuration error",
+	  "postfix/smtp[5] " SENT("D2DEDA721BB", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 sent af1m\n"
+	  "x.example 2001:db8::99 deferred other a1m\n"
+	  "x.example 203.0.113.9 sent af\n" },
+};
+
+static void
+joins_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(setup(NULL), 0);
+		feed(rows[i].line);
+		if (strcmp(out.buf, rows[i].want) != 0)
+			fail_msg("%s: got\n%swant\n%s", rows[i].name, out.buf,
+			    rows[i].want);
+		teardown(NULL);
+	}
+}
+
+static void
+equal_lines_count_by_their_ordinal(void **state)
+{
+	static const char line[] = "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k",
+	    "b@x.example", "mx.x.example[203.0.113.9]:25", "0/0");
+
+	(void)state;
+	feed_at(1795507150, 0, line);
+	feed_at(1795507150, 0, line);
+	feed_at(1795507151, 0, line);
+	feed_at(1795507150, 1, line);	/* the same two in another source */
+	feed_at(1795507150, 1, line);
+	assert_int_equal(n_identities, 5);
+	assert_true(identities[0] != identities[1]);
+	assert_true(identities[0] != identities[2]);
+	assert_true(identities[0] == identities[3]);
+	assert_true(identities[1] == identities[4]);
+}
+
+static void
+keep(void *arg, const char *qid, const char *text)
+{
+	(void)qid;
+	snprintf(arg, 1000, "%s", text);
+}
+
+static void
+what_is_queued_survives_a_restart(void **state)
+{
+	static const char *const before[] = {
+		"waybilld[9] 4jYb2264Qsz1bZ1k: message "
+		"from=\"<\\x22a b\\x22@example.org>\" author=example.org "
+		"result=signed",
+		"waybilld[9] 4jYb2264Qsz1bZ1k: route dest=x.example "
+		"family=ipv6 why=prefer-ipv6",
+		"postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<\"a b\"@example.org>, "
+		"size=9, nrcpt=1 (queue active)", NULL };
+	static const char *const after[] = {
+		"postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+		"mx.x.example[2001:db8::9]:25", "0/0"), NULL };
+	char text[1000] = "";
+
+	feed(before);
+	attempt_joiner_save(joiner, keep, text);
+	assert_string_not_equal(text, "");
+	teardown(state);
+	assert_int_equal(setup(state), 0);
+	attempt_joiner_restore(joiner, "4jYb2264Qsz1bZ1k", text);
+	feed(after);
+	assert_string_equal(out.buf, "x.example 2001:db8::9 sent af1m "
+	    "predicted=ipv6/prefer-ipv6 author=example.org "
+	    "sender=\"a b\"@example.org\n");
+	feed_at(1795507150, 0, "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: removed");
+	attempt_joiner_save(joiner, keep, text);
+	assert_string_equal(text, "");
+}
+
+static void
+what_is_held_says_where_to_read_again(void **state)
+{
+	(void)state;
+	assert_true(attempt_joiner_oldest(joiner, 0) == INT64_MAX);
+	feed_at(1000, 0, "postfix/smtp[5] connect to x[192.0.2.1]:25: y");
+	feed_at(1010, 0, "postfix/smtp[6] connect to x[192.0.2.1]:25: y");
+	assert_true(attempt_joiner_oldest(joiner, 0) == 1000000000);
+	assert_true(attempt_joiner_oldest(joiner, 1) == INT64_MAX);
+	/* Nobody waits for a process that died. */
+	feed_at(9000, 0, "postfix/qmgr[1] 4jYb2264Qsz1bZ1k: removed");
+	assert_true(attempt_joiner_oldest(joiner, 0) == INT64_MAX);
+}
+
+static void
+memory_is_bounded(void **state)
+{
+	char line[200];
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		snprintf(line, sizeof line, "postfix/smtp[%d] connect to "
+		    "x[192.0.2.1]:25: y", i);
+		feed_at(1795507150 + i / 100, 0, line);
+		snprintf(line, sizeof line, "postfix/qmgr[1] %08X: "
+		    "from=<a@example.org>, size=1, nrcpt=1 (queue active)", i);
+		feed_at(1795507150 + i / 100, 0, line);
+	}
+	assert_string_equal(out.buf, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(joins_lines),
+		cmocka_unit_test_setup_teardown(
+		    equal_lines_count_by_their_ordinal, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_queued_survives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_held_says_where_to_read_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_is_bounded, setup,
+		    teardown),
+	};
+	struct err_list errors = { 0 };
+	char path[4096];
+	const char *srcdir = getenv("srcdir");
+	int failed;
+
+	snprintf(path, sizeof path, "%s/conf/refusals",
+	    srcdir == NULL ? "." : srcdir);
+	rules = refusal_rules_read(path, NULL, &errors);
+	if (rules == NULL)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	refusal_rules_free(&rules);
+	return failed;
+}
