@@ -351,6 +351,7 @@ reload(const struct daemon *d, const struct config *at_start)
 	} else {
 		say_all(&warnings);
 		warn_of_changes(at_start, state_config(s));
+		log_set_level(state_config(s)->log.level);
 		write_state_line("reload", d, s);
 		state_use(&s);
 	}

@@ -30,11 +30,11 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = {LOG_DEBUG, "debug: "},
 };
 
-/* Written by log_open() alone, before there are threads. */
+/* Written by log_open() alone, before there are threads, but for the level. */
 static struct {
 	const char *ident;
 	enum log_sink sink;
-	enum log_level level;
+	_Atomic int level;	/* enum log_level */
 	bool journal;		/* standard error is the journal's */
 } log_state = {"waybill", LOG_SINK_STDERR, LOG_LEVEL_INFO, false};
 
@@ -57,7 +57,7 @@ log_write(enum log_level level, const char *line)
 	char buf[EVENT_LINE_MAX + LOG_HEAD_SIZE + 2];
 	int n;
 
-	if (level > log_state.level)
+	if ((int)level > log_state.level)
 		return;
 	if (log_state.sink == LOG_SINK_SYSLOG) {
 		syslog(log_levels[level].priority, "%s", line);
@@ -88,6 +88,12 @@ log_open(const char *ident, enum log_sink sink, enum log_level level)
 	/* Now, not at the first line: later the socket may be out of reach. */
 	if (sink == LOG_SINK_SYSLOG)
 		openlog(ident, LOG_PID | LOG_NDELAY, LOG_MAIL);
+}
+
+void
+log_set_level(enum log_level level)
+{
+	log_state.level = level;
 }
 
 void

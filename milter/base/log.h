@@ -14,6 +14,9 @@ enum log_sink { LOG_SINK_STDERR, LOG_SINK_SYSLOG };
  * it before threads. */
 void log_open(const char *ident, enum log_sink sink, enum log_level level);
 
+/* Another level from now on (a reload). Thread-safe. */
+void log_set_level(enum log_level level);
+
 /* Writes one finished event. A line that is begun with "warning: " is of
  * level warning, others are info. Thread-safe, one write a line. */
 void log_event(struct event *e);

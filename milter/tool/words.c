@@ -115,7 +115,7 @@ const struct word words[] = {
 	{ WORD_KEY, "repeats", "", "How often the same happened since the last "
 	    "such line." },
 	{ WORD_KEY, "result", "", "What became of the message: signed, "
-	    "unsigned, accepted, tempfail." },
+	    "unsigned, accepted, tempfail, refused." },
 	{ WORD_KEY, "s", "", "The selector: which key of the domain signed." },
 	{ WORD_KEY, "size", "", "The bytes of the message." },
 	{ WORD_KEY, "socket", "", "Where Postfix reaches waybilld." },
@@ -135,8 +135,12 @@ const struct word words[] = {
 	    "chance decides between the addresses." },
 	{ WORD_REASON, "busy", "", "Too many destinations of this message were "
 	    "unanswered to ask for more." },
+	{ WORD_REASON, "disabled", "", "sign.enabled is false: waybilld only "
+	    "watches." },
 	{ WORD_REASON, "filtered", "", "smtp_dns_reply_filter alters what "
 	    "Postfix sees of DNS." },
+	{ WORD_REASON, "forged", "", "The message came with more stamps that "
+	    "waybill hasn't made than are removed (256)." },
 	{ WORD_REASON, "forwarded", "", "The author's domain has no key here "
 	    "and another host has signed: a forward or a list; it passed "
 	    "untouched." },
@@ -220,6 +224,8 @@ const struct word words[] = {
 	    "fails into the spam folder." },
 	{ WORD_VALUE, "reject", "policy", "Receivers are asked to refuse what "
 	    "fails." },
+	{ WORD_VALUE, "refused", "result", "The message was refused for good; "
+	    "why stands behind it." },
 	{ WORD_VALUE, "relaxed", "align", "Both have one organizational "
 	    "domain." },
 	{ WORD_VALUE, "signed", "result", "At least one signature was made." },
