@@ -86,11 +86,11 @@ class Daemon:
         self.process.send_signal(number)
 
     def reload(self, more=None, seconds=20):
-        """SIGHUP, and waits until it says how that went."""
+        """SIGHUP, and waits until it says how that went: its line."""
         self.configure(more)
         before = self.end()
         self.signal(signal.SIGHUP)
-        return self.wait_for(lambda e: e.get('event') in ('reload', 'state', 'reloaded'), since=before, seconds=seconds)
+        return self.wait_for(lambda e: e.get('event') == 'reload', since=before, seconds=seconds)[0]
 
     def stop(self, seconds=30):
         """SIGTERM; its exit status."""
