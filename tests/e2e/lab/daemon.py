@@ -20,7 +20,7 @@ log { to = "stderr" }
 '''
 
 WORD = re.compile(r'([a-z][a-z0-9_.-]*)(?:=("(?:[^"\\]|\\.)*"|[^ ]*))?(?: |$)')
-HEAD = re.compile(r'^(?:.*?waybilld\[\d+\]: |<\d+>)?(?:([0-9A-Za-z]{6,}|NOQUEUE): )?(warning: )?')
+HEAD = re.compile(r'^(?:.*?waybilld\[\d+\]: |<\d+>)?(?:((?=[a-z]*[0-9A-Z])[0-9A-Za-z]{6,}): )?(warning: )?')
 
 
 def event(line):

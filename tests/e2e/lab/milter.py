@@ -24,6 +24,7 @@ FLAGS = {
     b'N': (0x40, 0x40000), b'T': (0x200, 0x10000),
 }
 FINAL = b'acrty4'
+QID = '4jZ6Rp3MLYzZK'
 
 LOCAL = ('localhost', '4', 0, '127.0.0.1')              # sendmail(1), cleanup(8)
 OUTSIDE = ('client.example', '4', 40000, '198.51.100.77')
@@ -47,7 +48,7 @@ class Client:
         self.sock.settimeout(seconds)
         self.sock.connect(path)
         self.held = b''
-        self.protocol = 0
+        self.protocol, self.local = 0, False
         if actions is not None:
             self.negotiate(actions, protocol)
 
@@ -103,27 +104,31 @@ class Client:
 
     def open(self, client=OUTSIDE, macros=None, helo='client.example'):
         name, family, port, address = client
+        self.local = client is LOCAL
         self.command(b'C', strings(name) + family.encode() + struct.pack('!H', port) + strings(address),
                      {'j': 'mail.example.org', '{daemon_name}': 'mail.example.org', **(macros or {})})
         self.command(b'H', strings(helo))
         return self
 
-    def envelope(self, sender, recipients, macros=None, qid='4jZ6Rp3MLYzZK', ):
-        """MAIL, RCPT, DATA; the first reply that isn't "continue", or None."""
-        reply = self.command(b'M', strings('<%s>' % sender), {'{mail_addr}': sender, **(macros or {})})
+    def envelope(self, sender, recipients, macros=None, qid=QID):
+        """MAIL, RCPT, DATA; the first reply that isn't "continue", or None.
+        cleanup(8) knows the queue id from the start, no next hops, and no
+        angle brackets."""
+        form = '%s' if self.local else '<%s>'
+        early = {'i': qid} if self.local else {}
+        reply = self.command(b'M', strings(form % sender), {**early, '{mail_addr}': sender, **(macros or {})})
         if reply[0] != b'c':
             return reply
         for recipient in recipients:
-            domain = recipient.rpartition('@')[2]
-            reply = self.command(b'R', strings('<%s>' % recipient),
-                                 {'{rcpt_addr}': recipient, '{rcpt_host}': domain, '{rcpt_mailer}': 'smtp'})
+            where = {} if self.local else {'{rcpt_host}': recipient.rpartition('@')[2], '{rcpt_mailer}': 'smtp'}
+            reply = self.command(b'R', strings(form % recipient), {**early, '{rcpt_addr}': recipient, **where})
             if reply[0] != b'c':
                 return reply
         reply = self.command(b'T', b'', {'i': qid})
         return None if reply[0] == b'c' else reply
 
     def message(self, message, sender='alice@example.org', recipients=('bob@example.net',),
-                macros=None, qid='4jZ6Rp3MLYzZK'):
+                macros=None, qid=QID):
         """One message from MAIL to the verdict."""
         early = self.envelope(sender, recipients, macros, qid)
         if early:

@@ -92,7 +92,7 @@ SUBMISSION = '''submission inet n - n - - smtpd
 def service(port, chroot='n', **options):
     """An smtpd of the sender on a port, with its own -o settings."""
     return '%d inet n - %s - - smtpd\n' % (port, chroot) + ''.join(
-        '  -o %s={%s}\n' % (k, v) for k, v in options.items())
+        '  -o { %s = %s }\n' % (k, v) for k, v in options.items())
 
 
 class Postfix:

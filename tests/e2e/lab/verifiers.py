@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""Independent verifiers: dkimpy, Mail::DKIM and opendkim-testmsg. Keys come
-from the lab's DNS, which the last two ask themselves; dkimpy is given the
-records that it was made from."""
+"""Independent verifiers: dkimpy, Mail::DKIM (Debian's knows no Ed25519) and
+opendkim-testmsg. Keys come from the lab's DNS, which the last two ask
+themselves; dkimpy is given the records that it was made from."""
 
 import os
+import re
 import subprocess
 
 import dkim
@@ -19,7 +20,7 @@ while (my $path = <STDIN>) {
 	open my $f, '<:raw', $path or die "$path: $!";
 	while (<$f>) { s/\r?\n\z/\r\n/; $v->PRINT($_); }
 	$v->CLOSE;
-	print join(' ', map { ($_->result // 'none') } $v->signatures), "\n";
+	print join(' ', map { ($_->result_detail // 'none') =~ s/ /_/gr } $v->signatures), "\n";
 }
 '''
 
@@ -43,30 +44,49 @@ class Verifiers:
         return results
 
     def mail_dkim(self, message):
+        """The same of Mail::DKIM; None for a signature that it doesn't know."""
         if self.perl is None:
             self.perl = subprocess.Popen(['perl', '-e', MAIL_DKIM], stdin=subprocess.PIPE,
                                          stdout=subprocess.PIPE, bufsize=0)
         space.write(self.path, message)
         self.perl.stdin.write(self.path.encode() + b'\n')
-        return [w == 'pass' or w for w in self.perl.stdout.readline().decode().split()]
+        words = self.perl.stdout.readline().decode().split()
+        return [None if 'unsupported_algorithm' in w else w == 'pass' or w for w in words]
 
     def opendkim(self, message):
+        """The same of libopendkim, which is content with one good signature
+        of many: so it gets each by itself."""
+        return [self.opendkim_one(only(message, i)) for i in range(len(mail.signatures(message)))]
+
+    def opendkim_one(self, message):
         done = subprocess.run(['opendkim-testmsg'], input=message.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n'),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
-        return done.returncode == 0 or done.stdout.decode(errors='replace')
+        return done.returncode == 0 or done.stdout.decode(errors='replace').strip()
 
     def complaints(self, message, thorough=True):
-        """What any verifier says against a message; empty if all are content
-        and there is a signature."""
-        if not mail.signatures(message):
+        """What a verifier says against a message; empty if all are content,
+        and each signature was judged by two of them at least."""
+        count = len(mail.signatures(message))
+        if count == 0:
             return ['no signature']
-        found = []
-        verdicts = [('dkimpy', self.dkimpy(message)), ('Mail::DKIM', self.mail_dkim(message))]
-        if thorough:
-            verdicts.append(('opendkim-testmsg', [self.opendkim(message)]))
-        for name, results in verdicts:
-            if not results or any(r is not True for r in results):
-                found.append('%s: %r' % (name, results))
+        verdicts = {'dkimpy': self.dkimpy(message), 'Mail::DKIM': self.mail_dkim(message)}
+        if thorough or None in verdicts['Mail::DKIM']:
+            verdicts['opendkim-testmsg'] = self.opendkim(message)
+        found = ['%s: %r' % (name, results) for name, results in verdicts.items()
+                 if len(results) != count or any(r not in (True, None) for r in results)]
         if found and os.environ.get('WAYBILL_LAB_LOGS'):
             space.write(os.environ['WAYBILL_LAB_LOGS'] + '/refused.eml', message)
         return found
+
+
+def only(message, index):
+    """The message with one of its DKIM-Signature fields alone."""
+    head, end, body = message.replace(b'\r\n', b'\n').partition(b'\n\n')
+    kept, seen = [], -1
+    for line in re.split(rb'\n(?![ \t])', head):
+        if line.lower().startswith(b'dkim-signature'):
+            seen += 1
+            if seen != index:
+                continue
+        kept.append(line)
+    return (b'\n'.join(kept) + end + body).replace(b'\n', b'\r\n')
