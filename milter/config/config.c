@@ -538,31 +538,47 @@ config_default_path(void)
 struct config *
 config_read(const char *path, struct err_list *errors)
 {
-	struct config *c = calloc(1, sizeof *c);
-	struct scan scan = { 0 };
 	struct err err = { 0 };
 	size_t before = errors->n, len;
 	char *text = read_file(&path, &len, errors);
-	const char *name = path == NULL ? config_default_path() : path;
-	struct reading r = { c, name, &scan, errors };
+	struct config *c = NULL;
 
-	if (text == NULL && errors->n > before)
-		goto out;
-	if (c == NULL || text == NULL ||
-	    (path != NULL && (c->path = strdup(path)) == NULL) ||
-	    scan_text(&scan, name, text, len, errors) != 0) {
+	if (text != NULL) {
+		c = config_read_text(path == NULL ? config_default_path() :
+		    path, text, len, errors);
+		if (c != NULL && path != NULL &&
+		    (c->path = strdup(path)) == NULL)
+			config_free(&c);
+	}
+	if (c == NULL && errors->n == before) {
 		err_set(&err, EXIT_TEMPORARY, "out of memory");
 		err_list_add(errors, &err);
-		goto out;
 	}
-	if (scan.faults == 0)
-		read_values(&r);
-	sort_by_line(errors, before, name);
-out:
+	free(text);
+	return c;
+}
+
+struct config *
+config_read_text(const char *name, const char *text, size_t len,
+    struct err_list *errors)
+{
+	struct config *c = calloc(1, sizeof *c);
+	struct scan scan = { 0 };
+	struct err err = { 0 };
+	struct reading r = { c, name, &scan, errors };
+	size_t before = errors->n;
+
+	if (c == NULL || scan_text(&scan, name, text, len, errors) != 0) {
+		err_set(&err, EXIT_TEMPORARY, "out of memory");
+		err_list_add(errors, &err);
+	} else {
+		if (scan.faults == 0)
+			read_values(&r);
+		sort_by_line(errors, before, name);
+	}
 	if (errors->n > before)
 		config_free(&c);
 	scan_free(&scan);
-	free(text);
 	return c;
 }
 

@@ -116,6 +116,11 @@ struct config {
  */
 struct config *config_read(const char *path, struct err_list *errors);
 
+/* The same of len bytes of text that are called name in sentences; path of the
+ * result is NULL. */
+struct config *config_read_text(const char *name, const char *text, size_t len,
+    struct err_list *errors);
+
 void config_free(struct config **c);
 
 /* The path that is read without -c. */
