@@ -22,12 +22,26 @@
 
 enum { FILE_TEMP_TRIES = 20, FILE_NAME_SIZE = 256 };
 
-/* Permission is the operator's to mend, everything else is the file's fault. */
+/* Permission is the operator's to mend, what this host lacks for now may come
+ * back, everything else is the file's fault. */
 static enum exit_code
 file_code(int number)
 {
-	return number == EACCES || number == EPERM || number == EROFS
-	    ? EXIT_CONFIG : EXIT_DATA;
+	switch (number) {
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return EXIT_CONFIG;
+	case EDQUOT:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ENOSPC:
+		return EXIT_TEMPORARY;
+	default:
+		return EXIT_DATA;
+	}
 }
 
 /* Reads fd to its end into malloc'd bytes; NULL with errno, EFBIG over max. */
