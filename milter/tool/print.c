@@ -7,8 +7,7 @@
  * written as \xHH in the text, and everything beyond ASCII as \uHHHH, so that
  * the object is one line of ASCII.
  *
- * BUGS: a column is as wide as its longest text in bytes, which is too wide
- * where that text isn't ASCII.
+ * BUGS: every character counts as one column, those of East Asia too.
  */
 #include "tool/print.h"
 
@@ -239,6 +238,17 @@ shown(const struct cell *c)
 	return c->text == NULL ? "-" : c->text;
 }
 
+/* Columns of a text on a terminal: bytes that begin a character of UTF-8. */
+static size_t
+width_of(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
 /* One line of the table; row is NULL for the titles. */
 static void
 print_line(struct print *p, const struct cell *row, const size_t *width)
@@ -256,7 +266,7 @@ print_line(struct print *p, const struct cell *row, const size_t *width)
 		const char *code = row == NULL ? paint_code(PRINT_DIM) :
 		    paint_code(row[i].paint);
 		bool is_painted = p->has_colour && *code != '\0';
-		int pad = (int)(width[i] - strlen(s));
+		int pad = (int)(width[i] - width_of(s));
 		(void)fprintf(p->out, "%*s%s%s%s%*s%s",
 		    p->columns[i].is_right ? pad : 0, "",
 		    is_painted ? code : "", s, is_painted ? "\033[0m" : "",
@@ -275,9 +285,9 @@ print_table(struct print *p)
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->columns[i].title == NULL)
 			continue;
-		width[i] = strlen(p->columns[i].title);
+		width[i] = width_of(p->columns[i].title);
 		for (size_t r = 0; r < p->nrows; r++) {
-			size_t len = strlen(shown(&p->cells[r * p->n + i]));
+			size_t len = width_of(shown(&p->cells[r * p->n + i]));
 			if (len > width[i])
 				width[i] = len;
 		}

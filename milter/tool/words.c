@@ -222,10 +222,10 @@ const struct word words[] = {
 	{ WORD_VALUE, "published", "key", "DNS has this key." },
 	{ WORD_VALUE, "quarantine", "policy", "Receivers are asked to put what "
 	    "fails into the spam folder." },
-	{ WORD_VALUE, "reject", "policy", "Receivers are asked to refuse what "
-	    "fails." },
 	{ WORD_VALUE, "refused", "result", "The message was refused for good; "
 	    "why stands behind it." },
+	{ WORD_VALUE, "reject", "policy", "Receivers are asked to refuse what "
+	    "fails." },
 	{ WORD_VALUE, "relaxed", "align", "Both have one organizational "
 	    "domain." },
 	{ WORD_VALUE, "signed", "result", "At least one signature was made." },
