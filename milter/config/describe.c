@@ -298,9 +298,8 @@ describe_config(const struct config *c, struct text *out)
 	}
 }
 
-/* Text for mdoc(7): one line a sentence, none too long, no accidental macro. */
-static void
-man_text(struct text *out, const char *s)
+void
+describe_man_text(struct text *out, const char *s)
 {
 	size_t column = 0;
 
@@ -346,12 +345,12 @@ describe_man(struct text *out)
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		text_addf(out, ".It Ic %s\n", row->path);
-		man_text(out, row->help);
+		describe_man_text(out, row->help);
 		text_clear(&t);
 		text_add(&t, "Allowed: ");
 		option_allowed(row, &t);
 		text_add(&t, ".");
-		man_text(out, t.buf);
+		describe_man_text(out, t.buf);
 		text_clear(&t);
 		if (row->initial == NULL) {
 			text_add(&t, "There is no default.");
@@ -360,7 +359,7 @@ describe_man(struct text *out)
 			option_format_initial(row, &t);
 			text_add(&t, ".");
 		}
-		man_text(out, t.buf);
+		describe_man_text(out, t.buf);
 	}
 	text_add(out, ".El\n");
 	text_free(&t);

@@ -56,7 +56,7 @@ check_keys(const struct config *c)
 	t = identity_table_new(c, group, &errors, &warnings);
 	code = command_fail_all(&errors);
 	command_warn_all(&warnings);
-	if (t != NULL) {
+	if (t != NULL && code == EXIT_OK) {
 		ndomains = identity_count(t);
 		for (size_t i = 0; i < ndomains; i++)
 			nkeys += identity_at(t, i)->nkeys;

@@ -8,7 +8,7 @@
  */
 #include "tool/words.h"
 
-#include <string.h>
+#include "config/describe.h"
 
 const struct word words[] = {
 	{ WORD_EVENT, "message", "", "One outgoing message, and whether it was "
@@ -256,29 +256,6 @@ word_kind_name(enum word_kind kind)
 	return names[kind];
 }
 
-/* Text for mdoc(7): one sentence a line, lines that aren't too long. */
-static void
-man_text(struct text *out, const char *s)
-{
-	enum { COLUMNS = 74 };
-	size_t column = 0;
-
-	while (*s != '\0') {
-		size_t len = strcspn(s, " ");
-		if (column > 0) {
-			bool ends = s[-2] == '.' || s[-2] == '?';
-			bool is_full = column + 1 + len > COLUMNS;
-			text_add(out, ends || is_full ? "\n" : " ");
-			column = ends || is_full ? 0 : column + 1;
-		}
-		text_add_bytes(out, s, len);
-		column += len;
-		s += len;
-		s += strspn(s, " ");
-	}
-	text_add(out, "\n");
-}
-
 void
 words_man(struct text *out)
 {
@@ -294,7 +271,7 @@ words_man(struct text *out)
 			    w == words ? "" : ".El\n", titles[w->kind]);
 		text_addf(out, ".It Cm %s", w->word);
 		text_addf(out, w->of[0] == '\0' ? "\n" : " Pq %s\n", w->of);
-		man_text(out, w->meaning);
+		describe_man_text(out, w->meaning);
 	}
 	text_add(out, ".El\n");
 }
