@@ -34,7 +34,7 @@ struct postfix *postfix_read(struct postfix_helper *h, const char *folder,
     int64_t deadline_ms, struct err *err);
 
 /* How main.cf and master.cf of a folder look now: equal numbers, equal files
- * (device, inode, size, time). Three stat(2). */
+ * (device, inode, size, time). */
 uint64_t postfix_files_mark(const char *folder);
 
 #endif

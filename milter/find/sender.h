@@ -91,6 +91,9 @@ const struct sender_transport *sender_transport(const struct sender *s,
 const struct sender_transport *sender_transports(const struct sender *s,
     size_t *n);
 
+/* What this Postfix says about next hops that {rcpt_host} doesn't name. */
+const struct destination_rules *sender_destinations(const struct sender *s);
+
 /* Every own outbound address of a family, of all transports, each once, for
  * SPF and for records to publish. */
 const struct ip *sender_addresses(const struct sender *s,

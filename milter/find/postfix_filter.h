@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_FIND_POSTFIX_FILTER_H
+#define WAYBILL_FIND_POSTFIX_FILTER_H
+
+#include "base/text.h"
+#include "find/postfix.h"
+
+/*
+ * Looks for what could bring strangers' mail back from loopback: a content
+ * filter or proxy filter of an smtpd, qmqpd or pickup service, or a FILTER
+ * action in the lists of restrictions and checks or in a table file that they
+ * name, which is read. Appends half a sentence for the first one found.
+ */
+void postfix_filter_look(const struct postfix *p, struct text *out);
+
+#endif

@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * postconf(1), run with a bound in time (alarm(2), which outlives exec) and
+ * in size (RLIMIT_FSIZE on the memory file that it writes to), without a
+ * shell and with an environment of our own.
+ *
+ * A daemon with threads, and confined, neither forks nor runs programs: a
+ * helper does, forked before. It is asked by one packet, the folder, and
+ * answers with a header and the parts, over a stream of its own. Each reading
+ * is done by a child of the helper, so that one that hangs or dies costs that
+ * reading and no more; an answer that comes too late is known by its number
+ * and passed over. The helper ends when the other side of the stream closes.
+ */
+#include "find/postfix_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "find/postfix_filter.h"
+
+enum {
+	RUN_FOLDER_MAX = 1024,
+	RUN_HOSTS_MAX = 64,		/* names that are looked up */
+	RUN_HOSTS_S = 8,		/* and the time for all of them */
+	RUN_ARGUMENTS = 4,
+};
+
+struct postfix_helper {
+	pthread_mutex_t lock;
+	int fd;			/* guarded by lock, as is what follows */
+	pid_t pid;
+	uint32_t number;	/* of the last question */
+};
+
+/* What goes before an answer's parts. */
+struct run_header {
+	uint32_t number;
+	uint32_t found;
+	uint32_t len[POSTFIX_PARTS];
+};
+
+struct run_question {
+	uint32_t number;
+	char folder[RUN_FOLDER_MAX];
+};
+
+/* Where postconf(1) lies; Postfix lets nobody else choose it either. */
+static const char *const run_programs[] = {
+	"/usr/sbin/postconf", "/usr/local/sbin/postconf",
+	"/usr/pkg/sbin/postconf", "/opt/postfix/sbin/postconf",
+};
+
+static const char *
+run_program(void)
+{
+	for (size_t i = 0; i < sizeof run_programs / sizeof *run_programs; i++)
+		if (access(run_programs[i], X_OK) == 0)
+			return run_programs[i];
+	return NULL;
+}
+
+/* In the child: becomes postconf(1). */
+static void
+run_exec(const char *program, char *const *argv, int out, int errors)
+{
+	char *const environment[] = {(char []){"LC_ALL=C"},
+	    (char []){"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, NULL};
+	const struct rlimit limit = {POSTFIX_OUTPUT_MAX, POSTFIX_OUTPUT_MAX};
+	sigset_t none;
+
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
+	    dup2(errors, 2) < 0 || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+		_exit(127);
+	(void)alarm(POSTFIX_RUN_S);
+	(void)execve(program, argv, environment);
+	_exit(127);
+}
+
+/* The whole of a memory file, NUL behind it; NULL without memory. */
+static char *
+run_content(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	if (size < 0 || size > POSTFIX_OUTPUT_MAX)
+		return NULL;
+	char *s = malloc((size_t)size + 1);
+	if (s == NULL)
+		return NULL;
+	size_t n = 0;
+	while (n < (size_t)size) {
+		ssize_t got = pread(fd, s + n, (size_t)size - n, (off_t)n);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	s[n] = '\0';
+	/* a NUL byte would hide what follows it */
+	if (memchr(s, '\0', n) != NULL) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* postconf's own sentence: its last line that says "fatal", else what the end
+ * of the process tells. Malloc'd. */
+static char *
+run_complaint(int errors, int status)
+{
+	char *said = run_content(errors), *why = NULL;
+	char *fatal = said == NULL ? NULL : strstr(said, "fatal: ");
+
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		why = strdup("postconf(1) takes too long");
+	else if (fatal != NULL)
+		why = strndup(fatal + 7, strcspn(fatal + 7, "\n"));
+	else if (asprintf(&why, "postconf(1) ends with status %#x", status) < 0)
+		why = NULL;
+	free(said);
+	return why;
+}
+
+/* Runs postconf(1) with an option ("-M") or none. Its output, malloc'd; NULL
+ * and *why, malloc'd, when it fails. */
+static char *
+run_postconf(const char *program, const char *folder, const char *option,
+    char **why)
+{
+	char *argv[RUN_ARGUMENTS + 1] = {(char *)program, (char []){"-c"},
+	    (char *)folder, (char *)option, NULL};
+	char *output = NULL;
+	int status = 0;
+
+	int out = memfd_create("postconf", MFD_CLOEXEC);
+	int errors = memfd_create("postconf-errors", MFD_CLOEXEC);
+	pid_t pid = out < 0 || errors < 0 ? -1 : fork();
+	if (pid == 0)
+		run_exec(program, argv, out, errors);
+	if (pid < 0) {
+		*why = strdup("postconf(1) can't be started");
+	} else {
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+			output = run_content(out);
+		if (output == NULL)
+			*why = run_complaint(errors, status);
+	}
+	if (out >= 0)
+		(void)close(out);
+	if (errors >= 0)
+		(void)close(errors);
+	return output;
+}
+
+/* Appends "name address" for each address of a host name that is none. */
+static void
+run_look_up(const char *name, struct text_list *done, struct text *hosts)
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC,
+	    .ai_socktype = SOCK_STREAM}, *list = NULL;
+	struct ip ip;
+
+	if (ip_parse(name, &ip) == 0 || done->n >= RUN_HOSTS_MAX ||
+	    text_list_has_fold(done, name) || strpbrk(name, " \n") != NULL)
+		return;
+	(void)text_list_add(done, name);
+	if (getaddrinfo(name, NULL, &hints, &list) != 0)
+		return;
+	for (const struct addrinfo *a = list; a != NULL; a = a->ai_next) {
+		char address[IP_SIZE];
+		if (ip_from_sockaddr(a->ai_addr, &ip) == 0)
+			text_addf(hosts, "%s %s\n", name,
+			    ip_format(&ip, address));
+	}
+	freeaddrinfo(list);
+}
+
+/* Looks up what inet_interfaces and proxy_interfaces of s name. */
+static void
+run_look_up_list(const struct postfix *p, const struct postfix_service *s,
+    const char *parameter, struct text_list *done, struct text *hosts)
+{
+	char *value = postfix_value(p, s, parameter), *w;
+	const char *at = value == NULL ? "" : value;
+
+	while ((w = postfix_next_word(&at)) != NULL) {
+		if (strcmp(w, "all") != 0 && strcmp(w, "loopback-only") != 0)
+			run_look_up(w, done, hosts);
+		free(w);
+	}
+	free(value);
+}
+
+static char *
+run_hosts(const struct postfix *p)
+{
+	static const char *const parameters[] = {
+	    "inet_interfaces", "proxy_interfaces"};
+	struct text_list done = {0};
+	struct text hosts;
+	size_t n;
+	const struct postfix_service *s = postfix_services(p, &n);
+
+	text_init(&hosts, POSTFIX_VALUE_MAX);
+	for (size_t k = 0; k < 2; k++) {
+		run_look_up_list(p, NULL, parameters[k], &done, &hosts);
+		for (size_t i = 0; i < n; i++)
+			if (postfix_overrides(p, &s[i], parameters[k]))
+				run_look_up_list(p, &s[i], parameters[k],
+				    &done, &hosts);
+	}
+	text_list_free(&done);
+	hosts.cut = false;
+	return text_take(&hosts);
+}
+
+/* What needs the understood configuration: addresses of names, filters. The
+ * text is parsed from a copy, since parsing takes it. */
+static void
+run_look_further(struct postfix_text *t)
+{
+	struct postfix_text copy = {.found = t->found};
+	struct text filter;
+
+	for (int i = POSTFIX_MAIN; i <= POSTFIX_OVERRIDES; i++)
+		copy.part[i] = strdup(t->part[i]);
+	struct postfix *p = postfix_parse(&copy);
+	postfix_text_free(&copy);
+	if (p == NULL)
+		return;
+	if (postfix_found(p) == POSTFIX_FOUND) {
+		t->part[POSTFIX_HOSTS] = run_hosts(p);
+		text_init(&filter, POSTFIX_VALUE_MAX);
+		postfix_filter_look(p, &filter);
+		t->part[POSTFIX_FILTER] = text_take(&filter);
+	}
+	postfix_release(&p);
+}
+
+static void
+run_not_found(struct postfix_text *t, enum postfix_found found, char *why)
+{
+	postfix_text_free(t);
+	t->found = found;
+	t->part[POSTFIX_WHY] = why;
+}
+
+/* Fills t: all three calls, or why not. */
+static void
+run_read(const char *folder, struct postfix_text *t)
+{
+	static const char *const options[] = {
+	    [POSTFIX_MAIN] = NULL, [POSTFIX_MASTER] = "-M",
+	    [POSTFIX_OVERRIDES] = "-P"};
+	const char *program = run_program();
+	char *why = NULL;
+
+	*t = (struct postfix_text){.found = POSTFIX_FOUND};
+	if (program == NULL) {
+		run_not_found(t, POSTFIX_NONE,
+		    strdup("there is no postconf(1): Postfix isn't installed"));
+		return;
+	}
+	if (asprintf(&why, "%s/main.cf", folder) >= 0 &&
+	    access(why, F_OK) != 0 && errno == ENOENT) {
+		free(why);
+		if (asprintf(&why, "%s holds no main.cf", folder) < 0)
+			why = NULL;
+		run_not_found(t, POSTFIX_NONE, why);
+		return;
+	}
+	free(why);
+	for (int i = POSTFIX_MAIN; i <= POSTFIX_OVERRIDES; i++) {
+		t->part[i] = run_postconf(program, folder, options[i], &why);
+		if (t->part[i] == NULL) {
+			run_not_found(t, POSTFIX_UNREADABLE, why);
+			return;
+		}
+	}
+	run_look_further(t);
+}
+
+/* Writes all of it; false when the other side is gone. */
+static bool
+run_write(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool
+run_answer(int fd, uint32_t number, const struct postfix_text *t)
+{
+	struct run_header h = {.number = number, .found = t->found};
+
+	for (size_t i = 0; i < POSTFIX_PARTS; i++)
+		h.len[i] = t->part[i] == NULL ? 0
+		    : (uint32_t)strlen(t->part[i]);
+	if (!run_write(fd, &h, sizeof h))
+		return false;
+	for (size_t i = 0; i < POSTFIX_PARTS; i++)
+		if (h.len[i] > 0 && !run_write(fd, t->part[i], h.len[i]))
+			return false;
+	return true;
+}
+
+/* Sends what the child wrote to its memory file. */
+static bool
+run_forward(int fd, int answer)
+{
+	char buf[16 * 1024];
+	ssize_t n;
+
+	if (lseek(answer, 0, SEEK_SET) != 0)
+		return false;
+	while ((n = read(answer, buf, sizeof buf)) > 0)
+		if (!run_write(fd, buf, (size_t)n))
+			return false;
+	return n == 0;
+}
+
+/* Answers one question: a child reads, into a memory file, and is ended by
+ * alarm(2) when a name server hangs. False: there is nobody to answer. */
+static bool
+run_serve_one(int fd, const struct run_question *q)
+{
+	struct postfix_text t = {.found = POSTFIX_UNREADABLE};
+	int status = -1;
+
+	int answer = memfd_create("answer", MFD_CLOEXEC);
+	pid_t pid = answer < 0 ? -1 : fork();
+	if (pid == 0) {
+		(void)alarm(3 * POSTFIX_RUN_S + RUN_HOSTS_S);
+		run_read(q->folder, &t);
+		_exit(run_answer(answer, q->number, &t) ? 0 : 1);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	bool ok = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (ok) {
+		ok = run_forward(fd, answer);
+	} else {
+		t.part[POSTFIX_WHY] = (char []){"reading it takes too long"};
+		ok = run_answer(fd, q->number, &t);
+	}
+	if (answer >= 0)
+		(void)close(answer);
+	return ok;
+}
+
+/* The helper's life. Nothing of the other side but the stream is kept. */
+static void
+run_serve(int fd)
+{
+	struct run_question q;
+	sigset_t none;
+
+	(void)prctl(PR_SET_NAME, "waybill-postfix");
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGUSR1, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (fd > 3)
+		(void)close_range(3, (unsigned)fd - 1, 0);
+	(void)close_range((unsigned)fd + 1, ~0U, 0);
+	for (;;) {
+		ssize_t n = recv(fd, &q, sizeof q, MSG_WAITALL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != sizeof q)
+			return;
+		q.folder[sizeof q.folder - 1] = '\0';
+		if (!run_serve_one(fd, &q))
+			return;
+	}
+}
+
+struct postfix_helper *
+postfix_helper_start(struct err *err)
+{
+	struct postfix_helper *h = calloc(1, sizeof *h);
+	int fds[2] = {-1, -1};
+
+	if (h == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+	    fds) != 0)
+		goto out;
+	h->pid = fork();
+	if (h->pid == 0) {
+		run_serve(fds[1]);
+		_exit(0);
+	}
+	if (h->pid < 0) {
+		(void)close(fds[0]);
+		(void)close(fds[1]);
+		goto out;
+	}
+	(void)close(fds[1]);
+	h->fd = fds[0];
+	(void)pthread_mutex_init(&h->lock, NULL);
+	return h;
+out:
+	(void)err_errno(err, EXIT_TEMPORARY,
+	    "the helper that reads Postfix's configuration can't be started");
+	free(h);
+	return NULL;
+}
+
+void
+postfix_helper_stop(struct postfix_helper **h)
+{
+	if (*h == NULL)
+		return;
+	(void)close((*h)->fd);
+	(void)kill((*h)->pid, SIGTERM);
+	while (waitpid((*h)->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	(void)pthread_mutex_destroy(&(*h)->lock);
+	free(*h);
+	*h = NULL;
+}
+
+/* Reads len bytes before the deadline into data, or passes over them (data
+ * NULL). */
+static int
+run_receive(int fd, void *data, size_t len, int64_t deadline_ms,
+    struct err *err)
+{
+	char waste[4096];
+	char *p = data;
+
+	while (len > 0) {
+		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+		int ready = poll(&poll_fd, 1, clock_left(deadline_ms));
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready == 0)
+			return err_set(err, EXIT_TEMPORARY, "the helper that "
+			    "reads Postfix's configuration doesn't answer");
+		size_t want = p != NULL || len < sizeof waste ? len
+		    : sizeof waste;
+		ssize_t n = recv(fd, p != NULL ? p : waste, want, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set(err, EXIT_TEMPORARY, "the helper that "
+			    "reads Postfix's configuration has ended");
+		p = p == NULL ? NULL : p + n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+run_receive_parts(int fd, const struct run_header *h, struct postfix_text *t,
+    int64_t deadline_ms, struct err *err)
+{
+	for (size_t i = 0; i < POSTFIX_PARTS; i++) {
+		if (h->len[i] > POSTFIX_OUTPUT_MAX)
+			return err_set(err, EXIT_TEMPORARY, "the helper that "
+			    "reads Postfix's configuration says nonsense");
+		if (t != NULL) {
+			t->part[i] = calloc(1, (size_t)h->len[i] + 1);
+			if (t->part[i] == NULL)
+				return err_errno(err, EXIT_TEMPORARY,
+				    "Postfix's configuration");
+		}
+		if (run_receive(fd, t == NULL ? NULL : t->part[i], h->len[i],
+		    deadline_ms, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Asks the helper. An answer that was broken off leaves the stream in its
+ * middle, so the connection is given up then. */
+static int
+run_ask(struct postfix_helper *h, const char *folder, struct postfix_text *t,
+    int64_t deadline_ms, struct err *err)
+{
+	struct run_question q = {.number = ++h->number};
+	struct run_header header = {0};
+
+	if (h->fd < 0)
+		return err_set(err, EXIT_TEMPORARY, "the helper that reads "
+		    "Postfix's configuration was given up");
+	(void)snprintf(q.folder, sizeof q.folder, "%s", folder);
+	if (send(h->fd, &q, sizeof q, MSG_NOSIGNAL) != sizeof q)
+		return err_set(err, EXIT_TEMPORARY, "the helper that reads "
+		    "Postfix's configuration has ended");
+	for (;;) {
+		if (run_receive(h->fd, &header, sizeof header, deadline_ms,
+		    err) != 0)
+			return -1;
+		bool mine = header.number == q.number;
+		if (run_receive_parts(h->fd, &header, mine ? t : NULL,
+		    deadline_ms, err) != 0) {
+			(void)close(h->fd);
+			h->fd = -1;
+			return -1;
+		}
+		if (mine)
+			break;
+	}
+	t->found = header.found == POSTFIX_FOUND ? POSTFIX_FOUND
+	    : header.found == POSTFIX_NONE ? POSTFIX_NONE : POSTFIX_UNREADABLE;
+	return 0;
+}
+
+struct postfix *
+postfix_read(struct postfix_helper *h, const char *folder, int64_t deadline_ms,
+    struct err *err)
+{
+	struct postfix_text t = {.found = POSTFIX_NONE};
+	int ret = 0;
+
+	if (strlen(folder) >= RUN_FOLDER_MAX) {
+		(void)err_set(err, EXIT_CONFIG,
+		    "the name of Postfix's folder is over %d bytes",
+		    RUN_FOLDER_MAX - 1);
+		return NULL;
+	}
+	if (h == NULL) {
+		run_read(folder, &t);
+	} else {
+		(void)pthread_mutex_lock(&h->lock);
+		ret = run_ask(h, folder, &t, deadline_ms, err);
+		(void)pthread_mutex_unlock(&h->lock);
+	}
+	struct postfix *p = ret != 0 ? NULL : postfix_parse(&t);
+	if (p == NULL && ret == 0)
+		(void)err_set(err, EXIT_TEMPORARY, "no memory for Postfix's "
+		    "configuration");
+	postfix_text_free(&t);
+	return p;
+}
+
+uint64_t
+postfix_files_mark(const char *folder)
+{
+	static const char *const names[] = {"main.cf", "master.cf"};
+	uint64_t mark = 14695981039346656037u;	/* FNV-1a */
+
+	for (size_t i = 0; i < 2; i++) {
+		char path[RUN_FOLDER_MAX + 16];
+		struct stat st;
+		uint64_t seen[5] = {0};
+
+		(void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		if (stat(path, &st) == 0) {
+			seen[0] = st.st_dev;
+			seen[1] = st.st_ino;
+			seen[2] = (uint64_t)st.st_size;
+			seen[3] = (uint64_t)st.st_mtim.tv_sec;
+			seen[4] = (uint64_t)st.st_mtim.tv_nsec;
+		}
+		for (size_t k = 0; k < 5; k++)
+			for (int b = 0; b < 64; b += 8)
+				mark = (mark ^ (seen[k] >> b & 255)) *
+				    1099511628211u;
+	}
+	return mark;
+}
