@@ -126,8 +126,7 @@ ours_hold(void **state)
 		"From: a @ example.org\r\n (comment\r\n\r\n",
 		"From: \r\n\r\n",
 		"From: a@example.org\r\nFrom: b@example.org\r\n\r\nx\r\n",
-		"From: f\xc3\xbc@example.org\r\nSubject: \xff\xfe\r\n\r\n\xff"
-		    "\r\n",
+		"From: \xc3\xbc@example.org\r\nSubject: \xff\xfe\r\n\r\n\xff\r\n",
 	};
 
 	(void)state;
