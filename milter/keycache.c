@@ -30,7 +30,7 @@ static _Thread_local struct {
 	bool asked;
 } cached;
 
-EVP_PKEY *
+__attribute__((visibility("default"))) EVP_PKEY *
 PEM_read_bio_PrivateKey(BIO *bio, EVP_PKEY **out, pem_password_cb *callback,
     void *arg)
 {

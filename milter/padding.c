@@ -25,7 +25,7 @@ enum { PADDING = 8 };
 /* glibc's own, under the name by which it stays reachable. */
 extern void *__libc_malloc(size_t size);
 
-void *
+__attribute__((visibility("default"))) void *
 malloc(size_t size)
 {
 	char *p;
