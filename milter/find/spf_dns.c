@@ -13,6 +13,8 @@
  *
  *	RFC 7208 4.6.4  10 terms and 2 void look-ups in all, includes too; a
  *			void is a term whose own question finds nothing
+ *			of 11 MX hosts or more none is looked at, whichever
+ *			of them would match
  *	RFC 7208 5.5	only the first 10 PTR names, failures are no match
  *	RFC 7208 2.6.6  every failure of DNS is TRY_AGAIN (it takes others for
  *			"no records")
@@ -77,7 +79,8 @@ on_error(const char *file, int line, const char *message)
 static void
 on_warning(const char *file, int line, const char *message)
 {
-	log_say(LOG_LEVEL_DEBUG, "libspf2: %s line %d: %s", file, line, message);
+	log_say(LOG_LEVEL_DEBUG, "libspf2: %s line %d: %s", file, line,
+	    message);
 }
 
 static void
@@ -219,8 +222,7 @@ raw_name(const uint8_t *data, size_t len, char *out)
 static bool
 add_mx(SPF_dns_rr_t *rr, const struct answer *a)
 {
-	/* one over the limit, so that libspf2 sees that there are more */
-	for (size_t i = 0; i < a->n && i <= MX_MAX; i++) {
+	for (size_t i = 0; i < a->n; i++) {
 		const struct rdata *r = &a->rdata[i];
 		char host[DOMAIN_SIZE] = "";
 
@@ -237,7 +239,8 @@ add_mx(SPF_dns_rr_t *rr, const struct answer *a)
 static unsigned
 ptr_rank(const struct spf_dns *d, const char *name)
 {
-	size_t n = strlen(name), len = d->domain == NULL ? 0 : strlen(d->domain);
+	size_t n = strlen(name);
+	size_t len = d->domain == NULL ? 0 : strlen(d->domain);
 
 	if (len == 0 || text_equal_fold(name, d->domain))
 		return 0;
@@ -308,11 +311,13 @@ lookup(SPF_dns_server_t *server, const char *name, ns_type type,
 	if (rr->herrno == NETDB_SUCCESS) {
 		if (type == ns_t_a || type == ns_t_aaaa)
 			fits = add_addresses(d, rr, a, (enum dns_type)type);
-		else if (type == ns_t_mx)
+		else if (type == ns_t_mx && a->n <= MX_MAX)
 			fits = add_mx(rr, a);
+		else if (type == ns_t_mx)
+			d->has_many_mx = true;
 		else if (type == ns_t_ptr)
 			fits = add_ptr(d, rr, a);
-		if (!fits)
+		if (!fits || d->has_many_mx)
 			rr->herrno = TRY_AGAIN;
 	}
 	resolver_done(&q);
@@ -498,6 +503,7 @@ spf_dns_match(struct spf_dns *d, enum spf_mechanism m, const char *name,
 	d->is_validating = false;
 	d->domain = NULL;
 	d->has_asked = false;
+	d->has_many_mx = false;
 	d->takes_any = bits == 0 && (m == SPF_TERM_A || m == SPF_TERM_MX);
 	d->why[0] = '\0';
 	if (name[0] == '\0')
@@ -510,17 +516,17 @@ spf_dns_match(struct spf_dns *d, enum spf_mechanism m, const char *name,
 		    SPF_VOIDS_MAX);
 		return SPF_MATCH_PERMERROR;
 	}
-	if (result == SPF_RESULT_PASS)
-		return SPF_MATCH_YES;
-	if (result == SPF_RESULT_NEUTRAL)
-		return SPF_MATCH_NO;
-	if (result == SPF_RESULT_PERMERROR) {
+	if (d->has_many_mx) {
 		show_name(name, shown, sizeof shown);
 		snprintf(d->why, sizeof d->why,
 		    "%s has more than %d MX hosts (RFC 7208, 4.6.4)", shown,
 		    MX_MAX);
 		return SPF_MATCH_PERMERROR;
 	}
+	if (result == SPF_RESULT_PASS)
+		return SPF_MATCH_YES;
+	if (result == SPF_RESULT_NEUTRAL)
+		return SPF_MATCH_NO;
 	if (d->why[0] == '\0')
 		snprintf(d->why, sizeof d->why, "libspf2 failed");
 	return SPF_MATCH_TEMPERROR;

@@ -32,6 +32,7 @@ struct spf_dns {
 	bool has_asked;		/* its own question; what follows are addresses
 				 * of the hosts that it gave */
 	bool takes_any;		/* its prefix is 0 */
+	bool has_many_mx;
 };
 
 enum spf_match { SPF_MATCH_NO, SPF_MATCH_YES, SPF_MATCH_TEMPERROR, SPF_MATCH_PERMERROR };

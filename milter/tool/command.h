@@ -84,5 +84,6 @@ extern const struct command command_config;
 extern const struct command command_explain;
 extern const struct command command_keygen;
 extern const struct command command_records;
+extern const struct command command_spf;
 
 #endif

@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&command_explain,
 	&command_keygen,
 	&command_records,
+	&command_spf,
 	NULL
 };
 
