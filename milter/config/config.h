@@ -21,6 +21,9 @@ enum sign_author { SIGN_AUTHOR_ANY, SIGN_AUTHOR_ALIGNED };
 enum canonicalization { CANON_SIMPLE, CANON_RELAXED };
 enum address_preference { PREFERENCE_AUTO, PREFERENCE_IPV6, PREFERENCE_IPV4, PREFERENCE_ANY };
 
+/* How much of a recipient's address the record keeps. */
+enum recipient_mode { RECIPIENT_DOMAIN, RECIPIENT_HASH, RECIPIENT_FULL };
+
 struct config_key {
 	char *selector;		/* lower case */
 	char *file;
@@ -106,6 +109,13 @@ struct config {
 		enum log_sink to;
 		enum log_level level;
 	} log;
+
+	struct {
+		struct text_list source;	/* "auto", "journal", paths */
+		char *store;
+		int64_t keep_ms;		/* 0: for ever */
+		enum recipient_mode recipients;
+	} record;
 };
 
 /*

@@ -45,6 +45,9 @@ static const char *const words_canonicalization[] = {
 	NULL
 };
 static const char *const words_stamp[] = { "sender", "route", NULL };
+static const char *const words_recipients[] = {
+	"domain", "hash", "full", NULL
+};
 static const char *const words_log_to[] = { "stderr", "syslog", NULL };
 static const char *const words_log_level[] = {
 	"error", "warning", "info", "debug", NULL
@@ -233,6 +236,28 @@ const struct option_row option_rows[] = {
 	{ .path = "log.level", .kind = OPTION_WORD, .initial = "info",
 	    .field = FIELD(log.level), .words = words_log_level,
 	    .help = "The least level that is logged." },
+
+	{ .path = "record.source", .kind = OPTION_LIST, .initial = "auto",
+	    .field = FIELD(record.source), .max = 8, .check = value_source,
+	    .allowed = "auto, journal and absolute paths",
+	    .help = "Where the recorder finds the log; auto: the journal, this "
+		"Postfix's maillog_file and /var/log/mail.log, all that "
+		"exist." },
+	{ .path = "record.store", .kind = OPTION_TEXT,
+	    .initial = "/var/lib/waybill/waybill.db",
+	    .field = FIELD(record.store), .check = value_store,
+	    .allowed = "an absolute path",
+	    .help = "Where the record is kept." },
+	{ .path = "record.keep", .kind = OPTION_DURATION, .initial = "400d",
+	    .field = FIELD(record.keep_ms), .min = DAY, .max = 36500LL * DAY,
+	    .zero = true,
+	    .help = "How long attempts are kept, 0: for ever; daily totals "
+		"stay." },
+	{ .path = "record.recipients", .kind = OPTION_WORD,
+	    .initial = "domain", .field = FIELD(record.recipients),
+	    .words = words_recipients,
+	    .help = "What is kept of recipients: their domain, a keyed hash "
+		"of the address, or the address in full." },
 };
 
 const size_t option_count = sizeof option_rows / sizeof option_rows[0];

@@ -327,3 +327,23 @@ value_server(const char *s, struct text *kept, struct err *err)
 		text_add(kept, at);
 	return 0;
 }
+
+int
+value_source(const char *s, struct text *kept, struct err *err)
+{
+	if (strcmp(s, "auto") != 0 && strcmp(s, "journal") != 0 && s[0] != '/')
+		return err_set(err, EXIT_CONFIG, "\"%s\" is neither auto, "
+		    "journal nor an absolute path", s);
+	text_add(kept, s);
+	return 0;
+}
+
+int
+value_store(const char *s, struct text *kept, struct err *err)
+{
+	if (s[0] != '/')
+		return err_set(err, EXIT_CONFIG, "\"%s\" is no absolute path",
+		    s);
+	text_add(kept, s);
+	return 0;
+}

@@ -33,4 +33,10 @@ int value_domain(const char *s, struct text *kept, struct err *err);
 /* Does a socket (as value_socket() has passed it) listen beyond loopback? */
 bool value_socket_is_public(const char *s);
 
+/* record.source: auto, journal, an absolute path. */
+int value_source(const char *s, struct text *kept, struct err *err);
+
+/* record.store. */
+int value_store(const char *s, struct text *kept, struct err *err);
+
 #endif

@@ -49,17 +49,12 @@ read_key(const char *path, struct recipient_rules *out, struct err *err)
 }
 
 int
-recipient_rules_read(const char *mode, const char *key_path,
+recipient_rules_read(enum recipient_mode mode, const char *key_path,
     struct recipient_rules *out, struct err *err)
 {
 	memset(out, 0, sizeof *out);
-	if (strcmp(mode, "full") == 0)
-		out->mode = RECIPIENT_FULL;
-	else if (strcmp(mode, "hash") == 0) {
-		out->mode = RECIPIENT_HASH;
-		return read_key(key_path, out, err);
-	}
-	return 0;
+	out->mode = mode;
+	return mode == RECIPIENT_HASH ? read_key(key_path, out, err) : 0;
 }
 
 static void

@@ -6,9 +6,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
-
-/* How much of a recipient's address is kept (record.recipients). */
-enum recipient_mode { RECIPIENT_DOMAIN, RECIPIENT_HASH, RECIPIENT_FULL };
+#include "config/config.h"
 
 enum { RECIPIENT_KEY_SIZE = 32 };
 
@@ -17,9 +15,9 @@ struct recipient_rules {
 	unsigned char key[RECIPIENT_KEY_SIZE];	/* of RECIPIENT_HASH */
 };
 
-/* "domain", "hash", "full" with the key in key_path, which is made (0600) when
- * it isn't there. 0 or -1. */
-int recipient_rules_read(const char *mode, const char *key_path,
+/* Of RECIPIENT_HASH the key is in key_path; it is made (0600) when it isn't
+ * there. 0 or -1. */
+int recipient_rules_read(enum recipient_mode mode, const char *key_path,
     struct recipient_rules *out, struct err *err);
 
 /* What is kept of an address: "" for RECIPIENT_DOMAIN, 32 hex digits of

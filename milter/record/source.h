@@ -13,7 +13,7 @@
 /*
  * Where log lines come from: a file that is followed, old files, standard
  * input, the systemd journal. Each is a table of functions; the recorder asks
- * for the next line and for the position behind it, and stores both together.
+ * for the next line and for its position, and stores what both come to together.
  */
 
 /* Postfix cuts a line's text at 2,000 bytes, waybilld at 1,000. What is
@@ -62,8 +62,9 @@ struct source *source_open_journal(const char *position, struct err *err);
 enum source_state source_next(struct source *s, struct source_line *line,
     struct err *err);
 
-/* The position behind the line given last: text for the store, at most
- * SOURCE_POSITION_MAX bytes. Belongs to s until the next call. */
+/* The position before the line given last: a source opened there gives that
+ * line again. Text for the store, at most SOURCE_POSITION_MAX bytes; "" while
+ * there was none. Belongs to s until the next call. */
 const char *source_position(struct source *s);
 
 /* The name under which the position is kept: "file:PATH", "journal". Belongs

@@ -42,6 +42,7 @@ struct reading {
 	dev_t dev;
 	ino_t ino;
 	uint64_t offset;	/* of buf[start], in uncompressed bytes */
+	uint64_t line_offset;	/* of the line given last */
 	uint64_t print;		/* fingerprint of its first print_len bytes */
 	size_t print_len;
 	bool skipping;		/* the rest of a line that was too long */
@@ -402,17 +403,13 @@ was_rotated(struct file_source *s)
 	    st.st_size > 0;
 }
 
-static const char *
-file_position(void *self)
+static void
+write_position(struct file_source *s, uint64_t offset)
 {
-	struct file_source *s = self;
-
-	/* Between two files the position is the end of the first. */
 	if (s->in.fd >= 0 && s->in.print_len > 0)
 		snprintf(s->position, sizeof s->position, "print=%" PRIx64
 		    " len=%zu offset=%" PRIu64, s->in.print, s->in.print_len,
-		    s->in.offset);
-	return s->position;
+		    offset);
 }
 
 static void
@@ -420,7 +417,8 @@ relocate(struct file_source *s)
 {
 	char position[SOURCE_POSITION_MAX];
 
-	snprintf(position, sizeof position, "%s", file_position(s));
+	write_position(s, s->in.offset);
+	memcpy(position, s->position, sizeof position);
 	s->done += s->in.offset;
 	reading_end(&s->in);
 	text_list_free(&s->queue);
@@ -488,6 +486,7 @@ take_line(struct file_source *s, struct source_line *line)
 		}
 		whole = taken > (size_t)len || taken < BUFFER_SIZE;
 		in->skipping = !whole;
+		in->line_offset = in->offset;
 		in->start += taken;
 		in->offset += taken;
 		if (!is_rest && source_parse(p, (size_t)len,
@@ -531,6 +530,15 @@ file_next(void *self, struct source_line *line, struct err *err)
 		else
 			return SOURCE_IDLE;
 	}
+}
+
+static const char *
+file_position(void *self)
+{
+	struct file_source *s = self;
+
+	write_position(s, s->in.line_offset);
+	return s->position;
 }
 
 static const char *

@@ -19,7 +19,6 @@
 
 struct journal_source {
 	sd_journal *journal;
-	char *cursor;		/* to begin behind; NULL when it is used */
 	bool has_fd;
 	uint64_t done;
 	char position[SOURCE_POSITION_MAX];
@@ -110,16 +109,6 @@ journal_next(void *self, struct source_line *line, struct err *err)
 			(void)sd_journal_process(s->journal);
 			return SOURCE_IDLE;
 		}
-		/* seek_cursor() stops at the entry that was read last. */
-		if (s->cursor != NULL) {
-			bool is_last = sd_journal_test_cursor(s->journal,
-			    s->cursor) > 0;
-
-			free(s->cursor);
-			s->cursor = NULL;
-			if (is_last)
-				continue;
-		}
 		s->done++;
 		if (read_entry(s->journal, line))
 			return SOURCE_LINE;
@@ -169,7 +158,6 @@ journal_close(void *self)
 	struct journal_source *s = self;
 
 	sd_journal_close(s->journal);
-	free(s->cursor);
 	free(s);
 }
 
@@ -216,8 +204,6 @@ source_open_journal(const char *position, struct err *err)
 	if (rc >= 0)
 		rc = add_matches(s->journal);
 	if (rc >= 0 && position != NULL && position[0] != '\0') {
-		snprintf(s->position, sizeof s->position, "%s", position);
-		s->cursor = strdup(position);
 		rc = sd_journal_seek_cursor(s->journal, position);
 	} else if (rc >= 0)
 		rc = sd_journal_seek_head(s->journal);

@@ -9,7 +9,7 @@
 
 #include "config/describe.h"
 #include "config/identity.h"
-#include "tool/become.h"
+#include "base/become.h"
 #include "tool/command.h"
 
 enum { OPTION_CHECK = 256, OPTION_DEFAULTS, OPTION_MAN };

@@ -83,6 +83,7 @@ void command_completion(FILE *out);
 extern const struct command command_config;
 extern const struct command command_explain;
 extern const struct command command_keygen;
+extern const struct command command_record;
 extern const struct command command_records;
 extern const struct command command_spf;
 

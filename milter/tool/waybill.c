@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&command_config,
 	&command_explain,
 	&command_keygen,
+	&command_record,
 	&command_records,
 	&command_spf,
 	NULL

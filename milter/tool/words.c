@@ -20,10 +20,12 @@ const struct word words[] = {
 	{ WORD_EVENT, "sender", "", "What receivers will find out about the "
 	    "sender: SPF, alignment and DMARC over both families." },
 	{ WORD_EVENT, "sign", "", "One signature that a message got." },
-	{ WORD_EVENT, "start", "", "waybilld is ready; what it found stands "
-	    "behind it." },
+	{ WORD_EVENT, "start", "", "waybilld or the recorder is ready; what "
+	    "it found stands behind it." },
 	{ WORD_EVENT, "stop", "", "waybilld ends; messages in flight are "
 	    "finished first." },
+	{ WORD_EVENT, "store", "", "The recorder can write its store "
+	    "again." },
 
 	{ WORD_WARNING, "align", "", "The MAIL FROM domain isn't aligned with "
 	    "that of From:, so SPF can't make DMARC pass. Send with an "
@@ -53,6 +55,9 @@ const struct word words[] = {
 	    "in force stays in force." },
 	{ WORD_WARNING, "spf", "", "An own address doesn't pass SPF. Add the "
 	    "term that is named to the record." },
+	{ WORD_WARNING, "store", "", "The recorder can't write its store; "
+	    "nothing is lost, it goes on where it was. Make room, or mend what "
+	    "the line names." },
 	{ WORD_WARNING, "unsigned", "", "Outgoing mail of a domain that has no "
 	    "key. Make one with waybill keygen, if it is a domain of "
 	    "yours." },
@@ -119,10 +124,12 @@ const struct word words[] = {
 	{ WORD_KEY, "s", "", "The selector: which key of the domain signed." },
 	{ WORD_KEY, "size", "", "The bytes of the message." },
 	{ WORD_KEY, "socket", "", "Where Postfix reaches waybilld." },
+	{ WORD_KEY, "source", "", "A log that the recorder reads." },
 	{ WORD_KEY, "spf", "", "The SPF result for the address that will be "
 	    "used." },
 	{ WORD_KEY, "spf4", "", "The SPF result for the own IPv4 address." },
 	{ WORD_KEY, "spf6", "", "The SPF result for the own IPv6 address." },
+	{ WORD_KEY, "store", "", "Where the recorder keeps the record." },
 	{ WORD_KEY, "transport", "", "The service of Postfix's master.cf that "
 	    "will deliver." },
 	{ WORD_KEY, "user", "", "The user that waybilld runs as." },

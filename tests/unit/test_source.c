@@ -189,7 +189,7 @@ goes_on_after_a_restart(void **state)
 	source_close(&s);
 
 	s = open_at(position);
-	expect(s, 5, 6, SOURCE_IDLE);
+	expect(s, 4, 6, SOURCE_IDLE);
 	source_close(&s);
 
 	/* Twice rotated and compressed while nobody looked. */
@@ -198,7 +198,7 @@ goes_on_after_a_restart(void **state)
 	run("mv $f $f.1");
 	append(path, 9, 9);
 	s = open_at(position);
-	expect(s, 5, 9, SOURCE_IDLE);
+	expect(s, 4, 9, SOURCE_IDLE);
 	source_close(&s);
 
 	/* Its file is gone: all that there is. */

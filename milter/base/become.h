@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef WAYBILL_TOOL_BECOME_H
-#define WAYBILL_TOOL_BECOME_H
+#ifndef WAYBILL_BASE_BECOME_H
+#define WAYBILL_BASE_BECOME_H
 
 #include "base/err.h"
 

@@ -3,7 +3,7 @@
  * Root becomes a service's user, so that a command finds what the service will
  * find, and can do no more than it.
  */
-#include "tool/become.h"
+#include "base/become.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -25,6 +25,6 @@ become_user(const char *user, struct err *err)
 	if (initgroups(user, pw->pw_gid) == 0 && setgid(pw->pw_gid) == 0 &&
 	    setuid(pw->pw_uid) == 0)
 		return 0;
-	perror("waybill: can't become the service's user");
+	perror("can't become the service's user");
 	exit(EXIT_CONFIG);
 }

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The recorder: lines from the sources, in the order of their time, through
+ * the joiner into the store.
+ *
+ * Rows and positions go into one transaction. The position saved is that before the
+ * first line of the second in which a line was read that is still needed: a
+ * failure that waits for its result, or one of several equal lines. After kill -9 those lines are read
+ * again, and the store knows their rows by identity: nothing is lost, nothing
+ * counts twice.
+ *
+ * When the store fails, everything in memory is given up and a new session
+ * begins at the positions that the store has. It is one way for a full disk, a
+ * lock, a restart of the database and a crash.
+ */
+#include "record/record.h"
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "record/attempt.h"
+#include "record/recipient.h"
+#include "record/refusal.h"
+#include "record/source.h"
+#include "record/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	BATCH_LINES = 50000,
+	BATCH_MS = 1000,
+	IDLE_MS = 1000,
+	RETRY_MS = 5000,
+	RETRY_SLICE_MS = 200,
+	CHECKPOINTS_MAX = 2048,
+	PROGRESS_MS = 500,
+	EXPIRE_MS = 60000,
+};
+
+/* Where a second began in a source. */
+struct checkpoint {
+	int64_t second;
+	char *position;		/* owned */
+};
+
+struct stream {
+	struct source *source;
+	struct source_line line;
+	bool has_line;
+	bool is_ended;
+	int64_t second;		/* the latest of the lines used */
+	struct checkpoint *v;	/* CHECKPOINTS_MAX, a ring, owned */
+	size_t first, n;
+};
+
+/* One run from the store's positions until it ends or the store fails. */
+struct session {
+	const struct record_options *o;
+	struct store *store;
+	struct attempt_joiner *joiner;
+	struct attempt_options joiner_options;
+	struct stream stream[ATTEMPT_STREAMS];
+	unsigned n;
+	struct err err;		/* of the store, in callbacks */
+	bool failed;
+	bool in_transaction;
+	uint64_t lines;
+	uint64_t rows;
+	uint64_t lines_committed;
+	int64_t committed_ms;
+	int64_t expired_ms;
+	int64_t started_ms;
+	int64_t shown_ms;
+};
+
+static int
+begin(struct session *s)
+{
+	if (s->in_transaction)
+		return 0;
+	if (store_begin(s->store, &s->err) != 0) {
+		s->failed = true;
+		return -1;
+	}
+	s->in_transaction = true;
+	return 0;
+}
+
+static void
+on_attempt(void *arg, const struct attempt *a)
+{
+	struct session *s = arg;
+
+	if (s->failed || begin(s) != 0)
+		return;
+	if (store_put_attempt(s->store, a, &s->err) != 0)
+		s->failed = true;
+	s->rows++;
+}
+
+static void
+on_queued(void *arg, const char *qid, const char *text)
+{
+	struct session *s = arg;
+
+	if (!s->failed && store_put_queued(s->store, qid, text, &s->err) != 0)
+		s->failed = true;
+}
+
+static void
+on_restored(void *arg, const char *qid, const char *text)
+{
+	struct session *s = arg;
+
+	attempt_joiner_restore(s->joiner, qid, text);
+}
+
+static void
+checkpoint_drop(struct stream *st)
+{
+	free(st->v[st->first].position);
+	st->first = (st->first + 1) % CHECKPOINTS_MAX;
+	st->n--;
+}
+
+/* Notes where a second begins: before its first line, the one in hand. */
+static void
+checkpoint_add(struct stream *st, int64_t second)
+{
+	struct checkpoint *c;
+
+	if (st->n > 0 && second <= st->second)
+		return;
+	st->second = second;
+	if (st->n == CHECKPOINTS_MAX)
+		checkpoint_drop(st);
+	c = &st->v[(st->first + st->n) % CHECKPOINTS_MAX];
+	c->second = second;
+	c->position = strdup(source_position(st->source));
+	if (c->position != NULL)
+		st->n++;
+}
+
+/* The position from which everything that is still needed can be read. */
+static const char *
+safe_position(struct stream *st, int64_t needed_us)
+{
+	int64_t needed = needed_us / 1000000;
+	const char *position = NULL;
+
+	if (st->second < needed)
+		needed = st->second;
+	/* Keep the last checkpoint that isn't after what is needed. */
+	while (st->n > 1 &&
+	    st->v[(st->first + 1) % CHECKPOINTS_MAX].second <= needed)
+		checkpoint_drop(st);
+	if (st->n > 0)
+		position = st->v[st->first].position;
+	return position;
+}
+
+static int
+commit(struct session *s)
+{
+	s->committed_ms = clock_ms();
+	if (s->lines == s->lines_committed && !s->in_transaction)
+		return 0;
+	if (begin(s) != 0)
+		return -1;
+	attempt_joiner_save(s->joiner, on_queued, s);
+	for (unsigned i = 0; i < s->n && !s->failed; i++) {
+		struct stream *st = &s->stream[i];
+		const char *position = safe_position(st,
+		    attempt_joiner_oldest(s->joiner, i));
+
+		if (s->o->files.n == 0 && position != NULL &&
+		    store_put_position(s->store, source_name(st->source),
+		    position, &s->err) != 0)
+			s->failed = true;
+	}
+	if (!s->failed && store_commit(s->store, &s->err) != 0)
+		s->failed = true;
+	s->in_transaction = false;
+	s->lines_committed = s->lines;
+	return s->failed ? -1 : 0;
+}
+
+static int
+open_source(struct session *s, const char *name, struct err *err)
+{
+	struct stream *st = &s->stream[s->n];
+	char key[4200];
+	char *position;
+
+	st->v = calloc(CHECKPOINTS_MAX, sizeof *st->v);
+	if (st->v == NULL)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	if (name == NULL)
+		st->source = source_open_files(&s->o->files, err);
+	else if (strcmp(name, "-") == 0)
+		st->source = source_open_stdin();
+	else {
+		bool is_journal = strcmp(name, "journal") == 0;
+
+		snprintf(key, sizeof key, "%s%s", is_journal ? "" : "file:",
+		    name);
+		position = store_position(s->store, key, err);
+		if (position == NULL) {
+			free(st->v);
+			return -1;
+		}
+		st->source = is_journal ? source_open_journal(position, err) :
+		    source_open_file(name, position, err);
+		free(position);
+	}
+	if (st->source == NULL) {
+		free(st->v);
+		memset(st, 0, sizeof *st);
+		return -1;
+	}
+	s->n++;
+	return 0;
+}
+
+static int
+open_sources(struct session *s, struct err *err)
+{
+	if (s->o->files.n > 0)
+		return open_source(s, NULL, err);
+	for (size_t i = 0; i < s->o->sources.n && s->n < ATTEMPT_STREAMS; i++)
+		if (open_source(s, s->o->sources.v[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static void
+session_end(struct session *s)
+{
+	if (s->in_transaction)
+		store_rollback(s->store);
+	for (unsigned i = 0; i < s->n; i++) {
+		struct stream *st = &s->stream[i];
+
+		while (st->n > 0)
+			checkpoint_drop(st);
+		free(st->v);
+		source_close(&st->source);
+	}
+	attempt_joiner_free(&s->joiner);
+	store_close(&s->store);
+}
+
+static int
+session_begin(struct session *s, struct err *err)
+{
+	s->store = store_open(s->o->store, s->o->password_file, s->o->host,
+	    STORE_WRITE, err);
+	if (s->store == NULL)
+		return -1;
+	s->joiner = attempt_joiner_new(&s->joiner_options, err);
+	if (s->joiner == NULL)
+		return -1;
+	s->started_ms = s->shown_ms = s->committed_ms = clock_ms();
+	if (s->o->files.n == 0 &&
+	    store_queued(s->store, on_restored, s, err) != 0)
+		return -1;
+	return open_sources(s, err);
+}
+
+static void
+show_progress(struct session *s, bool is_last)
+{
+	int64_t now = clock_ms();
+	uint64_t done = 0;
+	uint64_t total = 0;
+	double seconds = (double)(now - s->started_ms) / 1000;
+
+	if (!s->o->shows_progress || seconds < 1 ||
+	    (!is_last && now - s->shown_ms < PROGRESS_MS))
+		return;
+	s->shown_ms = now;
+	for (unsigned i = 0; i < s->n; i++) {
+		uint64_t d;
+		uint64_t t;
+
+		source_progress(s->stream[i].source, &d, &t);
+		done += d;
+		total += t;
+	}
+	fprintf(stderr, "\r%" PRIu64 " lines, %.0f a second, %" PRIu64
+	    " attempts", s->lines, (double)s->lines / seconds, s->rows);
+	if (total > 0 && done <= total)
+		fprintf(stderr, ", %.0f %%",
+		    100.0 * (double)done / (double)total);
+	fputs(is_last ? "   \n" : "   ", stderr);
+}
+
+/* Asks every source without a line for its next one. Are all at their end? */
+static bool
+fill(struct session *s, struct err *err)
+{
+	bool all_ended = true;
+
+	for (unsigned i = 0; i < s->n; i++) {
+		struct stream *st = &s->stream[i];
+
+		if (st->is_ended || st->has_line) {
+			all_ended = all_ended && st->is_ended && !st->has_line;
+			continue;
+		}
+		switch (source_next(st->source, &st->line, err)) {
+		case SOURCE_LINE:
+			st->has_line = true;
+			break;
+		case SOURCE_IDLE:
+			break;
+		case SOURCE_END:
+			st->is_ended = true;
+			break;
+		case SOURCE_FAILED:
+			s->failed = true;
+			s->err = *err;
+			break;
+		}
+		all_ended = all_ended && st->is_ended;
+	}
+	return all_ended;
+}
+
+/* Uses the line that is first in time; false when no source has one. */
+static bool
+use_next_line(struct session *s)
+{
+	struct stream *next = NULL;
+
+	for (unsigned i = 0; i < s->n; i++) {
+		struct stream *st = &s->stream[i];
+
+		if (st->has_line && (next == NULL ||
+		    st->line.time_us < next->line.time_us))
+			next = st;
+	}
+	if (next == NULL)
+		return false;
+	checkpoint_add(next, next->line.time_us / 1000000);
+	attempt_joiner_line(s->joiner, (unsigned)(next - s->stream),
+	    &next->line);
+	next->has_line = false;
+	s->lines++;
+	return true;
+}
+
+static void
+wait_for_lines(struct session *s)
+{
+	struct pollfd p[ATTEMPT_STREAMS];
+	nfds_t n = 0;
+
+	for (unsigned i = 0; i < s->n; i++) {
+		int fd = source_fd(s->stream[i].source);
+
+		if (fd >= 0)
+			p[n++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	}
+	(void)poll(p, n, IDLE_MS);
+}
+
+static void
+expire(struct session *s)
+{
+	int64_t now = clock_ms();
+	struct timespec t;
+
+	if (s->o->keep_ms == 0 || (s->expired_ms != 0 &&
+	    now - s->expired_ms < EXPIRE_MS))
+		return;
+	s->expired_ms = now;
+	clock_gettime(CLOCK_REALTIME, &t);
+	if (store_expire(s->store, ((int64_t)t.tv_sec * 1000 - s->o->keep_ms) *
+	    1000, &s->err) < 0)
+		s->failed = true;
+}
+
+/* Until the sources end, *stop, or a failure (s->failed, s->err). */
+static void
+session_run(struct session *s)
+{
+	while (!s->failed && !*s->o->stop) {
+		bool all_ended = fill(s, &s->err);
+
+		if (use_next_line(s)) {
+			if (s->lines % 1024 == 0)
+				show_progress(s, false);
+			if (s->lines - s->lines_committed >= BATCH_LINES ||
+			    (s->lines % 64 == 0 &&
+			    clock_ms() - s->committed_ms >= BATCH_MS))
+				(void)commit(s);
+			continue;
+		}
+		if (s->failed || commit(s) != 0 || all_ended)
+			break;
+		expire(s);
+		wait_for_lines(s);
+	}
+	if (!s->failed)
+		(void)commit(s);
+	show_progress(s, true);
+}
+
+static void
+say_failure(const struct err *err)
+{
+	struct event e;
+
+	event_begin(&e, NULL, true, "store");
+	event_sentence(&e, "%s; nothing is lost, it is tried again", err->text);
+	log_event(&e);
+}
+
+static void
+say_recovery(void)
+{
+	struct event e;
+
+	event_begin(&e, NULL, false, "store");
+	event_sentence(&e, "it works again");
+	log_event(&e);
+}
+
+static void
+pause_ms(int64_t ms, const volatile sig_atomic_t *stop)
+{
+	int64_t until = clock_ms() + ms;
+
+	while (!*stop && clock_ms() < until)
+		(void)poll(NULL, 0, RETRY_SLICE_MS);
+}
+
+int
+record_run(const struct record_options *o, struct err *err)
+{
+	struct recipient_rules recipients;
+	struct err_list errors = { 0 };
+	struct refusal_rules *rules;
+	bool was_failing = false;
+	int rc = 0;
+
+	if (recipient_rules_read(o->recipients, o->recipient_key, &recipients,
+	    err) != 0)
+		return -1;
+	rules = refusal_rules_read(o->rules, o->site_rules, &errors);
+	if (rules == NULL) {
+		*err = errors.v[0];
+		err_list_free(&errors);
+		return -1;
+	}
+	while (!*o->stop) {
+		struct session *s = calloc(1, sizeof *s);
+
+		if (s == NULL) {
+			rc = err_set(err, EXIT_TEMPORARY, "out of memory");
+			break;
+		}
+		s->o = o;
+		s->joiner_options = (struct attempt_options){ .rules = rules,
+			.recipients = &recipients, .own = o->own,
+			.n_own = o->n_own, .fallback = o->fallback,
+			.emit = on_attempt, .arg = s };
+		s->failed = session_begin(s, &s->err) != 0;
+		if (!s->failed) {
+			if (was_failing)
+				say_recovery();
+			was_failing = false;
+			session_run(s);
+		}
+		rc = s->failed ? -1 : 0;
+		*err = s->err;
+		session_end(s);
+		free(s);
+		if (rc == 0 || o->files.n > 0)
+			break;
+		if (!was_failing)
+			say_failure(err);
+		was_failing = true;
+		pause_ms(RETRY_MS, o->stop);
+	}
+	refusal_rules_free(&rules);
+	return rc;
+}

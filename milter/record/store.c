@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/* The store's back ends, picked by the URL. */
+#include "record/store.h"
+#include "record/store_ops.h"
+
+#include "base/text.h"
+#include "build_config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct store {
+	const struct store_ops *ops;
+	void *self;		/* owned */
+};
+
+static const struct store_ops *const back_ends[] = {
+#ifdef HAVE_STORE_PGSQL
+	&store_pgsql_ops,
+#endif
+	&store_sqlite_ops,
+};
+
+struct store *
+store_open(const char *url, const char *password_file, const char *host,
+    enum store_mode mode, struct err *err)
+{
+	const struct store_ops *ops = NULL;
+	struct store *s;
+
+	for (size_t i = 0; i < sizeof back_ends / sizeof back_ends[0] &&
+	    ops == NULL; i++)
+		if (text_begins_fold(url, back_ends[i]->scheme))
+			ops = back_ends[i];
+	if (strstr(url, "://") != NULL && ops->scheme[0] == '\0') {
+		err_set(err, EXIT_CONFIG, "record.store: this waybill knows "
+		    "files and what it was built with, not \"%.*s\"",
+		    (int)(strstr(url, "://") - url), url);
+		return NULL;
+	}
+	s = malloc(sizeof *s);
+	if (s == NULL) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		return NULL;
+	}
+	s->ops = ops;
+	s->self = ops->open(url, password_file, host, mode, err);
+	if (s->self == NULL) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void
+store_close(struct store **s)
+{
+	if (*s == NULL)
+		return;
+	(*s)->ops->close((*s)->self);
+	free(*s);
+	*s = NULL;
+}
+
+int
+store_begin(struct store *s, struct err *err)
+{
+	return s->ops->begin(s->self, err);
+}
+
+int
+store_put_attempt(struct store *s, const struct attempt *a, struct err *err)
+{
+	return s->ops->put_attempt(s->self, a, err);
+}
+
+int
+store_put_queued(struct store *s, const char *qid, const char *text,
+    struct err *err)
+{
+	return s->ops->put_queued(s->self, qid, text, err);
+}
+
+int
+store_put_position(struct store *s, const char *source, const char *position,
+    struct err *err)
+{
+	return s->ops->put_position(s->self, source, position, err);
+}
+
+int
+store_commit(struct store *s, struct err *err)
+{
+	return s->ops->commit(s->self, err);
+}
+
+void
+store_rollback(struct store *s)
+{
+	s->ops->rollback(s->self);
+}
+
+char *
+store_position(struct store *s, const char *source, struct err *err)
+{
+	return s->ops->position(s->self, source, err);
+}
+
+int
+store_queued(struct store *s,
+    void (*got)(void *arg, const char *qid, const char *text), void *arg,
+    struct err *err)
+{
+	return s->ops->queued(s->self, got, arg, err);
+}
+
+long
+store_expire(struct store *s, int64_t before_us, struct err *err)
+{
+	return s->ops->expire(s->self, before_us, err);
+}

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The embedded store: one SQLite file, write-ahead log.
+ *
+ * Words that come again and again (domains, hosts, texts) stand once, in the
+ * table word; an attempt's row is numbers, in the order of time, under the
+ * identity of its line, so that the same line never makes two. The views
+ * attempts and totals show both with their words; whoever reads the store
+ * reads those. Daily totals are added up in memory and written with the rows
+ * that they count, in one transaction.
+ */
+#include "record/store_ops.h"
+
+#include <sqlite3.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+	SCHEMA_VERSION = 1,
+	BUSY_TIMEOUT_MS = 5000,
+	WORD_SLOTS = 16384,
+	WORD_CACHED_MAX = 120,
+	TOTAL_SLOTS = 8192,
+	TOTAL_KEYS = 9,
+	EXPIRE_ROWS = 10000,
+};
+
+/* day, host and these words make a total; struct total_key is their ids. */
+struct total_key {
+	int64_t word[TOTAL_KEYS];
+};
+
+struct total {
+	bool used;
+	struct total_key key;
+	int64_t messages;
+	int64_t attempts;
+	int64_t results;
+	int64_t right;
+	int64_t wrong;
+	int64_t delay_ms;	/* the longest */
+};
+
+struct word {
+	char text[WORD_CACHED_MAX];
+	int64_t id;		/* 0: free */
+};
+
+enum statement {
+	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_WORD_FIND, SQL_WORD_ADD,
+	SQL_ATTEMPT, SQL_TOTAL, SQL_QUEUED, SQL_UNQUEUED, SQL_POSITION,
+	SQL_POSITION_GET, SQL_QUEUED_GET, SQL_EXPIRE, SQL_N,
+};
+
+static const char *const sql[SQL_N] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_WORD_FIND] = "SELECT id FROM word WHERE text = ?1",
+	[SQL_WORD_ADD] = "INSERT INTO word (text) VALUES (?1)",
+	[SQL_ATTEMPT] = "INSERT OR IGNORE INTO attempt VALUES (?1, ?2, ?3, ?4,"
+	    " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+	    " ?19, ?20, ?21, ?22, ?23, ?24)",
+	[SQL_TOTAL] = "INSERT INTO total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+	    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO UPDATE SET"
+	    " messages = messages + excluded.messages,"
+	    " attempts = attempts + excluded.attempts,"
+	    " results = results + excluded.results,"
+	    " right_ones = right_ones + excluded.right_ones,"
+	    " wrong_ones = wrong_ones + excluded.wrong_ones,"
+	    " delay_ms = max(delay_ms, excluded.delay_ms)",
+	[SQL_QUEUED] = "INSERT OR REPLACE INTO queued VALUES (?1, ?2, ?3)",
+	[SQL_UNQUEUED] = "DELETE FROM queued WHERE host = ?1 AND qid = ?2",
+	[SQL_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2, ?3)",
+	[SQL_POSITION_GET] = "SELECT position FROM position"
+	    " WHERE host = ?1 AND source = ?2",
+	[SQL_QUEUED_GET] = "SELECT qid, text FROM queued WHERE host = ?1",
+	[SQL_EXPIRE] = "DELETE FROM attempt WHERE (second, identity, host) IN"
+	    " (SELECT second, identity, host FROM attempt WHERE second < ?1"
+	    " LIMIT ?2)",
+};
+
+static const char schema[] =
+    "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT UNIQUE NOT NULL);"
+    "CREATE TABLE attempt (second INTEGER, identity INTEGER, host INTEGER,"
+    " flags INTEGER, qid TEXT, author INTEGER, kind INTEGER, sender INTEGER,"
+    " recipient INTEGER, dest INTEGER, provider INTEGER, mx INTEGER, ip TEXT,"
+    " family INTEGER, transport INTEGER, tls INTEGER, status INTEGER,"
+    " dsn INTEGER, stage INTEGER, class INTEGER, text INTEGER,"
+    " predicted INTEGER, why INTEGER, delay_ms INTEGER,"
+    " PRIMARY KEY (second, identity, host)) WITHOUT ROWID;"
+    "CREATE TABLE total (day INTEGER, host INTEGER, kind INTEGER,"
+    " author INTEGER, dest INTEGER, provider INTEGER, family INTEGER,"
+    " status INTEGER, class INTEGER, messages INTEGER, attempts INTEGER,"
+    " results INTEGER, right_ones INTEGER, wrong_ones INTEGER,"
+    " delay_ms INTEGER, PRIMARY KEY (day, host, kind, author, dest, provider,"
+    " family, status, class)) WITHOUT ROWID;"
+    "CREATE TABLE queued (host TEXT, qid TEXT, text TEXT,"
+    " PRIMARY KEY (host, qid)) WITHOUT ROWID;"
+    "CREATE TABLE position (host TEXT, source TEXT, position TEXT,"
+    " PRIMARY KEY (host, source)) WITHOUT ROWID;"
+    "CREATE VIEW attempts AS SELECT a.second, h.text AS host, a.qid,"
+    " au.text AS author, a.flags & 16 != 0 AS author_is_known,"
+    " k.text AS kind, s.text AS sender, r.text AS recipient,"
+    " d.text AS dest, p.text AS provider, m.text AS mx, a.ip,"
+    " f.text AS family, t.text AS transport, l.text AS tls,"
+    " st.text AS status, ds.text AS dsn, sg.text AS stage, c.text AS class,"
+    " x.text AS text, pr.text AS predicted, w.text AS why, a.delay_ms,"
+    " a.flags & 1 != 0 AS is_attempt, a.flags & 2 != 0 AS is_final,"
+    " a.flags & 4 != 0 AS is_first, a.flags & 8 != 0 AS is_message,"
+    " a.flags >> 8 AS conn_use"
+    " FROM attempt a JOIN word h ON h.id = a.host"
+    " JOIN word au ON au.id = a.author JOIN word k ON k.id = a.kind"
+    " JOIN word s ON s.id = a.sender JOIN word r ON r.id = a.recipient"
+    " JOIN word d ON d.id = a.dest JOIN word p ON p.id = a.provider"
+    " JOIN word m ON m.id = a.mx JOIN word f ON f.id = a.family"
+    " JOIN word t ON t.id = a.transport JOIN word l ON l.id = a.tls"
+    " JOIN word st ON st.id = a.status JOIN word ds ON ds.id = a.dsn"
+    " JOIN word sg ON sg.id = a.stage JOIN word c ON c.id = a.class"
+    " JOIN word x ON x.id = a.text JOIN word pr ON pr.id = a.predicted"
+    " JOIN word w ON w.id = a.why;"
+    "CREATE VIEW totals AS SELECT t.day, h.text AS host, k.text AS kind,"
+    " au.text AS author, d.text AS dest, p.text AS provider,"
+    " f.text AS family, s.text AS status, c.text AS class, t.messages,"
+    " t.attempts, t.results, t.right_ones, t.wrong_ones, t.delay_ms"
+    " FROM total t JOIN word h ON h.id = t.host JOIN word k ON k.id = t.kind"
+    " JOIN word au ON au.id = t.author JOIN word d ON d.id = t.dest"
+    " JOIN word p ON p.id = t.provider JOIN word f ON f.id = t.family"
+    " JOIN word s ON s.id = t.status JOIN word c ON c.id = t.class;";
+
+struct sqlite_store {
+	sqlite3 *db;
+	sqlite3_stmt *stmt[SQL_N];	/* prepared when first used */
+	char *path;			/* owned */
+	char *host;			/* owned */
+	bool in_transaction;
+	struct word *words;		/* WORD_SLOTS, owned */
+	struct total *totals;		/* TOTAL_SLOTS, owned */
+	size_t n_totals;
+};
+
+static int
+failed(struct sqlite_store *s, struct err *err)
+{
+	return err_set(err, EXIT_UNAVAILABLE, "%s: %s", s->path,
+	    s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
+}
+
+static sqlite3_stmt *
+statement(struct sqlite_store *s, enum statement which, struct err *err)
+{
+	if (s->stmt[which] == NULL &&
+	    sqlite3_prepare_v3(s->db, sql[which], -1,
+	    SQLITE_PREPARE_PERSISTENT, &s->stmt[which], NULL) != SQLITE_OK) {
+		failed(s, err);
+		return NULL;
+	}
+	return s->stmt[which];
+}
+
+/* Runs a statement that gives no rows, and makes it ready for the next time. */
+static int
+run(struct sqlite_store *s, sqlite3_stmt *stmt, struct err *err)
+{
+	int rc = sqlite3_step(stmt);
+
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? 0 : failed(s, err);
+}
+
+static int
+run_plain(struct sqlite_store *s, enum statement which, struct err *err)
+{
+	sqlite3_stmt *stmt = statement(s, which, err);
+
+	return stmt == NULL ? -1 : run(s, stmt, err);
+}
+
+static void
+bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
+
+static uint32_t
+hash_of(const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+	uint32_t h = 2166136261U;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 16777619U;
+	return h;
+}
+
+/* The id of a word in the database, added where it is new; -1 with err. */
+static int64_t
+word_in_database(struct sqlite_store *s, const char *text, struct err *err)
+{
+	sqlite3_stmt *find = statement(s, SQL_WORD_FIND, err);
+	sqlite3_stmt *add = statement(s, SQL_WORD_ADD, err);
+	int64_t id = -1;
+	int rc;
+
+	if (find == NULL || add == NULL)
+		return -1;
+	bind_text(find, 1, text);
+	rc = sqlite3_step(find);
+	if (rc == SQLITE_ROW)
+		id = sqlite3_column_int64(find, 0);
+	sqlite3_reset(find);
+	if (rc == SQLITE_ROW)
+		return id;
+	if (rc != SQLITE_DONE)
+		return failed(s, err);
+	bind_text(add, 1, text);
+	if (run(s, add, err) != 0)
+		return -1;
+	return sqlite3_last_insert_rowid(s->db);
+}
+
+static int64_t
+word_id(struct sqlite_store *s, const char *text, struct err *err)
+{
+	size_t len = strlen(text);
+	struct word *w = &s->words[hash_of(text, len) % WORD_SLOTS];
+	int64_t id;
+
+	if (w->id != 0 && strcmp(w->text, text) == 0)
+		return w->id;
+	id = word_in_database(s, text, err);
+	if (id > 0 && len < sizeof w->text) {
+		memcpy(w->text, text, len + 1);
+		w->id = id;
+	}
+	return id;
+}
+
+static int
+write_total(struct sqlite_store *s, const struct total *t, struct err *err)
+{
+	sqlite3_stmt *stmt = statement(s, SQL_TOTAL, err);
+
+	if (stmt == NULL)
+		return -1;
+	for (int i = 0; i < TOTAL_KEYS; i++)
+		sqlite3_bind_int64(stmt, i + 1, t->key.word[i]);
+	sqlite3_bind_int64(stmt, 10, t->messages);
+	sqlite3_bind_int64(stmt, 11, t->attempts);
+	sqlite3_bind_int64(stmt, 12, t->results);
+	sqlite3_bind_int64(stmt, 13, t->right);
+	sqlite3_bind_int64(stmt, 14, t->wrong);
+	sqlite3_bind_int64(stmt, 15, t->delay_ms);
+	return run(s, stmt, err);
+}
+
+static int
+flush_totals(struct sqlite_store *s, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < TOTAL_SLOTS && s->n_totals > 0; i++)
+		if (s->totals[i].used && rc == 0)
+			rc = write_total(s, &s->totals[i], err);
+	memset(s->totals, 0, TOTAL_SLOTS * sizeof *s->totals);
+	s->n_totals = 0;
+	return rc;
+}
+
+/* The total of a key, in memory; NULL with err when room had to be made and
+ * couldn't. */
+static struct total *
+total_of(struct sqlite_store *s, const struct total_key *key, struct err *err)
+{
+	size_t at = hash_of(key, sizeof *key) % TOTAL_SLOTS;
+
+	while (s->totals[at].used) {
+		if (memcmp(&s->totals[at].key, key, sizeof *key) == 0)
+			return &s->totals[at];
+		at = (at + 1) % TOTAL_SLOTS;
+	}
+	if (s->n_totals >= TOTAL_SLOTS / 2) {
+		if (flush_totals(s, err) != 0)
+			return NULL;
+		at = hash_of(key, sizeof *key) % TOTAL_SLOTS;
+	}
+	s->totals[at].used = true;
+	s->totals[at].key = *key;
+	s->n_totals++;
+	return &s->totals[at];
+}
+
+static int
+add_total(struct sqlite_store *s, const struct attempt *a,
+    const struct total_key *key, struct err *err)
+{
+	struct total *t = total_of(s, key, err);
+	bool is_sharp = strcmp(a->predicted, "ipv4") == 0 ||
+	    strcmp(a->predicted, "ipv6") == 0;
+
+	if (t == NULL)
+		return -1;
+	t->messages += a->is_message;
+	t->attempts += a->is_attempt;
+	t->results += a->is_final;
+	/* A cached connection follows no preference: it proves nothing. */
+	if (a->is_first && a->conn_use <= 1 && is_sharp) {
+		bool is_right = strcmp(a->predicted, a->family) == 0;
+
+		t->right += is_right;
+		t->wrong += !is_right;
+	}
+	if (a->is_final && a->delay_ms > t->delay_ms)
+		t->delay_ms = a->delay_ms;
+	return 0;
+}
+
+static int
+sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, SQL_ATTEMPT, err);
+	const char *const words[] = { s->host, a->author, a->kind, a->sender,
+		a->recipient, a->dest, a->provider, a->mx, a->family,
+		a->transport, a->tls, a->status, a->dsn, a->stage, a->class,
+		a->text, a->predicted, a->why };
+	static const int columns[] = { 3, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16,
+		17, 18, 19, 20, 21, 22, 23 };
+	enum { N = sizeof words / sizeof words[0] };
+	int64_t id[N];
+	char ip[IP_SIZE];
+
+	if (stmt == NULL)
+		return -1;
+	for (int i = 0; i < N; i++) {
+		id[i] = word_id(s, words[i], err);
+		if (id[i] < 0)
+			return -1;
+		sqlite3_bind_int64(stmt, columns[i], id[i]);
+	}
+	sqlite3_bind_int64(stmt, 1, a->time_us / 1000000);
+	sqlite3_bind_int64(stmt, 2, (int64_t)a->identity);
+	sqlite3_bind_int64(stmt, 4, a->is_attempt | a->is_final << 1 |
+	    a->is_first << 2 | a->is_message << 3 | a->author_is_known << 4 |
+	    (int64_t)a->conn_use << 8);
+	bind_text(stmt, 5, a->qid);
+	bind_text(stmt, 13, a->ip.family == IP_NONE ? "" :
+	    ip_format(&a->ip, ip));
+	sqlite3_bind_int64(stmt, 24, a->delay_ms);
+	if (run(s, stmt, err) != 0)
+		return -1;
+	if (sqlite3_changes(s->db) == 0)
+		return 0;	/* read before */
+
+	struct total_key key = { { a->time_us / INT64_C(86400000000), id[0],
+		id[2], id[1], id[5], id[6], id[8], id[11], id[14] } };
+
+	return add_total(s, a, &key, err);
+}
+
+static int
+sqlite_begin(void *self, struct err *err)
+{
+	struct sqlite_store *s = self;
+
+	if (run_plain(s, SQL_BEGIN, err) != 0)
+		return -1;
+	s->in_transaction = true;
+	return 0;
+}
+
+static void
+sqlite_rollback(void *self)
+{
+	struct sqlite_store *s = self;
+
+	if (!sqlite3_get_autocommit(s->db))
+		(void)run_plain(s, SQL_ROLLBACK, NULL);
+	s->in_transaction = false;
+	/* Words that were added are gone again. */
+	memset(s->words, 0, WORD_SLOTS * sizeof *s->words);
+	memset(s->totals, 0, TOTAL_SLOTS * sizeof *s->totals);
+	s->n_totals = 0;
+}
+
+static int
+sqlite_commit(void *self, struct err *err)
+{
+	struct sqlite_store *s = self;
+
+	if (flush_totals(s, err) != 0 || run_plain(s, SQL_COMMIT, err) != 0) {
+		sqlite_rollback(s);
+		return -1;
+	}
+	s->in_transaction = false;
+	return 0;
+}
+
+static int
+sqlite_put_queued(void *self, const char *qid, const char *text,
+    struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, text[0] == '\0' ? SQL_UNQUEUED :
+	    SQL_QUEUED, err);
+
+	if (stmt == NULL)
+		return -1;
+	bind_text(stmt, 1, s->host);
+	bind_text(stmt, 2, qid);
+	if (text[0] != '\0')
+		bind_text(stmt, 3, text);
+	return run(s, stmt, err);
+}
+
+static int
+sqlite_put_position(void *self, const char *source, const char *position,
+    struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, SQL_POSITION, err);
+
+	if (stmt == NULL)
+		return -1;
+	bind_text(stmt, 1, s->host);
+	bind_text(stmt, 2, source);
+	bind_text(stmt, 3, position);
+	return run(s, stmt, err);
+}
+
+static char *
+sqlite_position(void *self, const char *source, struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, SQL_POSITION_GET, err);
+	char *position = NULL;
+	int rc;
+
+	if (stmt == NULL)
+		return NULL;
+	bind_text(stmt, 1, s->host);
+	bind_text(stmt, 2, source);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		position = strdup((const char *)sqlite3_column_text(stmt, 0));
+	else if (rc == SQLITE_DONE)
+		position = strdup("");
+	else
+		failed(s, err);
+	sqlite3_reset(stmt);
+	return position;
+}
+
+static int
+sqlite_queued(void *self, void (*got)(void *arg, const char *qid,
+    const char *text), void *arg, struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, SQL_QUEUED_GET, err);
+	int rc;
+
+	if (stmt == NULL)
+		return -1;
+	bind_text(stmt, 1, s->host);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		got(arg, (const char *)sqlite3_column_text(stmt, 0),
+		    (const char *)sqlite3_column_text(stmt, 1));
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? 0 : failed(s, err);
+}
+
+static long
+sqlite_expire(void *self, int64_t before_us, struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, SQL_EXPIRE, err);
+
+	if (stmt == NULL)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, before_us / 1000000);
+	sqlite3_bind_int64(stmt, 2, EXPIRE_ROWS);
+	if (run(s, stmt, err) != 0)
+		return -1;
+	return sqlite3_changes(s->db);
+}
+
+static void
+sqlite_close_store(void *self)
+{
+	struct sqlite_store *s = self;
+
+	for (int i = 0; i < SQL_N; i++)
+		sqlite3_finalize(s->stmt[i]);
+	sqlite3_close(s->db);
+	free(s->words);
+	free(s->totals);
+	free(s->path);
+	free(s->host);
+	free(s);
+}
+
+/* The version in the file: 0 for a new one; -1 with err. */
+static int
+schema_version(struct sqlite_store *s, struct err *err)
+{
+	sqlite3_stmt *stmt;
+	int version = -1;
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &stmt,
+	    NULL) != SQLITE_OK)
+		return failed(s, err);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		version = sqlite3_column_int(stmt, 0);
+	else
+		failed(s, err);
+	sqlite3_finalize(stmt);
+	return version;
+}
+
+static int
+execute(struct sqlite_store *s, const char *text, struct err *err)
+{
+	return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 :
+	    failed(s, err);
+}
+
+static int
+prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
+{
+	int version = schema_version(s, err);
+	char set_version[64];
+
+	if (version < 0)
+		return -1;
+	if (version > SCHEMA_VERSION)
+		return err_set(err, EXIT_CONFIG, "%s: written by a later "
+		    "waybill (schema %d, this one knows %d)", s->path, version,
+		    SCHEMA_VERSION);
+	if (mode == STORE_READ)
+		return version != 0 ? 0 : err_set(err, EXIT_UNAVAILABLE,
+		    "%s: empty; waybill record has written nothing yet",
+		    s->path);
+	if (execute(s, "PRAGMA journal_mode = WAL;"
+	    "PRAGMA synchronous = NORMAL;", err) != 0)
+		return -1;
+	if (version == SCHEMA_VERSION)
+		return 0;
+	snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d",
+	    SCHEMA_VERSION);
+	if (execute(s, "BEGIN IMMEDIATE", err) != 0 ||
+	    execute(s, schema, err) != 0 ||
+	    execute(s, set_version, err) != 0 || execute(s, "COMMIT", err) != 0)
+		return -1;
+	return 0;
+}
+
+static void *
+sqlite_open_store(const char *url, const char *password_file,
+    const char *host, enum store_mode mode, struct err *err)
+{
+	struct sqlite_store *s = calloc(1, sizeof *s);
+	int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY :
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	mode_t mask;
+	int rc;
+
+	(void)password_file;
+	if (s != NULL) {
+		s->path = strdup(url);
+		s->host = strdup(host);
+		s->words = calloc(WORD_SLOTS, sizeof *s->words);
+		s->totals = calloc(TOTAL_SLOTS, sizeof *s->totals);
+	}
+	if (s == NULL || s->path == NULL || s->host == NULL ||
+	    s->words == NULL || s->totals == NULL) {
+		err_set(err, EXIT_TEMPORARY, "%s: out of memory", url);
+		if (s != NULL)
+			sqlite_close_store(s);
+		return NULL;
+	}
+	mask = umask(0027);	/* 0640, also of the -wal and -shm beside it */
+	rc = sqlite3_open_v2(url, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc == SQLITE_OK)
+		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+	if (rc != SQLITE_OK)
+		failed(s, err);
+	else
+		rc = prepare_schema(s, mode, err);
+	umask(mask);
+	if (rc != SQLITE_OK) {
+		sqlite_close_store(s);
+		return NULL;
+	}
+	return s;
+}
+
+const struct store_ops store_sqlite_ops = {
+	.scheme = "",
+	.open = sqlite_open_store,
+	.close = sqlite_close_store,
+	.begin = sqlite_begin,
+	.put_attempt = sqlite_put_attempt,
+	.put_queued = sqlite_put_queued,
+	.put_position = sqlite_put_position,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.position = sqlite_position,
+	.queued = sqlite_queued,
+	.expire = sqlite_expire,
+};

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * waybill-record: reads the mail log and keeps the record.
+ *
+ * It reads hostile text all day, so it is a program and a user of its own: it
+ * holds no key, asks no DNS, and is linked with neither. Started as root it
+ * becomes waybill-record before it opens anything but its configuration.
+ */
+#include "build_config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <ifaddrs.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/become.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "record/postfix_told.h"
+#include "record/record.h"
+#include "record/source.h"
+
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+enum { OWN_MAX = 64, VALUE_MAX = 1024 };
+
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static void
+set_signals(void)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	(void)sigaction(SIGTERM, &act, NULL);
+	(void)sigaction(SIGINT, &act, NULL);
+	act.sa_handler = SIG_IGN;
+	(void)sigaction(SIGPIPE, &act, NULL);
+	(void)sigaction(SIGHUP, &act, NULL);
+}
+
+static void
+print_help(FILE *out)
+{
+	(void)fputs(
+	    "Usage: waybill-record [-c FILE] [--from FILE... | -]\n"
+	    "\n"
+	    "Reads Postfix's and waybilld's log lines and keeps the record of\n"
+	    "what became of outgoing mail. Without arguments it follows the log\n"
+	    "that record.source names; with - it reads standard input.\n"
+	    "\n"
+	    "  -c, --config FILE    read this configuration\n"
+	    "      --from           read these log files once (.gz, .xz, .zst\n"
+	    "                       too), and end\n"
+	    "  -h, --help           print this\n"
+	    "  -V, --version        print the version\n", out);
+}
+
+/* This host's own addresses: what is delivered to them didn't leave. */
+static size_t
+own_addresses(struct ip *own)
+{
+	struct ifaddrs *list;
+	size_t n = 0;
+
+	if (getifaddrs(&list) != 0)
+		return 0;
+	for (struct ifaddrs *i = list; i != NULL && n < OWN_MAX;
+	    i = i->ifa_next)
+		if (i->ifa_addr != NULL &&
+		    ip_from_sockaddr(i->ifa_addr, &own[n]) == 0)
+			n++;
+	freeifaddrs(list);
+	return n;
+}
+
+/* "[relay.example]:587" to "relay.example"; of a list the first. */
+static void
+host_of_hop(char *hop)
+{
+	char *from = hop + strspn(hop, "[ ");
+	size_t n = strcspn(from, "]:, ");
+
+	memmove(hop, from, n);
+	hop[n] = '\0';
+}
+
+static int
+add_source(struct text_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], name) == 0)
+			return 0;
+	return text_list_add(list, name);
+}
+
+/* Every source of auto that exists. */
+static int
+add_auto_sources(const struct config *c, struct text_list *list)
+{
+	char maillog[VALUE_MAX];
+	struct source *journal = source_open_journal(NULL, NULL);
+	int rc = 0;
+
+	if (journal != NULL)
+		rc = add_source(list, "journal");
+	source_close(&journal);
+	postfix_told(c->sender.postfix, "maillog_file", maillog,
+	    sizeof maillog);
+	if (maillog[0] == '/' && strncmp(maillog, "/dev/", 5) != 0)
+		rc |= add_source(list, maillog);
+	if (access("/var/log/mail.log", R_OK) == 0)
+		rc |= add_source(list, "/var/log/mail.log");
+	return rc;
+}
+
+static int
+find_sources(const struct config *c, struct text_list *list, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < c->record.source.n && rc == 0; i++) {
+		const char *name = c->record.source.v[i];
+
+		rc = strcmp(name, "auto") == 0 ? add_auto_sources(c, list) :
+		    add_source(list, name);
+	}
+	if (rc != 0)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	if (list->n == 0)
+		return err_set(err, EXIT_UNAVAILABLE, "no log was found: "
+		    "neither a journal, nor Postfix's maillog_file, nor "
+		    "/var/log/mail.log; install rsyslog, or set "
+		    "record.source");
+	return 0;
+}
+
+static void
+say_start(const struct record_options *o)
+{
+	const struct text_list *from = o->files.n > 0 ? &o->files :
+	    &o->sources;
+	struct event e;
+
+	event_begin(&e, NULL, false, "start");
+	event_add(&e, "version", PACKAGE_VERSION);
+	event_add(&e, "store", o->store);
+	for (size_t i = 0; i < from->n; i++)
+		event_add(&e, "source", from->v[i]);
+	log_event(&e);
+#ifdef HAVE_SYSTEMD
+	(void)sd_notify(0, "READY=1");
+#endif
+}
+
+static int
+run(const struct config *c, struct record_options *o, struct err *err)
+{
+	static struct ip own[OWN_MAX];
+	char host[256];
+	char fallback[VALUE_MAX];
+	char key[VALUE_MAX];
+	char site[VALUE_MAX];
+	const char *slash = strrchr(c->record.store, '/');
+
+	if (strcmp(c->sender.hostname, "auto") != 0)
+		snprintf(host, sizeof host, "%s", c->sender.hostname);
+	else if (gethostname(host, sizeof host) != 0)
+		return err_errno(err, EXIT_TEMPORARY, "gethostname");
+	host[sizeof host - 1] = '\0';
+	postfix_told(c->sender.postfix, "smtp_fallback_relay", fallback,
+	    sizeof fallback);
+	host_of_hop(fallback);
+	snprintf(key, sizeof key, "%.*s/recipient.key",
+	    (int)(slash - c->record.store), c->record.store);
+	snprintf(site, sizeof site, "%s/waybill/refusals.local", SYSCONFDIR);
+	o->store = c->record.store;
+	o->host = host;
+	o->recipients = c->record.recipients;
+	o->recipient_key = key;
+	o->rules = getenv("WAYBILL_REFUSALS") != NULL ?
+	    getenv("WAYBILL_REFUSALS") : PKGDATADIR "/refusals";
+	o->site_rules = site;
+	o->fallback = fallback;
+	o->own = own;
+	o->n_own = own_addresses(own);
+	o->keep_ms = c->record.keep_ms;
+	o->shows_progress = isatty(STDERR_FILENO);
+	o->stop = &stop;
+	if (o->files.n == 0 && o->sources.n == 0 &&
+	    find_sources(c, &o->sources, err) != 0)
+		return -1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return err_errno(err, EXIT_TEMPORARY, "no_new_privs");
+	say_start(o);
+	return record_run(o, err);
+}
+
+static int
+complain(const struct err *err)
+{
+	log_say(LOG_LEVEL_ERROR, "%s", err->text);
+	fprintf(stderr, "waybill-record: %s\n", err->text);
+	return err->code;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "from", no_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct record_options o = { 0 };
+	struct rlimit no_core = { 0, 0 };
+	struct err_list errors = { 0 };
+	struct err err = { 0 };
+	const char *path = NULL;
+	bool from = false;
+	struct config *c;
+	int ch;
+	int code = EXIT_OK;
+
+	while ((ch = getopt_long(argc, argv, "c:hV", longs, NULL)) != -1) {
+		switch (ch) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'f':
+			from = true;
+			break;
+		case 'h':
+			print_help(stdout);
+			return EXIT_OK;
+		case 'V':
+			puts("waybill-record " PACKAGE_VERSION);
+			return EXIT_OK;
+		default:
+			print_help(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	for (int i = optind; i < argc; i++)
+		if (text_list_add(strcmp(argv[i], "-") == 0 && !from ?
+		    &o.sources : &o.files, argv[i]) != 0)
+			return EXIT_TEMPORARY;
+	if ((o.files.n > 0) != from) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	c = config_read(path, &errors);
+	if (c == NULL) {
+		for (size_t i = 0; i < errors.n; i++)
+			fprintf(stderr, "waybill-record: %s\n",
+			    errors.v[i].text);
+		return errors.v[0].code;
+	}
+	log_open("waybill-record", from || o.sources.n > 0 ? LOG_SINK_STDERR :
+	    c->log.to, c->log.level);
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+	set_signals();
+	if (become_user("waybill-record", &err) != 0 ||
+	    run(c, &o, &err) != 0)
+		code = complain(&err);
+	config_free(&c);
+	text_list_free(&o.sources);
+	text_list_free(&o.files);
+	err_list_free(&errors);
+	return code;
+}
