@@ -86,5 +86,6 @@ extern const struct command command_keygen;
 extern const struct command command_record;
 extern const struct command command_records;
 extern const struct command command_spf;
+extern const struct command command_status;
 
 #endif

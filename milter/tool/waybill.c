@@ -22,10 +22,11 @@ const struct command *const commands[] = {
 	&command_record,
 	&command_records,
 	&command_spf,
+	&command_status,
 	NULL
 };
 
-/* What is run when no command is named, once it is there. */
+/* What is run when no command is named. */
 static const char command_without_name[] = "status";
 
 static int

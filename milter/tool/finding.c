@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Findings for people: severity, sentence, key at the right margin of its
+ * first line, the mend below it. Lines are broken at blanks; a word that is
+ * longer than a line stands on one of its own, since it is something to copy.
+ *
+ * BUGS: every byte counts as one column.
+ */
+#include "tool/finding.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/text.h"
+
+enum { FINDING_WIDTH = 78, FINDING_INDENT = 6, FINDING_TEXT_MAX = 16 * 1024 };
+
+static const struct print_column finding_columns[] = {
+	{ "key", NULL, false }, { "severity", NULL, false },
+	{ "subject", NULL, false }, { "family", NULL, false },
+	{ "fact", NULL, false }, { "mend", NULL, false },
+};
+
+const char *
+finding_severity_name(enum finding_severity s)
+{
+	static const char *const names[] = {
+		[FINDING_OK] = "ok", [FINDING_NOTE] = "note",
+		[FINDING_WARN] = "warn", [FINDING_FAIL] = "fail",
+	};
+
+	return names[s];
+}
+
+void
+findings_add(struct findings *f, enum finding_severity severity,
+    const char *key, const char *subject, enum ip_family family,
+    const char *mend, const char *fmt, ...)
+{
+	struct finding one = { .severity = severity, .key = key,
+	    .family = family };
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&one.fact, fmt, ap) < 0)
+		one.fact = NULL;
+	va_end(ap);
+	one.subject = strdup(subject == NULL ? "" : subject);
+	one.mend = strdup(mend == NULL ? "" : mend);
+	struct finding *v = realloc(f->v, (f->n + 1) * sizeof *v);
+	if (v != NULL)
+		f->v = v;
+	if (v == NULL || one.fact == NULL || one.subject == NULL ||
+	    one.mend == NULL) {
+		free(one.fact);
+		free(one.subject);
+		free(one.mend);
+		f->lost = true;
+		return;
+	}
+	v[f->n++] = one;
+}
+
+void
+findings_sort(struct findings *f)
+{
+	/* insertion keeps the order of equals; there are dozens, not more */
+	for (size_t i = 1; i < f->n; i++) {
+		struct finding one = f->v[i];
+		size_t k = i;
+		for (; k > 0 && f->v[k - 1].severity < one.severity; k--)
+			f->v[k] = f->v[k - 1];
+		f->v[k] = one;
+	}
+}
+
+enum finding_severity
+findings_worst(const struct findings *f)
+{
+	enum finding_severity worst = FINDING_OK;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].severity > worst)
+			worst = f->v[i].severity;
+	return worst;
+}
+
+const struct finding *
+findings_first(const struct findings *f, enum finding_severity at_least)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].severity >= at_least && f->v[i].mend[0] != '\0')
+			return &f->v[i];
+	return NULL;
+}
+
+/* Prints s from the indent on, with margin at the end of its first line where
+ * it fits. */
+static void
+finding_wrap(const char *s, const char *margin, FILE *out)
+{
+	size_t room = FINDING_WIDTH - FINDING_INDENT, column = 0;
+	size_t first = *margin == '\0' ? room : room - strlen(margin) - 2;
+
+	for (bool begin = true; *s != '\0'; begin = false) {
+		size_t len = strcspn(s, " ");
+		size_t limit = *margin != '\0' ? first : room;
+		if (!begin && column + 1 + len > limit) {
+			if (*margin != '\0' && column <= first)
+				(void)fprintf(out, "%*s", (int)(room - column),
+				    margin);
+			margin = "";
+			(void)fprintf(out, "\n%*s", FINDING_INDENT, "");
+			column = 0;
+		} else if (!begin) {
+			(void)fputc(' ', out);
+			column++;
+		}
+		(void)fprintf(out, "%.*s", (int)len, s);
+		column += len;
+		s += len;
+		while (*s == ' ')
+			s++;
+	}
+	if (*margin != '\0' && column <= first)
+		(void)fprintf(out, "%*s", (int)(room - column), margin);
+	(void)fputc('\n', out);
+}
+
+static char *
+finding_escape(const char *s)
+{
+	struct text t;
+
+	text_init(&t, FINDING_TEXT_MAX);
+	escape_terminal(&t, s);
+	return text_take(&t);
+}
+
+static int
+finding_print_one(const struct finding *f, FILE *out)
+{
+	static const struct {
+		const char *word;
+		enum print_paint paint;
+	} looks[] = {
+		[FINDING_OK] = { "ok", PRINT_GOOD },
+		[FINDING_NOTE] = { "note", PRINT_PLAIN },
+		[FINDING_WARN] = { "WARN", PRINT_ODD },
+		[FINDING_FAIL] = { "FAIL", PRINT_BAD },
+	};
+	char *fact = finding_escape(f->fact), *mend = finding_escape(f->mend);
+	int ret = fact == NULL || mend == NULL ? -1 : 0;
+
+	if (ret == 0) {
+		const char *word = looks[f->severity].word;
+		print_word(out, looks[f->severity].paint, word);
+		(void)fprintf(out, "%*s",
+		    (int)(FINDING_INDENT - strlen(word)), "");
+		finding_wrap(fact, f->key, out);
+	}
+	if (ret == 0 && *mend != '\0') {
+		(void)fprintf(out, "%*s", FINDING_INDENT, "");
+		finding_wrap(mend, "", out);
+	}
+	free(fact);
+	free(mend);
+	return ret;
+}
+
+static void
+finding_print_json(const struct finding *f, struct print *p)
+{
+	print_text(p, f->key);
+	print_text(p, finding_severity_name(f->severity));
+	print_text(p, f->subject[0] == '\0' ? NULL : f->subject);
+	print_text(p, f->family == IP_4 ? "ipv4" : f->family == IP_6 ? "ipv6"
+	    : NULL);
+	print_text(p, f->fact);
+	print_text(p, f->mend[0] == '\0' ? NULL : f->mend);
+	print_row(p);
+}
+
+int
+findings_print(const struct findings *f, enum finding_severity at_least,
+    FILE *out, enum print_form form)
+{
+	struct print *json = NULL;
+	int ret = f->lost ? -1 : 0;
+
+	if (form == PRINT_JSON) {
+		json = print_begin(out, PRINT_JSON, finding_columns,
+		    sizeof finding_columns / sizeof *finding_columns);
+		if (json == NULL)
+			return -1;
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i].severity < at_least)
+			continue;
+		if (json != NULL)
+			finding_print_json(&f->v[i], json);
+		else if (finding_print_one(&f->v[i], out) != 0)
+			ret = -1;
+	}
+	if (json != NULL && print_end(&json) != 0)
+		ret = -1;
+	return ret;
+}
+
+void
+findings_free(struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->v[i].subject);
+		free(f->v[i].fact);
+		free(f->v[i].mend);
+	}
+	free(f->v);
+	*f = (struct findings){ 0 };
+}
