@@ -113,6 +113,7 @@ struct config {
 	struct {
 		struct text_list source;	/* "auto", "journal", paths */
 		char *store;
+		char *password_file;		/* "" none */
 		int64_t keep_ms;		/* 0: for ever */
 		enum recipient_mode recipients;
 	} record;

@@ -246,8 +246,15 @@ const struct option_row option_rows[] = {
 	{ .path = "record.store", .kind = OPTION_TEXT,
 	    .initial = "/var/lib/waybill/waybill.db",
 	    .field = FIELD(record.store), .check = value_store,
-	    .allowed = "an absolute path",
-	    .help = "Where the record is kept." },
+	    .allowed = "an absolute path, or postgresql://[USER@]HOST/DATABASE",
+	    .help = "Where the record is kept: a file, or for several mail "
+		"hosts one PostgreSQL." },
+	{ .path = "record.password_file", .kind = OPTION_TEXT, .initial = "",
+	    .field = FIELD(record.password_file),
+	    .check = value_path_or_none,
+	    .allowed = "an absolute path, or \"\" for none",
+	    .help = "The file (0600, of waybill-record) that holds the "
+		"password of the store; it never stands in the URL." },
 	{ .path = "record.keep", .kind = OPTION_DURATION, .initial = "400d",
 	    .field = FIELD(record.keep_ms), .min = DAY, .max = 36500LL * DAY,
 	    .zero = true,

@@ -341,9 +341,25 @@ value_source(const char *s, struct text *kept, struct err *err)
 int
 value_store(const char *s, struct text *kept, struct err *err)
 {
-	if (s[0] != '/')
+	const char *authority = strstr(s, "://");
+	const char *at;
+
+	if (authority == NULL && s[0] != '/')
 		return err_set(err, EXIT_CONFIG, "\"%s\" is no absolute path",
 		    s);
+	if (authority != NULL) {
+		authority += 3;
+		at = strchr(authority, '@');
+		if ((at != NULL && memchr(authority, ':',
+		    (size_t)(at - authority)) != NULL) ||
+		    strstr(authority, "password=") != NULL)
+			return err_set(err, EXIT_CONFIG, "a password stands "
+			    "in the URL; put it into the file of "
+			    "record.password_file");
+		if (strncmp(s, "postgresql://", 13) != 0)
+			return err_set(err, EXIT_CONFIG, "\"%.*s\" is no store "
+			    "that waybill knows", (int)(authority - s), s);
+	}
 	text_add(kept, s);
 	return 0;
 }

@@ -80,6 +80,9 @@ struct attempt_joiner {
 	struct ordinal *ordinal[ATTEMPT_STREAMS];	/* ORDINAL_SLOTS each */
 	struct event_read event;
 	struct postfix_line line;
+	int64_t signed_us;		/* waybilld's latest sign line */
+	char signed_line[EVENT_LINE_MAX + 1];
+	char warning[EVENT_LINE_MAX + 1];
 	struct text text;		/* redacted */
 	struct text recipient;
 };
@@ -290,6 +293,9 @@ emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
 	recipient_redact(j->o->recipients, reply, len, &j->text);
 	a->text = j->text.buf;
 	a->is_message = m == NULL || queued_meets(m, a->dest);
+	if (m != NULL && a->is_final)
+		a->waits = queued_wait(m, a->dest,
+		    strcmp(a->status, "deferred") == 0);
 	j->o->emit(j->o->arg, a);
 }
 
@@ -480,29 +486,60 @@ on_queue(struct attempt_joiner *j)
 		on_client(m, l);
 	else if (m->mail_from == NULL)
 		queued_set(m, &m->mail_from, l->from);
+	if (l->kind == POSTFIX_ACTIVE)
+		queued_begin_run(m);
 }
 
 static void
-on_waybilld(struct attempt_joiner *j, const struct source_line *line)
+copy_line(const struct source_line *line, char *out)
+{
+	size_t len = line->len < EVENT_LINE_MAX ? line->len : EVENT_LINE_MAX;
+
+	memcpy(out, line->text, len);
+	out[len] = '\0';
+}
+
+static void
+on_message(struct attempt_joiner *j)
+{
+	const struct event_read *e = &j->event;
+	struct queued *m = queued_of(j->queue, e->qid);
+	const char *result = event_value(e, "result");
+	const char *author = event_value(e, "author");
+	const char *why = event_value(e, "why");
+
+	if (m == NULL)
+		return;
+	m->has_line = m->is_changed = true;
+	queued_set(m, &m->author, author);
+	m->is_forwarded = why != NULL && strcmp(why, "forwarded") == 0;
+	m->is_ours = result != NULL && strcmp(result, "unsigned") != 0;
+	if (j->o->message != NULL && result != NULL)
+		j->o->message(j->o->arg, m->is_ours && author != NULL ?
+		    author : "", result);
+}
+
+static void
+on_waybilld(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
 {
 	struct event_read *e = &j->event;
-	const char *value;
 	struct queued *m;
 
-	if (event_parse(e, line->text, line->len) != 0 || e->qid[0] == '\0' ||
-	    e->warning)
+	if (event_parse(e, line->text, line->len) != 0)
+		return;
+	if (e->warning && j->o->warned != NULL) {
+		copy_line(line, j->warning);
+		j->o->warned(j->o->arg, line->time_us,
+		    identity_of(j, stream, line), e->name, j->warning);
+	}
+	if (e->qid[0] == '\0' || e->warning)
 		return;
 	if (strcmp(e->name, "message") == 0) {
-		m = queued_of(j->queue, e->qid);
-		if (m == NULL)
-			return;
-		m->has_line = m->is_changed = true;
-		queued_set(m, &m->author, event_value(e, "author"));
-		value = event_value(e, "why");
-		m->is_forwarded = value != NULL &&
-		    strcmp(value, "forwarded") == 0;
-		value = event_value(e, "result");
-		m->is_ours = value != NULL && strcmp(value, "unsigned") != 0;
+		on_message(j);
+	} else if (strcmp(e->name, "sign") == 0) {
+		copy_line(line, j->signed_line);
+		j->signed_us = line->time_us;
 	} else if (strcmp(e->name, "route") == 0) {
 		const char *dest = event_value(e, "dest");
 		const char *family = event_value(e, "family");
@@ -564,7 +601,7 @@ attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
 	if (line->time_us > j->now_us)
 		j->now_us = line->time_us;
 	if (strcmp(line->tag, "waybilld") == 0) {
-		on_waybilld(j, line);
+		on_waybilld(j, stream, line);
 		return;
 	}
 	if (strchr(line->tag, '/') == NULL)
@@ -611,4 +648,11 @@ attempt_joiner_restore(struct attempt_joiner *j, const char *qid,
     const char *text)
 {
 	queued_restore(j->queue, qid, text);
+}
+
+const char *
+attempt_joiner_signed(const struct attempt_joiner *j, int64_t *time_us)
+{
+	*time_us = j->signed_us;
+	return j->signed_line;
 }

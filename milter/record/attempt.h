@@ -51,6 +51,7 @@ struct attempt {
 	bool is_final;		/* the result of a recipient in this run */
 	bool is_first;		/* the first attempt of its request */
 	bool is_message;	/* the first row of this message and dest */
+	int waits;		/* dest of this message: 1 waits, -1 no more */
 };
 
 struct attempt_options {
@@ -60,6 +61,11 @@ struct attempt_options {
 	size_t n_own;
 	const char *fallback;		/* host of smtp_fallback_relay, "" */
 	void (*emit)(void *arg, const struct attempt *a);
+	/* The next two may be NULL. A warning of waybilld; a message of an
+	 * author ("" where it has no identity here) and its result. */
+	void (*warned)(void *arg, int64_t time_us, uint64_t identity,
+	    const char *name, const char *text);
+	void (*message)(void *arg, const char *author, const char *result);
 	void *arg;
 };
 
@@ -88,5 +94,9 @@ void attempt_joiner_save(struct attempt_joiner *j,
     void (*save)(void *arg, const char *qid, const char *text), void *arg);
 void attempt_joiner_restore(struct attempt_joiner *j, const char *qid,
     const char *text);
+
+/* waybilld's latest sign line, "" when none was read. Belongs to j. */
+const char *attempt_joiner_signed(const struct attempt_joiner *j,
+    int64_t *time_us);
 
 #endif

@@ -14,14 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUEUED_MAX = 30000, QUEUED_BUCKETS = 65536, LEFT_MAX = 4096 };
+/* LEFT_MAX: the recorder saves after 50,000 lines. */
+enum { QUEUED_MAX = 30000, QUEUED_BUCKETS = 65536, LEFT_MAX = 65536 };
 
 struct queued_table {
 	struct queued *bucket[QUEUED_BUCKETS];
 	struct queued *newest, *oldest;
 	size_t n;
-	char (*left)[POSTFIX_QID_MAX + 1];	/* LEFT_MAX, owned */
-	size_t n_left;
+	char (*left)[POSTFIX_QID_MAX + 1];	/* owned */
+	size_t n_left, left_size;
 };
 
 /* FNV-1a. */
@@ -35,6 +36,23 @@ hash_of(const char *s)
 	return h;
 }
 
+/* Notes that the store still has what is gone. */
+static void
+note_left(struct queued_table *t, const struct queued *q)
+{
+	if (t->n_left == t->left_size && t->left_size < LEFT_MAX) {
+		size_t size = t->left_size == 0 ? 256 : 2 * t->left_size;
+		void *more = realloc(t->left, size * sizeof *t->left);
+
+		if (more == NULL)
+			return;
+		t->left = more;
+		t->left_size = size;
+	}
+	if (t->n_left < t->left_size)
+		memcpy(t->left[t->n_left++], q->qid, sizeof q->qid);
+}
+
 static void
 drop(struct queued_table *t, struct queued *q)
 {
@@ -46,8 +64,8 @@ drop(struct queued_table *t, struct queued *q)
 	*(q->newer != NULL ? &q->newer->older : &t->newest) = q->older;
 	*(q->older != NULL ? &q->older->newer : &t->oldest) = q->newer;
 	t->n--;
-	if (q->is_saved && t->n_left < LEFT_MAX)
-		memcpy(t->left[t->n_left++], q->qid, sizeof q->qid);
+	if (q->is_saved)
+		note_left(t, q);
 	for (unsigned i = 0; i < q->n; i++)
 		free(q->v[i].dest);
 	free(q->v);
@@ -59,13 +77,7 @@ drop(struct queued_table *t, struct queued *q)
 struct queued_table *
 queued_table_new(void)
 {
-	struct queued_table *t = calloc(1, sizeof *t);
-
-	if (t != NULL)
-		t->left = calloc(LEFT_MAX, sizeof *t->left);
-	if (t != NULL && t->left == NULL)
-		queued_table_free(&t);
-	return t;
+	return calloc(1, sizeof(struct queued_table));
 }
 
 void
@@ -207,19 +219,51 @@ queued_kind(const struct queued *q)
 	return "own";
 }
 
-bool
-queued_meets(struct queued *q, const char *dest)
+static struct queued_dest *
+dest_of(struct queued *q, const char *dest)
 {
 	uint32_t h = hash_of(dest);
 
 	for (unsigned i = 0; i < q->n_dest; i++)
-		if (q->dest[i] == h)
-			return false;
-	if (q->n_dest == QUEUED_DESTS_MAX)
+		if (q->dest[i].hash == h)
+			return &q->dest[i];
+	return NULL;
+}
+
+bool
+queued_meets(struct queued *q, const char *dest)
+{
+	if (dest_of(q, dest) != NULL || q->n_dest == QUEUED_DESTS_MAX)
 		return false;
-	q->dest[q->n_dest++] = h;
+	q->dest[q->n_dest++] = (struct queued_dest){ .hash = hash_of(dest) };
 	q->is_changed = true;
 	return true;
+}
+
+void
+queued_begin_run(struct queued *q)
+{
+	for (unsigned i = 0; i < q->n_dest; i++)
+		q->dest[i].is_fresh = false;
+}
+
+int
+queued_wait(struct queued *q, const char *dest, bool is_deferred)
+{
+	struct queued_dest *d = dest_of(q, dest);
+	bool did_wait;
+
+	if (d == NULL)
+		return 0;
+	did_wait = d->waits;
+	d->waits = is_deferred || (did_wait && d->is_fresh);
+	d->is_fresh = true;
+	if (d->waits != did_wait)
+		q->is_changed = true;
+	if (!d->waits)
+		return did_wait ? -1 : 0;
+	q->is_saved = true;	/* the store has a row of it from now on */
+	return 1;
 }
 
 static const char *
@@ -241,8 +285,8 @@ write_line(const struct queued *q, struct event *e)
 	event_add(e, "from", q->mail_from);
 	event_add(e, "author", q->author);
 	for (unsigned i = 0; i < q->n_dest; i++) {
-		snprintf(met, sizeof met, "%u", q->dest[i]);
-		event_add(e, "met", met);
+		snprintf(met, sizeof met, "%u", q->dest[i].hash);
+		event_add(e, q->dest[i].waits ? "wait" : "met", met);
 	}
 	for (unsigned i = 0; i < q->n; i++) {
 		event_add(e, "dest", q->v[i].dest);
@@ -293,10 +337,13 @@ queued_restore(struct queued_table *t, const char *qid, const char *text)
 	queued_set(q, &q->mail_from, event_value(&r, "from"));
 	queued_set(q, &q->author, event_value(&r, "author"));
 	for (size_t i = 0; i < r.n; i++) {
-		if (strcmp(r.field[i].key, "met") == 0 &&
+		bool waits = strcmp(r.field[i].key, "wait") == 0;
+
+		if ((waits || strcmp(r.field[i].key, "met") == 0) &&
 		    q->n_dest < QUEUED_DESTS_MAX)
-			q->dest[q->n_dest++] = (uint32_t)strtoul(
-			    r.field[i].value, NULL, 10);
+			q->dest[q->n_dest++] = (struct queued_dest){
+			    .hash = (uint32_t)strtoul(r.field[i].value, NULL,
+			    10), .waits = waits };
 		if (strcmp(r.field[i].key, "dest") == 0 && i + 3 < r.n)
 			queued_predict(q, r.field[i].value,
 			    r.field[i + 1].value, r.field[i + 2].value,

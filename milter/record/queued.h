@@ -22,6 +22,13 @@ struct queued_prediction {
 	const char *transport;
 };
 
+/* A destination of a message that a result was told of. */
+struct queued_dest {
+	uint32_t hash;
+	bool waits;		/* a recipient there will be tried again */
+	bool is_fresh;		/* as this run of the queue has found it */
+};
+
 enum { QUEUED_PREDICTIONS_MAX = 64, QUEUED_DESTS_MAX = 64 };
 
 struct queued {
@@ -38,7 +45,7 @@ struct queued {
 	bool is_saved;
 	struct queued_prediction *v;	/* owned */
 	unsigned n;
-	uint32_t dest[QUEUED_DESTS_MAX];	/* hashes of those met */
+	struct queued_dest dest[QUEUED_DESTS_MAX];	/* those met */
 	unsigned n_dest;
 };
 
@@ -75,6 +82,14 @@ const char *queued_kind(const struct queued *q);
 
 /* Is dest met for the first time? Past QUEUED_DESTS_MAX none is. */
 bool queued_meets(struct queued *q, const char *dest);
+
+/* The queue manager takes the message up again. */
+void queued_begin_run(struct queued *q);
+
+/* A result at dest: 1 when dest waits from now on or still does, -1 when it no
+ * longer does, 0 when nothing is new. Several recipients of one run count as
+ * waiting while one of them is. */
+int queued_wait(struct queued *q, const char *dest, bool is_deferred);
 
 /* Hands over what has changed since the last call and is still queued, one
  * text (without line breaks) each, and "" for one that has left. */

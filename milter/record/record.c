@@ -3,11 +3,12 @@
  * The recorder: lines from the sources, in the order of their time, through
  * the joiner into the store.
  *
- * Rows and positions go into one transaction. The position saved is that before the
- * first line of the second in which a line was read that is still needed: a
- * failure that waits for its result, or one of several equal lines. After kill -9 those lines are read
- * again, and the store knows their rows by identity: nothing is lost, nothing
- * counts twice.
+ * Rows and positions go into one transaction. The position saved is that
+ * before the first line of the second in which a line was read that is still
+ * needed: a failure that waits for its result, or one of several equal lines.
+ * After kill -9 those lines are read again, and the store knows their rows by
+ * identity: nothing is lost, nothing counts twice. (Counters of lines and
+ * messages, for the metrics, may count such a line again.)
  *
  * When the store fails, everything in memory is given up and a new session
  * begins at the positions that the store has. It is one way for a full disk, a
@@ -16,6 +17,7 @@
 #include "record/record.h"
 
 #include "base/clock.h"
+#include "base/domain.h"
 #include "base/event.h"
 #include "base/log.h"
 #include "record/attempt.h"
@@ -41,6 +43,21 @@ enum {
 	CHECKPOINTS_MAX = 2048,
 	PROGRESS_MS = 500,
 	EXPIRE_MS = 60000,
+	SEEN_MS = 60000,
+	COUNTERS_MAX = 64,
+};
+
+enum line_kind { LINE_POSTFIX, LINE_WAYBILLD, LINE_OTHER, LINE_KINDS };
+static const char *const line_kind_names[LINE_KINDS] = {
+	[LINE_POSTFIX] = "postfix", [LINE_WAYBILLD] = "waybilld",
+	[LINE_OTHER] = "other",
+};
+
+/* Messages of an author with one result, since the last commit. */
+struct counter {
+	char author[DOMAIN_SIZE];
+	char result[16];
+	int64_t n;
 };
 
 /* Where a second began in a source. */
@@ -71,6 +88,13 @@ struct session {
 	bool failed;
 	bool in_transaction;
 	uint64_t lines;
+	int64_t lines_of[LINE_KINDS];	/* since the last commit */
+	struct counter counter[COUNTERS_MAX];
+	unsigned n_counters;
+	int64_t signed_us;		/* of the sign line that was saved */
+	int64_t newest_us;		/* the latest line's */
+	int64_t seen_ms;
+	bool is_idle;			/* every line there is was used */
 	uint64_t rows;
 	uint64_t lines_committed;
 	int64_t committed_ms;
@@ -111,6 +135,54 @@ on_queued(void *arg, const char *qid, const char *text)
 
 	if (!s->failed && store_put_queued(s->store, qid, text, &s->err) != 0)
 		s->failed = true;
+}
+
+static void
+on_warning(void *arg, int64_t time_us, uint64_t identity, const char *name,
+    const char *text)
+{
+	struct session *s = arg;
+
+	if (s->failed || begin(s) != 0)
+		return;
+	if (store_put_event(s->store, time_us, identity, name, text,
+	    &s->err) != 0)
+		s->failed = true;
+}
+
+static void
+save_counters(struct session *s)
+{
+	for (unsigned i = 0; i < s->n_counters && !s->failed; i++)
+		if (store_add_count(s->store, "messages",
+		    s->counter[i].author, s->counter[i].result,
+		    s->counter[i].n, &s->err) != 0)
+			s->failed = true;
+	s->n_counters = 0;
+}
+
+static void
+on_message(void *arg, const char *author, const char *result)
+{
+	struct session *s = arg;
+	struct counter *c;
+
+	for (unsigned i = 0; i < s->n_counters; i++) {
+		c = &s->counter[i];
+		if (strcmp(c->author, author) == 0 &&
+		    strcmp(c->result, result) == 0) {
+			c->n++;
+			return;
+		}
+	}
+	if (s->failed || begin(s) != 0)
+		return;
+	if (s->n_counters == COUNTERS_MAX)
+		save_counters(s);
+	c = &s->counter[s->n_counters++];
+	snprintf(c->author, sizeof c->author, "%s", author);
+	snprintf(c->result, sizeof c->result, "%s", result);
+	c->n = 1;
 }
 
 static void
@@ -165,15 +237,58 @@ safe_position(struct stream *st, int64_t needed_us)
 	return position;
 }
 
+static void
+put_word(struct session *s, const char *name, const char *text)
+{
+	if (!s->failed && store_put_position(s->store, name, text,
+	    &s->err) != 0)
+		s->failed = true;
+}
+
+/* What the status and the metrics are asked for, beside the rows: until when
+ * the log was read, the last signature, how many lines of which kind. */
+static void
+save_state(struct session *s)
+{
+	char text[EVENT_LINE_MAX + 32];
+	int64_t signed_us;
+	const char *line = attempt_joiner_signed(s->joiner, &signed_us);
+
+	if (s->o->files.n == 0 && (s->is_idle || s->newest_us != 0)) {
+		snprintf(text, sizeof text, "%" PRId64, s->is_idle ?
+		    (int64_t)time(NULL) : s->newest_us / 1000000);
+		put_word(s, "seen", text);
+	}
+	if (signed_us != s->signed_us) {
+		snprintf(text, sizeof text, "%" PRId64 " %s",
+		    signed_us / 1000000, line);
+		put_word(s, "signed", text);
+		s->signed_us = signed_us;
+	}
+	save_counters(s);
+	for (int i = 0; i < LINE_KINDS && !s->failed; i++) {
+		if (s->lines_of[i] > 0 && store_add_count(s->store, "lines",
+		    line_kind_names[i], "", s->lines_of[i], &s->err) != 0)
+			s->failed = true;
+		s->lines_of[i] = 0;
+	}
+}
+
 static int
 commit(struct session *s)
 {
+	bool says_seen = s->is_idle && (s->seen_ms == 0 ||
+	    clock_ms() - s->seen_ms >= SEEN_MS);
+
 	s->committed_ms = clock_ms();
-	if (s->lines == s->lines_committed && !s->in_transaction)
+	if (s->lines == s->lines_committed && !s->in_transaction &&
+	    !says_seen)
 		return 0;
 	if (begin(s) != 0)
 		return -1;
+	s->seen_ms = s->committed_ms;
 	attempt_joiner_save(s->joiner, on_queued, s);
+	save_state(s);
 	for (unsigned i = 0; i < s->n && !s->failed; i++) {
 		struct stream *st = &s->stream[i];
 		const char *position = safe_position(st,
@@ -349,6 +464,11 @@ use_next_line(struct session *s)
 	if (next == NULL)
 		return false;
 	checkpoint_add(next, next->line.time_us / 1000000);
+	if (next->line.time_us > s->newest_us)
+		s->newest_us = next->line.time_us;
+	s->lines_of[strcmp(next->line.tag, "waybilld") == 0 ? LINE_WAYBILLD :
+	    strchr(next->line.tag, '/') != NULL ? LINE_POSTFIX :
+	    LINE_OTHER]++;
 	attempt_joiner_line(s->joiner, (unsigned)(next - s->stream),
 	    &next->line);
 	next->has_line = false;
@@ -394,6 +514,7 @@ session_run(struct session *s)
 	while (!s->failed && !*s->o->stop) {
 		bool all_ended = fill(s, &s->err);
 
+		s->is_idle = false;
 		if (use_next_line(s)) {
 			if (s->lines % 1024 == 0)
 				show_progress(s, false);
@@ -403,6 +524,7 @@ session_run(struct session *s)
 				(void)commit(s);
 			continue;
 		}
+		s->is_idle = !s->failed;
 		if (s->failed || commit(s) != 0 || all_ended)
 			break;
 		expire(s);
@@ -471,7 +593,8 @@ record_run(const struct record_options *o, struct err *err)
 		s->joiner_options = (struct attempt_options){ .rules = rules,
 			.recipients = &recipients, .own = o->own,
 			.n_own = o->n_own, .fallback = o->fallback,
-			.emit = on_attempt, .arg = s };
+			.emit = on_attempt, .warned = on_warning,
+			.message = on_message, .arg = s };
 		s->failed = session_begin(s, &s->err) != 0;
 		if (!s->failed) {
 			if (was_failing)

@@ -16,6 +16,7 @@
 
 #include "base/domain.h"
 #include "base/file.h"
+#include "base/ip.h"
 #include "base/psl.h"
 #include "base/text.h"
 
@@ -591,6 +592,20 @@ classify(const struct refusal_rules *rules, const char *provider,
 	out->rule_line = r == NULL ? 0 : r->line;
 }
 
+const char *
+refusal_rules_path(void)
+{
+	const char *path = getenv("WAYBILL_REFUSALS");
+
+	return path != NULL ? path : PKGDATADIR "/refusals";
+}
+
+const char *
+refusal_site_path(void)
+{
+	return SYSCONFDIR "/waybill/refusals.local";
+}
+
 void
 refusal_classify(struct refusal_rules *rules, const char *provider,
     const char *stage, const char *dsn, const char *text, size_t len,
@@ -638,13 +653,15 @@ refusal_provider(struct refusal_rules *rules, const char *mx_host)
 	size_t len = strlen(mx_host);
 	uint64_t h = hash_more(UINT64_C(14695981039346656037), mx_host, len);
 	struct provider_memo *memo = &rules->provider_memo[h % MEMO_SLOTS];
+	struct ip ip;
 
 	if (len >= sizeof memo->host)
 		return mx_host;
 	if (strcmp(memo->host, mx_host) != 0) {
 		memcpy(memo->host, mx_host, len + 1);
 		memo->provider = find_provider(rules, mx_host);
-		memo->registrable = strlen(psl_registrable(mx_host));
+		memo->registrable = ip_parse(mx_host, &ip) == 0 ? len :
+		    strlen(psl_registrable(mx_host));
 	}
 	return memo->provider != NULL ? memo->provider :
 	    mx_host + len - memo->registrable;

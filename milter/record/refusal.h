@@ -38,6 +38,11 @@ struct refusal_rules *refusal_rules_read(const char *path, const char *site,
     struct err_list *errors);
 void refusal_rules_free(struct refusal_rules **r);
 
+/* The rules that are installed (or what WAYBILL_REFUSALS names), and the
+ * site's own over them: refusals.local beside waybill.conf. Constants. */
+const char *refusal_rules_path(void);
+const char *refusal_site_path(void);
+
 /* provider as refusal_provider() gives it, or ""; stage as in struct
  * postfix_line, or ""; dsn "5.7.1" or "". text: len bytes, untrusted. Findings
  * belong to r, which remembers them: one thread at a time. */

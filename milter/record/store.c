@@ -119,3 +119,25 @@ store_expire(struct store *s, int64_t before_us, struct err *err)
 {
 	return s->ops->expire(s->self, before_us, err);
 }
+
+int
+store_put_event(struct store *s, int64_t time_us, uint64_t identity,
+    const char *name, const char *text, struct err *err)
+{
+	return s->ops->put_event(s->self, time_us, identity, name, text, err);
+}
+
+int
+store_add_count(struct store *s, const char *name, const char *of,
+    const char *and_of, int64_t n, struct err *err)
+{
+	return s->ops->add_count(s->self, name, of, and_of, n, err);
+}
+
+int
+store_ask(struct store *s, const char *sql, const char *const *args, size_t n,
+    bool (*got)(void *arg, const char *const *column), void *arg,
+    struct err *err)
+{
+	return s->ops->ask(s->self, sql, args, n, got, arg, err);
+}

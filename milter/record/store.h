@@ -35,11 +35,17 @@ void store_close(struct store **s);
 int store_begin(struct store *s, struct err *err);
 int store_put_attempt(struct store *s, const struct attempt *a,
     struct err *err);
-/* text "": the message has left the queue. */
+/* text "": the message has left the queue, and nothing of it waits. */
 int store_put_queued(struct store *s, const char *qid, const char *text,
     struct err *err);
 int store_put_position(struct store *s, const char *source,
     const char *position, struct err *err);
+/* A line of waybilld that is worth keeping: a warning, its last signature. */
+int store_put_event(struct store *s, int64_t time_us, uint64_t identity,
+    const char *name, const char *text, struct err *err);
+/* Adds to a counter that has a name and up to two words ("" for none). */
+int store_add_count(struct store *s, const char *name, const char *of,
+    const char *and_of, int64_t n, struct err *err);
 int store_commit(struct store *s, struct err *err);
 void store_rollback(struct store *s);
 

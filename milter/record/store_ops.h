@@ -23,7 +23,22 @@ struct store_ops {
 	int (*queued)(void *self, void (*got)(void *arg, const char *qid,
 	    const char *text), void *arg, struct err *err);
 	long (*expire)(void *self, int64_t before_us, struct err *err);
+	int (*put_event)(void *self, int64_t time_us, uint64_t identity,
+	    const char *name, const char *text, struct err *err);
+	int (*add_count)(void *self, const char *name, const char *of,
+	    const char *and_of, int64_t n, struct err *err);
+	/* Asks in SQL that both back ends speak; parameters are $1, $2 ... in
+	 * the order of args. A column that is null is given as "". Rows until
+	 * got() returns false. */
+	int (*ask)(void *self, const char *sql, const char *const *args,
+	    size_t n, bool (*got)(void *arg, const char *const *column),
+	    void *arg, struct err *err);
 };
+
+/* For store_read.c alone. */
+int store_ask(struct store *s, const char *sql, const char *const *args,
+    size_t n, bool (*got)(void *arg, const char *const *column), void *arg,
+    struct err *err);
 
 extern const struct store_ops store_sqlite_ops;
 extern const struct store_ops store_pgsql_ops;

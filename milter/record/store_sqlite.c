@@ -6,17 +6,22 @@
  * table word; an attempt's row is numbers, in the order of time, under the
  * identity of its line, so that the same line never makes two. The views
  * attempts and totals show both with their words; whoever reads the store
- * reads those. Daily totals are added up in memory and written with the rows
- * that they count, in one transaction.
+ * reads those. (Their joins are left ones, so that SQLite leaves out those
+ * whose words nobody asks for.) Daily totals are added up in memory and
+ * written with the rows that they count, in one transaction.
  */
 #include "record/store_ops.h"
 
+#include "base/text.h"
+
 #include <sqlite3.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	SCHEMA_VERSION = 1,
@@ -26,6 +31,7 @@ enum {
 	TOTAL_SLOTS = 8192,
 	TOTAL_KEYS = 9,
 	EXPIRE_ROWS = 10000,
+	COLUMNS_MAX = 40,
 };
 
 /* day, host and these words make a total; struct total_key is their ids. */
@@ -42,6 +48,11 @@ struct total {
 	int64_t right;
 	int64_t wrong;
 	int64_t delay_ms;	/* the longest */
+	int64_t first_second;
+	int64_t last_second;
+	int64_t mx;		/* of the last one, with what follows */
+	int64_t stage;
+	int64_t text;
 };
 
 struct word {
@@ -52,7 +63,8 @@ struct word {
 enum statement {
 	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_WORD_FIND, SQL_WORD_ADD,
 	SQL_ATTEMPT, SQL_TOTAL, SQL_QUEUED, SQL_UNQUEUED, SQL_POSITION,
-	SQL_POSITION_GET, SQL_QUEUED_GET, SQL_EXPIRE, SQL_N,
+	SQL_POSITION_GET, SQL_QUEUED_GET, SQL_EXPIRE, SQL_WAIT, SQL_UNWAIT,
+	SQL_LEFT, SQL_EVENT, SQL_EVENT_EXPIRE, SQL_COUNT, SQL_N,
 };
 
 static const char *const sql[SQL_N] = {
@@ -65,13 +77,22 @@ static const char *const sql[SQL_N] = {
 	    " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
 	    " ?19, ?20, ?21, ?22, ?23, ?24)",
 	[SQL_TOTAL] = "INSERT INTO total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-	    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO UPDATE SET"
+	    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+	    " ON CONFLICT DO UPDATE SET"
 	    " messages = messages + excluded.messages,"
 	    " attempts = attempts + excluded.attempts,"
 	    " results = results + excluded.results,"
 	    " right_ones = right_ones + excluded.right_ones,"
 	    " wrong_ones = wrong_ones + excluded.wrong_ones,"
-	    " delay_ms = max(delay_ms, excluded.delay_ms)",
+	    " delay_ms = max(delay_ms, excluded.delay_ms),"
+	    " first_second = min(first_second, excluded.first_second),"
+	    " mx = CASE WHEN excluded.last_second >= last_second"
+	    " THEN excluded.mx ELSE mx END,"
+	    " stage = CASE WHEN excluded.last_second >= last_second"
+	    " THEN excluded.stage ELSE stage END,"
+	    " text = CASE WHEN excluded.last_second >= last_second"
+	    " THEN excluded.text ELSE text END,"
+	    " last_second = max(last_second, excluded.last_second)",
 	[SQL_QUEUED] = "INSERT OR REPLACE INTO queued VALUES (?1, ?2, ?3)",
 	[SQL_UNQUEUED] = "DELETE FROM queued WHERE host = ?1 AND qid = ?2",
 	[SQL_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2, ?3)",
@@ -81,6 +102,16 @@ static const char *const sql[SQL_N] = {
 	[SQL_EXPIRE] = "DELETE FROM attempt WHERE (second, identity, host) IN"
 	    " (SELECT second, identity, host FROM attempt WHERE second < ?1"
 	    " LIMIT ?2)",
+	[SQL_WAIT] = "INSERT OR REPLACE INTO waiting VALUES (?1, ?2, ?3, ?4,"
+	    " ?5, ?6, ?7, ?8, ?9)",
+	[SQL_UNWAIT] = "DELETE FROM waiting WHERE host = ?1 AND qid = ?2"
+	    " AND dest = ?3",
+	[SQL_LEFT] = "DELETE FROM waiting WHERE host = ?1 AND qid = ?2",
+	[SQL_EVENT] = "INSERT OR IGNORE INTO event VALUES (?1, ?2, ?3, ?4,"
+	    " ?5)",
+	[SQL_EVENT_EXPIRE] = "DELETE FROM event WHERE second < ?1",
+	[SQL_COUNT] = "INSERT INTO counter VALUES (?1, ?2, ?3, ?4, ?5)"
+	    " ON CONFLICT DO UPDATE SET n = n + excluded.n",
 };
 
 static const char schema[] =
@@ -96,8 +127,18 @@ static const char schema[] =
     " author INTEGER, dest INTEGER, provider INTEGER, family INTEGER,"
     " status INTEGER, class INTEGER, messages INTEGER, attempts INTEGER,"
     " results INTEGER, right_ones INTEGER, wrong_ones INTEGER,"
-    " delay_ms INTEGER, PRIMARY KEY (day, host, kind, author, dest, provider,"
+    " delay_ms INTEGER, first_second INTEGER, last_second INTEGER,"
+    " mx INTEGER, stage INTEGER, text INTEGER,"
+    " PRIMARY KEY (day, host, kind, author, dest, provider,"
     " family, status, class)) WITHOUT ROWID;"
+    "CREATE TABLE waiting (host TEXT, qid TEXT, dest TEXT, provider TEXT,"
+    " family TEXT, kind TEXT, author TEXT, class TEXT, second INTEGER,"
+    " PRIMARY KEY (host, qid, dest)) WITHOUT ROWID;"
+    "CREATE TABLE event (second INTEGER, identity INTEGER, host TEXT,"
+    " name TEXT, text TEXT, PRIMARY KEY (second, identity, host))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE counter (host TEXT, name TEXT, of_word TEXT, and_word TEXT,"
+    " n INTEGER, PRIMARY KEY (host, name, of_word, and_word)) WITHOUT ROWID;"
     "CREATE TABLE queued (host TEXT, qid TEXT, text TEXT,"
     " PRIMARY KEY (host, qid)) WITHOUT ROWID;"
     "CREATE TABLE position (host TEXT, source TEXT, position TEXT,"
@@ -112,24 +153,28 @@ static const char schema[] =
     " a.flags & 1 != 0 AS is_attempt, a.flags & 2 != 0 AS is_final,"
     " a.flags & 4 != 0 AS is_first, a.flags & 8 != 0 AS is_message,"
     " a.flags >> 8 AS conn_use"
-    " FROM attempt a JOIN word h ON h.id = a.host"
-    " JOIN word au ON au.id = a.author JOIN word k ON k.id = a.kind"
-    " JOIN word s ON s.id = a.sender JOIN word r ON r.id = a.recipient"
-    " JOIN word d ON d.id = a.dest JOIN word p ON p.id = a.provider"
-    " JOIN word m ON m.id = a.mx JOIN word f ON f.id = a.family"
-    " JOIN word t ON t.id = a.transport JOIN word l ON l.id = a.tls"
-    " JOIN word st ON st.id = a.status JOIN word ds ON ds.id = a.dsn"
-    " JOIN word sg ON sg.id = a.stage JOIN word c ON c.id = a.class"
-    " JOIN word x ON x.id = a.text JOIN word pr ON pr.id = a.predicted"
-    " JOIN word w ON w.id = a.why;"
+    " FROM attempt a LEFT JOIN word h ON h.id = a.host"
+    " LEFT JOIN word au ON au.id = a.author LEFT JOIN word k ON k.id = a.kind"
+    " LEFT JOIN word s ON s.id = a.sender LEFT JOIN word r ON r.id = a.recipient"
+    " LEFT JOIN word d ON d.id = a.dest LEFT JOIN word p ON p.id = a.provider"
+    " LEFT JOIN word m ON m.id = a.mx LEFT JOIN word f ON f.id = a.family"
+    " LEFT JOIN word t ON t.id = a.transport LEFT JOIN word l ON l.id = a.tls"
+    " LEFT JOIN word st ON st.id = a.status LEFT JOIN word ds ON ds.id = a.dsn"
+    " LEFT JOIN word sg ON sg.id = a.stage LEFT JOIN word c ON c.id = a.class"
+    " LEFT JOIN word x ON x.id = a.text LEFT JOIN word pr ON pr.id = a.predicted"
+    " LEFT JOIN word w ON w.id = a.why;"
     "CREATE VIEW totals AS SELECT t.day, h.text AS host, k.text AS kind,"
     " au.text AS author, d.text AS dest, p.text AS provider,"
     " f.text AS family, s.text AS status, c.text AS class, t.messages,"
-    " t.attempts, t.results, t.right_ones, t.wrong_ones, t.delay_ms"
-    " FROM total t JOIN word h ON h.id = t.host JOIN word k ON k.id = t.kind"
-    " JOIN word au ON au.id = t.author JOIN word d ON d.id = t.dest"
-    " JOIN word p ON p.id = t.provider JOIN word f ON f.id = t.family"
-    " JOIN word s ON s.id = t.status JOIN word c ON c.id = t.class;";
+    " t.attempts, t.results, t.right_ones, t.wrong_ones, t.delay_ms,"
+    " t.first_second, t.last_second, m.text AS mx, sg.text AS stage,"
+    " x.text AS text"
+    " FROM total t LEFT JOIN word h ON h.id = t.host LEFT JOIN word k ON k.id = t.kind"
+    " LEFT JOIN word au ON au.id = t.author LEFT JOIN word d ON d.id = t.dest"
+    " LEFT JOIN word p ON p.id = t.provider LEFT JOIN word f ON f.id = t.family"
+    " LEFT JOIN word s ON s.id = t.status LEFT JOIN word c ON c.id = t.class"
+    " LEFT JOIN word m ON m.id = t.mx LEFT JOIN word sg ON sg.id = t.stage"
+    " LEFT JOIN word x ON x.id = t.text;";
 
 struct sqlite_store {
 	sqlite3 *db;
@@ -254,6 +299,11 @@ write_total(struct sqlite_store *s, const struct total *t, struct err *err)
 	sqlite3_bind_int64(stmt, 13, t->right);
 	sqlite3_bind_int64(stmt, 14, t->wrong);
 	sqlite3_bind_int64(stmt, 15, t->delay_ms);
+	sqlite3_bind_int64(stmt, 16, t->first_second);
+	sqlite3_bind_int64(stmt, 17, t->last_second);
+	sqlite3_bind_int64(stmt, 18, t->mx);
+	sqlite3_bind_int64(stmt, 19, t->stage);
+	sqlite3_bind_int64(stmt, 20, t->text);
 	return run(s, stmt, err);
 }
 
@@ -295,14 +345,23 @@ total_of(struct sqlite_store *s, const struct total_key *key, struct err *err)
 
 static int
 add_total(struct sqlite_store *s, const struct attempt *a,
-    const struct total_key *key, struct err *err)
+    const struct total_key *key, const int64_t *last, struct err *err)
 {
 	struct total *t = total_of(s, key, err);
+	int64_t second = a->time_us / 1000000;
 	bool is_sharp = strcmp(a->predicted, "ipv4") == 0 ||
 	    strcmp(a->predicted, "ipv6") == 0;
 
 	if (t == NULL)
 		return -1;
+	if (t->first_second == 0 || second < t->first_second)
+		t->first_second = second;
+	if (second >= t->last_second) {
+		t->last_second = second;
+		t->mx = last[0];
+		t->stage = last[1];
+		t->text = last[2];
+	}
 	t->messages += a->is_message;
 	t->attempts += a->is_attempt;
 	t->results += a->is_final;
@@ -316,6 +375,29 @@ add_total(struct sqlite_store *s, const struct attempt *a,
 	if (a->is_final && a->delay_ms > t->delay_ms)
 		t->delay_ms = a->delay_ms;
 	return 0;
+}
+
+/* Does this message wait for another attempt at this destination? */
+static int
+put_waiting(struct sqlite_store *s, const struct attempt *a, struct err *err)
+{
+	sqlite3_stmt *stmt = statement(s, a->waits > 0 ? SQL_WAIT : SQL_UNWAIT,
+	    err);
+
+	if (stmt == NULL)
+		return -1;
+	bind_text(stmt, 1, s->host);
+	bind_text(stmt, 2, a->qid);
+	bind_text(stmt, 3, a->dest);
+	if (a->waits > 0) {
+		bind_text(stmt, 4, a->provider);
+		bind_text(stmt, 5, a->family);
+		bind_text(stmt, 6, a->kind);
+		bind_text(stmt, 7, a->author);
+		bind_text(stmt, 8, a->class);
+		sqlite3_bind_int64(stmt, 9, a->time_us / 1000000);
+	}
+	return run(s, stmt, err);
 }
 
 static int
@@ -357,8 +439,11 @@ sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
 
 	struct total_key key = { { a->time_us / INT64_C(86400000000), id[0],
 		id[2], id[1], id[5], id[6], id[8], id[11], id[14] } };
+	const int64_t last[] = { id[7], id[13], id[15] };
 
-	return add_total(s, a, &key, err);
+	if (a->waits != 0 && put_waiting(s, a, err) != 0)
+		return -1;
+	return add_total(s, a, &key, last, err);
 }
 
 static int
@@ -413,6 +498,15 @@ sqlite_put_queued(void *self, const char *qid, const char *text,
 	bind_text(stmt, 2, qid);
 	if (text[0] != '\0')
 		bind_text(stmt, 3, text);
+	if (run(s, stmt, err) != 0)
+		return -1;
+	if (text[0] != '\0')
+		return 0;
+	stmt = statement(s, SQL_LEFT, err);
+	if (stmt == NULL)
+		return -1;
+	bind_text(stmt, 1, s->host);
+	bind_text(stmt, 2, qid);
 	return run(s, stmt, err);
 }
 
@@ -478,13 +572,80 @@ sqlite_expire(void *self, int64_t before_us, struct err *err)
 	struct sqlite_store *s = self;
 	sqlite3_stmt *stmt = statement(s, SQL_EXPIRE, err);
 
-	if (stmt == NULL)
+	sqlite3_stmt *events = statement(s, SQL_EVENT_EXPIRE, err);
+
+	if (stmt == NULL || events == NULL)
 		return -1;
+	sqlite3_bind_int64(events, 1, before_us / 1000000);
 	sqlite3_bind_int64(stmt, 1, before_us / 1000000);
 	sqlite3_bind_int64(stmt, 2, EXPIRE_ROWS);
-	if (run(s, stmt, err) != 0)
+	if (run(s, events, err) != 0 || run(s, stmt, err) != 0)
 		return -1;
 	return sqlite3_changes(s->db);
+}
+
+static int
+sqlite_put_event(void *self, int64_t time_us, uint64_t identity,
+    const char *name, const char *text, struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, SQL_EVENT, err);
+
+	if (stmt == NULL)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, time_us / 1000000);
+	sqlite3_bind_int64(stmt, 2, (int64_t)identity);
+	bind_text(stmt, 3, s->host);
+	bind_text(stmt, 4, name);
+	bind_text(stmt, 5, text);
+	return run(s, stmt, err);
+}
+
+static int
+sqlite_add_count(void *self, const char *name, const char *of,
+    const char *and_of, int64_t n, struct err *err)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = statement(s, SQL_COUNT, err);
+
+	if (stmt == NULL)
+		return -1;
+	bind_text(stmt, 1, s->host);
+	bind_text(stmt, 2, name);
+	bind_text(stmt, 3, of);
+	bind_text(stmt, 4, and_of);
+	sqlite3_bind_int64(stmt, 5, n);
+	return run(s, stmt, err);
+}
+
+static int
+sqlite_ask(void *self, const char *question, const char *const *args,
+    size_t n, bool (*got)(void *arg, const char *const *column), void *arg,
+    struct err *err)
+{
+	struct sqlite_store *s = self;
+	const char *column[COLUMNS_MAX];
+	sqlite3_stmt *stmt;
+	bool wants_more = true;
+	int rc;
+
+	if (sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL) != SQLITE_OK)
+		return failed(s, err);
+	for (size_t i = 0; i < n; i++)
+		bind_text(stmt, (int)i + 1, args[i]);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && wants_more) {
+		for (int i = 0; i < sqlite3_column_count(stmt) &&
+		    i < COLUMNS_MAX; i++) {
+			column[i] = (const char *)sqlite3_column_text(stmt, i);
+			if (column[i] == NULL)
+				column[i] = "";
+		}
+		wants_more = got(arg, column);
+	}
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		failed(s, err);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : -1;
 }
 
 static void
@@ -557,6 +718,41 @@ prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 	return 0;
 }
 
+/* A reader who may not write the folder can't make the -shm that SQLite wants
+ * beside a file in WAL mode. While no recorder runs there is none, and the file
+ * doesn't change: then it is opened as what it is. */
+static int
+open_unchanging(struct sqlite_store *s)
+{
+	struct text uri, wal;
+	int rc = SQLITE_CANTOPEN;
+
+	text_init(&wal, PATH_MAX);
+	text_addf(&wal, "%s-wal", s->path);
+	text_init(&uri, 3 * PATH_MAX);
+	text_add(&uri, "file:");
+	for (const char *p = s->path; *p != '\0'; p++)
+		text_addf(&uri, strchr("%?#", *p) != NULL ? "%%%02x" : "%c",
+		    (unsigned char)*p);
+	text_add(&uri, "?immutable=1");
+	if (!uri.cut && access(wal.buf, F_OK) != 0) {
+		sqlite3_close(s->db);
+		s->db = NULL;
+		rc = sqlite3_open_v2(uri.buf, &s->db, SQLITE_OPEN_READONLY |
+		    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+	}
+	text_free(&uri);
+	text_free(&wal);
+	return rc;
+}
+
+static bool
+can_be_read(struct sqlite_store *s)
+{
+	return sqlite3_exec(s->db, "SELECT 1 FROM sqlite_schema", NULL, NULL,
+	    NULL) != SQLITE_CANTOPEN;
+}
+
 static void *
 sqlite_open_store(const char *url, const char *password_file,
     const char *host, enum store_mode mode, struct err *err)
@@ -583,6 +779,8 @@ sqlite_open_store(const char *url, const char *password_file,
 	}
 	mask = umask(0027);	/* 0640, also of the -wal and -shm beside it */
 	rc = sqlite3_open_v2(url, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc == SQLITE_OK && mode == STORE_READ && !can_be_read(s))
+		rc = open_unchanging(s);
 	if (rc == SQLITE_OK)
 		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 	if (rc != SQLITE_OK)
@@ -610,4 +808,7 @@ const struct store_ops store_sqlite_ops = {
 	.position = sqlite_position,
 	.queued = sqlite_queued,
 	.expire = sqlite_expire,
+	.put_event = sqlite_put_event,
+	.add_count = sqlite_add_count,
+	.ask = sqlite_ask,
 };

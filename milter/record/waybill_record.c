@@ -25,6 +25,7 @@
 #include "config/config.h"
 #include "record/postfix_told.h"
 #include "record/record.h"
+#include "record/refusal.h"
 #include "record/source.h"
 
 #ifdef HAVE_SYSTEMD
@@ -175,7 +176,6 @@ run(const struct config *c, struct record_options *o, struct err *err)
 	char host[256];
 	char fallback[VALUE_MAX];
 	char key[VALUE_MAX];
-	char site[VALUE_MAX];
 	const char *slash = strrchr(c->record.store, '/');
 
 	if (strcmp(c->sender.hostname, "auto") != 0)
@@ -186,16 +186,19 @@ run(const struct config *c, struct record_options *o, struct err *err)
 	postfix_told(c->sender.postfix, "smtp_fallback_relay", fallback,
 	    sizeof fallback);
 	host_of_hop(fallback);
-	snprintf(key, sizeof key, "%.*s/recipient.key",
-	    (int)(slash - c->record.store), c->record.store);
-	snprintf(site, sizeof site, "%s/waybill/refusals.local", SYSCONFDIR);
+	if (strstr(c->record.store, "://") != NULL)
+		snprintf(key, sizeof key, "%s/lib/waybill/recipient.key",
+		    LOCALSTATEDIR);
+	else
+		snprintf(key, sizeof key, "%.*s/recipient.key",
+		    (int)(slash - c->record.store), c->record.store);
+	o->password_file = c->record.password_file;
 	o->store = c->record.store;
 	o->host = host;
 	o->recipients = c->record.recipients;
 	o->recipient_key = key;
-	o->rules = getenv("WAYBILL_REFUSALS") != NULL ?
-	    getenv("WAYBILL_REFUSALS") : PKGDATADIR "/refusals";
-	o->site_rules = site;
+	o->rules = refusal_rules_path();
+	o->site_rules = refusal_site_path();
 	o->fallback = fallback;
 	o->own = own;
 	o->n_own = own_addresses(own);

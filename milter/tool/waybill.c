@@ -21,6 +21,7 @@ const struct command *const commands[] = {
 	&command_keygen,
 	&command_record,
 	&command_records,
+	&command_report,
 	&command_spf,
 	&command_status,
 	NULL

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* The way of every command to the record. */
+#include "tool/reader.h"
+
+#include "base/become.h"
+
+struct store *
+reader_open(const struct config *c, struct err *err)
+{
+	struct store *s;
+
+	if (become_user("waybill-record", err) != 0)
+		return NULL;
+	s = store_open(c->record.store, c->record.password_file, "",
+	    STORE_READ, err);
+	if (s == NULL && err->code == EXIT_UNAVAILABLE)
+		err_prefix(err, "the record can't be read (waybill record "
+		    "fills it; root and the group waybill-record may read "
+		    "it)");
+	return s;
+}
+
+struct refusal_rules *
+reader_rules(struct err *err)
+{
+	struct err_list errors = { 0 };
+	struct refusal_rules *rules = refusal_rules_read(refusal_rules_path(),
+	    refusal_site_path(), &errors);
+
+	if (rules == NULL && errors.n > 0)
+		*err = errors.v[0];
+	err_list_free(&errors);
+	return rules;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TOOL_READER_H
+#define WAYBILL_TOOL_READER_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "record/refusal.h"
+#include "record/store.h"
+
+/*
+ * The record, for a command that reads it. A command run as root becomes
+ * waybill-record for good before it opens the store, so that no file of root's
+ * is left beside it: what it needs as root it must have done before. NULL with
+ * err.
+ */
+struct store *reader_open(const struct config *c, struct err *err);
+
+/* The rules of refusals, the site's included. NULL with err. */
+struct refusal_rules *reader_rules(struct err *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TOOL_REPORT_TEXT_H
+#define WAYBILL_TOOL_REPORT_TEXT_H
+
+#include <stdio.h>
+
+#include "record/refusal.h"
+#include "tool/print.h"
+#include "tool/report.h"
+
+/* The report for people: a summary, the table, what was refused and slowed
+ * down and what that means. host may be "". */
+void report_text(const struct report *r, struct refusal_rules *rules,
+    const char *host, FILE *out);
+
+/* One JSON object for each group. */
+int report_json(const struct report *r, FILE *out);
+
+/* "17 Nov to 24 Nov 2026", with minutes where they aren't whole days. Returns
+ * out, of REPORT_PERIOD_SIZE bytes. */
+enum { REPORT_PERIOD_SIZE = 56 };
+const char *report_period_name(const struct report_options *o, char *out);
+
+/* "ipv6" as people write it; "none" for "". */
+const char *report_family_name(const char *family);
+
+/* "at MAIL FROM" for a stage, "" where it isn't known. */
+const char *report_stage_name(const char *stage);
+
+/* The finding for a trouble, by the rules: scope, who can mend it, page. */
+void report_finding(const struct report_trouble *t,
+    struct refusal_rules *rules, struct refusal_finding *out);
+
+#endif
