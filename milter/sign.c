@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The signatures of one message (RFC 6376, 8301, 8463), by libopendkim, one
- * handle for each key. How they are made is said once, in struct sign_rules.
+ * handle for each key. How they are made is said once, in sign_rules.c.
  *
  * The library is given only the fields that are to be covered, so that it
  * covers every field it sees, and h= is their names in the message's order and
@@ -41,30 +41,11 @@
 
 enum {
 	H_MAX = DKIM_MAXHEADER - 1,	/* bytes of h= that libopendkim reads */
-	OVERSIGN_MAX = 1024,		/* bytes of oversigned names */
 	LINE_BYTES_MAX = 998,		/* RFC 5322 2.1.1: Postfix breaks longer */
 	H_ONE_LINE = 400,		/* h= of a field that is one line */
-	ALWAYS = 3,			/* the first rules: From and the stamps */
 };
 
 #define FIELD_START "DKIM-Signature: "
-
-/* A name whose fields are covered. */
-struct rule {
-	char *name;
-	bool oversigned;
-};
-
-struct sign_rules {
-	struct rule *rule;	/* From, the stamps, then by falling weight */
-	size_t n;
-	dkim_canon_t header_canon;
-	dkim_canon_t body_canon;
-	uint64_t expire_s;	/* 0: no x= */
-	DKIM_LIB *lib;
-	bool cached;		/* libopendkim asks for our parsed keys */
-	bool forgets;		/* and never gives up those of Ed25519 */
-};
 
 struct field {
 	const char *name;	/* borrowed until sign_end_headers() */
@@ -76,7 +57,6 @@ struct field {
 struct tally {
 	size_t fields;
 	bool tab;		/* one has a tab before its colon */
-	bool left_out;
 };
 
 struct one {
@@ -97,7 +77,8 @@ struct sign {
 	size_t nfields;
 	size_t room;		/* fields that there is memory for */
 	struct tally *tally;	/* one for each rule */
-	dkim_canon_t header_canon;
+	bool *left_out;		/* likewise */
+	enum canonicalization header_canon;
 	size_t h_bytes;		/* of h=, once it is known */
 	DKIM_LIB *short_lib;	/* for this message alone, or NULL */
 
@@ -105,14 +86,6 @@ struct sign {
 	unsigned fragile;
 	size_t line;		/* bytes of the body's line so far */
 	struct wire_tail tail;
-};
-
-/* The weight of names after From and the stamps; others come behind. */
-static const char *const weighty[] = {
-	"Date", "Subject", "Message-ID", "To", "Cc", "Reply-To", "In-Reply-To",
-	"References", "MIME-Version", "Content-Type",
-	"Content-Transfer-Encoding", "List-Unsubscribe",
-	"List-Unsubscribe-Post",
 };
 
 static const struct { enum sign_fragile bit; const char *word; } fragiles[] = {
@@ -127,202 +100,6 @@ no_memory(struct err *err)
 	return err_set(err, EXIT_TEMPORARY, "no memory left to sign with");
 }
 
-/* The rule for a field name of len bytes; n when there is none. */
-static size_t
-rules_find(const struct sign_rules *r, const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < r->n; i++)
-		if (strncasecmp(r->rule[i].name, name, len) == 0 &&
-		    r->rule[i].name[len] == '\0')
-			break;
-	return i;
-}
-
-static int
-rules_add(struct sign_rules *r, const char *name, struct err *err)
-{
-	if (rules_find(r, name, strlen(name)) < r->n)
-		return 0;
-
-	struct rule *v = realloc(r->rule, (r->n + 1) * sizeof *v);
-
-	if (v == NULL)
-		return no_memory(err);
-	r->rule = v;
-	v[r->n].oversigned = false;
-	v[r->n].name = strdup(name);
-	if (v[r->n].name == NULL)
-		return no_memory(err);
-	r->n++;
-	return 0;
-}
-
-static int
-rules_add_stamp(struct sign_rules *r, const char *prefix, const char *word,
-    struct err *err)
-{
-	size_t size = strlen(prefix) + strlen(word) + 1;
-	char *name = malloc(size);
-
-	if (name == NULL)
-		return no_memory(err);
-	strcpy(name, prefix);
-	strcat(name, word);
-
-	int rc = rules_add(r, name, err);
-
-	if (rc == 0)
-		r->rule[rules_find(r, name, size - 1)].oversigned = true;
-	free(name);
-	return rc;
-}
-
-/* A list of the configuration: may each name be in h=? */
-static int
-names_check(const struct text_list *list, const char *option, struct err *err)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		const char *name = list->v[i];
-
-		if (text_equal_fold(name, "DKIM-Signature"))
-			return err_set(err, EXIT_CONFIG, "%s: %s can't be "
-			    "covered by a signature, take it out", option, name);
-		if (name[0] == '\0' || strlen(name) > OVERSIGN_MAX / 2)
-			return err_set(err, EXIT_CONFIG, "%s: a field name of "
-			    "%zu bytes, allowed are 1 to %d", option,
-			    strlen(name), OVERSIGN_MAX / 2);
-		for (const char *p = name; *p != '\0'; p++)
-			if (*p <= ' ' || *p >= 0x7f || *p == ':' || *p == ';')
-				return err_set(err, EXIT_CONFIG, "%s: \"%s\" "
-				    "is no field name, a name is letters, "
-				    "digits and \"-\"", option, name);
-	}
-	return 0;
-}
-
-static int
-rules_name(struct sign_rules *r, const struct config *c, struct err *err)
-{
-	const struct text_list *headers = &c->sign.headers;
-	const struct text_list *oversign = &c->sign.oversign;
-
-	if (rules_add(r, "From", err) < 0 ||
-	    rules_add_stamp(r, c->headers.prefix, "Sender", err) < 0 ||
-	    rules_add_stamp(r, c->headers.prefix, "Route", err) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof weighty / sizeof *weighty; i++)
-		if ((text_list_has_fold(headers, weighty[i]) ||
-		    text_list_has_fold(oversign, weighty[i])) &&
-		    rules_add(r, weighty[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < headers->n; i++)
-		if (rules_add(r, headers->v[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < oversign->n; i++)
-		if (rules_add(r, oversign->v[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-/* Lists and remailers add these to mail that is signed already. */
-static bool
-may_be_added_later(const char *name)
-{
-	return text_begins_fold(name, "List-") ||
-	    text_equal_fold(name, "Sender");
-}
-
-static int
-rules_oversign(struct sign_rules *r, const struct text_list *oversign,
-    struct err *err)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < r->n; i++) {
-		struct rule *rule = &r->rule[i];
-
-		if (text_list_has_fold(oversign, rule->name) &&
-		    !may_be_added_later(rule->name))
-			rule->oversigned = true;
-		if (rule->oversigned)
-			bytes += strlen(rule->name) + 1;
-	}
-	if (bytes > OVERSIGN_MAX)
-		return err_set(err, EXIT_CONFIG, "sign.oversign: its names and "
-		    "those of the stamps are %zu bytes, allowed are %d; "
-		    "shorten it", bytes, OVERSIGN_MAX);
-	return 0;
-}
-
-/* libopendkim's options for the rules, for those that aren't left out where
- * there is a tally. */
-static DKIM_LIB *
-lib_new(const struct sign_rules *r, const struct tally *tally, struct err *err)
-{
-	const char **names = calloc(r->n + 1, sizeof *names);
-	DKIM_LIB *lib = dkim_init(arena_take, arena_give);
-	uint64_t expire_s = r->expire_s;
-	size_t n = 0;
-
-	if (names == NULL || lib == NULL)
-		goto out;
-	for (size_t i = 0; i < r->n; i++)
-		if (r->rule[i].oversigned &&
-		    (tally == NULL || !tally[i].left_out))
-			names[n++] = r->rule[i].name;
-	if (dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_OVERSIGNHDRS, names,
-	    sizeof names) == DKIM_STAT_OK &&
-	    dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_SIGNATURETTL, &expire_s,
-	    sizeof expire_s) == DKIM_STAT_OK) {
-		free(names);
-		return lib;
-	}
-out:
-	free(names);
-	if (lib != NULL)
-		dkim_close(lib);
-	err_set(err, EXIT_UNAVAILABLE, "libopendkim can't be set up: it takes "
-	    "no options, or there is no memory");
-	return NULL;
-}
-
-static int
-probe_sign(const struct sign_rules *r, const struct key *key, bool *asked,
-    struct err *err)
-{
-	struct sign *s = sign_open(r, key->domain, &key, 1, "probe", err);
-	int rc = -1;
-
-	if (s != NULL && sign_header(s, "From", " probe@probe.invalid", err) ==
-	    0 && sign_end_headers(s, err) == 0 && sign_close(s, err) == 0)
-		rc = 0;
-	*asked = s != NULL && s->handed_out;
-	sign_free(&s);
-	return rc;
-}
-
-/* Finds out by one signature what libopendkim does with keys. */
-static int
-rules_probe(struct sign_rules *r, struct err *err)
-{
-	struct keycache_probe p;
-	int rc = -1;
-
-	if (keycache_probe_new(&p, err) == 0) {
-		rc = probe_sign(r, &p.key, &r->cached, err);
-		keycache_probe_drop(&p);
-		r->forgets = r->cached && !p.ended;
-		if (r->forgets)
-			keycache_return(&p.key);
-	}
-	keycache_probe_free(&p);
-	if (rc < 0)
-		err_prefix(err, "a trial signature failed");
-	return rc;
-}
-
 static dkim_canon_t
 canon(enum canonicalization c)
 {
@@ -333,58 +110,6 @@ canon(enum canonicalization c)
 		return DKIM_CANON_RELAXED;
 	}
 	return DKIM_CANON_RELAXED;
-}
-
-struct sign_rules *
-sign_rules_new(const struct config *c, struct err *err)
-{
-	struct sign_rules *r = calloc(1, sizeof *r);
-
-	if (r == NULL) {
-		no_memory(err);
-		return NULL;
-	}
-	r->header_canon = canon(c->sign.header_canon);
-	r->body_canon = canon(c->sign.body_canon);
-	r->expire_s = (uint64_t)(c->sign.expire_ms / 1000);
-	if (names_check(&c->sign.headers, "sign.headers", err) == 0 &&
-	    names_check(&c->sign.oversign, "sign.oversign", err) == 0 &&
-	    rules_name(r, c, err) == 0 &&
-	    rules_oversign(r, &c->sign.oversign, err) == 0) {
-		r->lib = lib_new(r, NULL, err);
-		if (r->lib != NULL && rules_probe(r, err) == 0)
-			return r;
-	}
-	sign_rules_free(&r);
-	return NULL;
-}
-
-void
-sign_rules_free(struct sign_rules **rules)
-{
-	struct sign_rules *r = *rules;
-
-	*rules = NULL;
-	if (r == NULL)
-		return;
-	if (r->lib != NULL)
-		dkim_close(r->lib);
-	for (size_t i = 0; i < r->n; i++)
-		free(r->rule[i].name);
-	free(r->rule);
-	free(r);
-}
-
-bool
-sign_keys_are_cached(const struct sign_rules *rules)
-{
-	return rules->cached;
-}
-
-bool
-sign_covers(const struct sign_rules *rules, const char *name)
-{
-	return rules_find(rules, name, strlen(name)) < rules->n;
 }
 
 void
@@ -415,10 +140,11 @@ sign_open(const struct sign_rules *rules, const char *domain,
 	s->n = nkeys;
 	s->one = calloc(nkeys, sizeof *s->one);
 	s->tally = calloc(rules->n, sizeof *s->tally);
+	s->left_out = calloc(rules->n, sizeof *s->left_out);
 	s->domain = strdup(domain);
 	s->id = strdup(id);
-	if (s->one == NULL || s->tally == NULL || s->domain == NULL ||
-	    s->id == NULL) {
+	if (s->one == NULL || s->tally == NULL || s->left_out == NULL ||
+	    s->domain == NULL || s->id == NULL) {
 		no_memory(err);
 		sign_free(&s);
 		return NULL;
@@ -452,7 +178,7 @@ field_fragile(const char *name, const char *value)
 static size_t
 rule_bytes(const struct sign *s, size_t i)
 {
-	const struct rule *rule = &s->rules->rule[i];
+	const struct sign_rule *rule = &s->rules->rule[i];
 
 	return (strlen(rule->name) + 1) *
 	    (s->tally[i].fields + (rule->oversigned ? 1 : 0));
@@ -462,7 +188,7 @@ int
 sign_header(struct sign *s, const char *name, const char *value,
     struct err *err)
 {
-	size_t i = rules_find(s->rules, name, wire_name_length(name));
+	size_t i = sign_rules_find(s->rules, name, wire_name_length(name));
 
 	if (i == s->rules->n)
 		return 0;
@@ -494,7 +220,7 @@ choose(struct sign *s, struct err *err)
 
 	s->header_canon = s->rules->header_canon;
 	if ((s->fragile & FRAGILE_CONTROL) != 0 && !s->tally[0].tab)
-		s->header_canon = DKIM_CANON_SIMPLE;
+		s->header_canon = CANON_SIMPLE;
 
 	if (s->tally[0].fields == 0)
 		return err_set(err, EXIT_DATA, "the message has no From field");
@@ -505,23 +231,23 @@ choose(struct sign *s, struct err *err)
 	for (size_t i = 0; i < s->rules->n; i++) {
 		size_t bytes = rule_bytes(s, i);
 		bool readable = !s->tally[i].tab ||
-		    s->header_canon == DKIM_CANON_RELAXED;
+		    s->header_canon == CANON_RELAXED;
 
 		if (readable && s->h_bytes + bytes <= H_MAX) {
 			s->h_bytes += bytes;
 			continue;
 		}
-		if (i < ALWAYS)
+		if (i < SIGN_RULES_ALWAYS)
 			return err_set(err, EXIT_DATA, "the message's %zu "
 			    "fields %s can't be covered: too many, or a tab "
 			    "before the colon", s->tally[i].fields,
 			    s->rules->rule[i].name);
-		s->tally[i].left_out = true;
+		s->left_out[i] = true;
 		all = false;
 	}
 	if (all)
 		return 0;
-	s->short_lib = lib_new(s->rules, s->tally, err);
+	s->short_lib = sign_rules_lib(s->rules, s->left_out, err);
 	return s->short_lib == NULL ? -1 : 0;
 }
 
@@ -550,11 +276,11 @@ one_open(struct sign *s, struct one *one, struct err *err)
 	const struct sign_rules *r = s->rules;
 	DKIM_STAT status = DKIM_STAT_INTERNAL;
 	bool ed25519 = one->key->algorithm == KEY_ED25519;
-	bool unfolded = ed25519 && s->header_canon == DKIM_CANON_SIMPLE;
-	dkim_canon_t header_canon = s->header_canon;
+	bool unfolded = ed25519 && s->header_canon == CANON_SIMPLE;
+	enum canonicalization header_canon = s->header_canon;
 
 	if (unfolded && s->h_bytes > H_ONE_LINE) {
-		header_canon = DKIM_CANON_RELAXED;
+		header_canon = CANON_RELAXED;
 		unfolded = false;
 	}
 
@@ -562,7 +288,8 @@ one_open(struct sign *s, struct one *one, struct err *err)
 	    (const unsigned char *)s->id, &s->arena,
 	    (dkim_sigkey_t)one->key->pem,
 	    (const unsigned char *)one->key->selector,
-	    (const unsigned char *)s->domain, header_canon, r->body_canon,
+	    (const unsigned char *)s->domain, canon(header_canon),
+	    canon(r->body_canon),
 	    ed25519 ? DKIM_SIGN_ED25519SHA256 : DKIM_SIGN_RSASHA256, -1,
 	    &status);
 	if (one->dkim == NULL)
@@ -601,7 +328,7 @@ sign_end_headers(struct sign *s, struct err *err)
 		if (one_open(s, &s->one[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < s->nfields; i++)
-		if (!s->tally[s->field[i].rule].left_out &&
+		if (!s->left_out[s->field[i].rule] &&
 		    field_give(s, &s->field[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < s->n; i++) {
@@ -760,8 +487,44 @@ sign_free(struct sign **sp)
 		dkim_close(s->short_lib);
 	free(s->one);
 	free(s->tally);
+	free(s->left_out);
 	free(s->field);
 	free(s->domain);
 	free(s->id);
 	free(s);
+}
+
+static int
+probe_sign(const struct sign_rules *r, const struct key *key, bool *asked,
+    struct err *err)
+{
+	struct sign *s = sign_open(r, key->domain, &key, 1, "probe", err);
+	int rc = -1;
+
+	if (s != NULL && sign_header(s, "From", " probe@probe.invalid", err) ==
+	    0 && sign_end_headers(s, err) == 0 && sign_close(s, err) == 0)
+		rc = 0;
+	*asked = s != NULL && s->handed_out;
+	sign_free(&s);
+	return rc;
+}
+
+int
+sign_probe(const struct sign_rules *rules, bool *cached, bool *forgets,
+    struct err *err)
+{
+	struct keycache_probe p;
+	int rc = -1;
+
+	if (keycache_probe_new(&p, err) == 0) {
+		rc = probe_sign(rules, &p.key, cached, err);
+		keycache_probe_drop(&p);
+		*forgets = *cached && !p.ended;
+		if (*forgets)
+			keycache_return(&p.key);
+	}
+	keycache_probe_free(&p);
+	if (rc < 0)
+		err_prefix(err, "a trial signature failed");
+	return rc;
 }

@@ -7,29 +7,8 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "config/config.h"
 #include "config/keys.h"
-
-/*
- * What one configuration says about signing, made ready for libopendkim:
- * built whole or not at all, immutable, shared by all threads. It must live
- * until the last struct sign that was opened with it is freed; the
- * configuration itself isn't needed after sign_rules_new().
- */
-struct sign_rules;
-
-/* NULL with a sentence that names the option at fault (EXIT_CONFIG) or what
- * the library lacks. */
-struct sign_rules *sign_rules_new(const struct config *c, struct err *err);
-void sign_rules_free(struct sign_rules **rules);
-
-/* Are the keys handed to libopendkim parsed ("keys=cached"), or does it parse
- * each key anew for each message ("keys=parsed": slower, nothing else)? Found
- * out by sign_rules_new(). */
-bool sign_keys_are_cached(const struct sign_rules *rules);
-
-/* Would a field of this name be covered by the signatures when it is there? */
-bool sign_covers(const struct sign_rules *rules, const char *name);
+#include "sign_rules.h"
 
 /*
  * What on the way may break a signature that is right when it leaves here
@@ -106,5 +85,13 @@ unsigned sign_fragile(const struct sign *s);
 bool sign_is_short(const struct sign *s);
 
 void sign_free(struct sign **s);
+
+/*
+ * One trial signature, for sign_rules_new(), whose cached and forgets are what
+ * it finds out: does libopendkim ask for the parsed key, and doesn't it ever
+ * give up that of an Ed25519 signature? 0, or -1 with err.
+ */
+int sign_probe(const struct sign_rules *rules, bool *cached, bool *forgets,
+    struct err *err);
 
 #endif
