@@ -1,0 +1,849 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Facts and the jobs that find them: a table of kind and key under one mutex.
+ *
+ * A fact is made when somebody asks for it, is ready once, and never changes
+ * then: a refresh makes a new one, which takes the old one's place in the
+ * table, while whoever holds the old one goes on reading it. Kinds that start
+ * are continuations of the resolver and need no thread. Kinds that run wait
+ * in queues, one per party (on whose behalf), and a few threads serve the
+ * parties in turn; a party has at most half of the threads at a time.
+ *
+ * Facts to be kept wait in a wheel of one-second slots for their next turn, at
+ * 80 to 90 % of their TTL. The keeper takes what is due and starts so many at
+ * a time that all of them get their turn within a minute. It pauses while DNS
+ * is dead.
+ *
+ * Bounds: max ready facts that nobody asked to keep, the least recently used
+ * going first; FLIGHT_MAX jobs in flight; QUEUE_MAX waiting for a thread.
+ *
+ * Locks: f->lock guards all members of the table, of its facts, parties and
+ * keeps that aren't said to be constant. No function of a kind is called with
+ * it held.
+ */
+#include "find/facts.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+
+enum {
+	BUCKETS = 8192,
+	FACTS_MAX = 20000, FLIGHT_MAX = 4096, QUEUE_MAX = 1000,
+	THREADS = 4, THREADS_MAX = 64,
+	SLOTS = 4096,			/* seconds; over TTL_MAX */
+};
+enum { TTL_MIN = 60, TTL_MAX = 3600, FAILED_TTL = 5 };	/* seconds */
+enum {					/* milliseconds */
+	RUN_MS = 5000, TICK_MS = 250, LOOK_MS = 100, STALE_MS = 60 * 1000,
+};
+/* Facts started a tick: at least a few, and all of them within a minute. */
+enum { START_MIN = 10, TICKS_A_MINUTE = 60 * 1000 / TICK_MS };
+
+struct fact_job {
+	struct fact *fact;
+};
+
+TAILQ_HEAD(fact_list, fact);
+
+struct fact {
+	LIST_ENTRY(fact) bucket;
+	TAILQ_ENTRY(fact) entry;	/* of f->used, a party's queue, trash */
+	struct fact_job job;		/* constant, as facts, kind, key */
+	struct facts *facts;
+	const struct fact_kind *kind;
+	char *key;
+	struct keep *keep;		/* in flight for this one, or NULL */
+	void *args;			/* NULL: keep has them, or there are none */
+	struct party *party;		/* while queued or running */
+	bool hashed, used, ready;
+	unsigned refs;			/* table, job, each holder */
+	int64_t until_ms;
+	pthread_cond_t changed;
+	void *result;			/* constant once ready */
+};
+
+/* Those who had a job run, as long as one of theirs waits or runs. */
+struct party {
+	TAILQ_ENTRY(party) turn;
+	struct fact_list queue;
+	unsigned running;
+	char *name;
+};
+
+struct keep {
+	TAILQ_ENTRY(keep) slot;
+	const struct fact_kind *kind;	/* constant, as key, args */
+	char *key;
+	void *args;
+	struct fact *fact;		/* the last one, with a reference */
+	struct fact *flight;		/* the next one, its job has a reference */
+};
+
+TAILQ_HEAD(keep_list, keep);
+
+struct facts {
+	pthread_mutex_t lock;
+	LIST_HEAD(, fact) bucket[BUCKETS];
+	struct fact_list used;		/* ready, not kept; last used last */
+	size_t n_used, n_flight, n_queued, n_kept;
+	TAILQ_HEAD(, party) parties;	/* whose turn it is comes first */
+	struct keep_list slot[SLOTS], due, flying;
+	int64_t slot_s;			/* slots before this second are empty */
+	uint32_t random;
+	pthread_cond_t work, keeping;
+	bool closing, left;		/* left: the last job ends it */
+
+	/* constant */
+	struct resolver *resolver;
+	size_t max;
+	uint32_t seed;
+	unsigned n_threads;
+	pthread_t thread[THREADS_MAX], keeper;
+	unsigned n_started;
+	bool keeper_started;
+};
+
+static void
+cond_init(pthread_cond_t *c)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(c, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+static void
+args_free(const struct fact_kind *kind, void *args)
+{
+	if (args != NULL && kind->free_args != NULL)
+		kind->free_args(args);
+}
+
+static struct fact *
+fact_new(struct facts *f, const struct fact_kind *kind, const char *key)
+{
+	struct fact *x = calloc(1, sizeof *x);
+
+	if (x == NULL)
+		return NULL;
+	x->key = strdup(key);
+	if (x->key == NULL) {
+		free(x);
+		return NULL;
+	}
+	cond_init(&x->changed);
+	x->job.fact = x;
+	x->facts = f;
+	x->kind = kind;
+	return x;
+}
+
+/* Destroys what has come to have no reference, without the lock. */
+static void
+trash_empty(struct fact_list *trash)
+{
+	struct fact *x;
+
+	while ((x = TAILQ_FIRST(trash)) != NULL) {
+		TAILQ_REMOVE(trash, x, entry);
+		if (x->result != NULL)
+			x->kind->free_result(x->result);
+		args_free(x->kind, x->args);
+		pthread_cond_destroy(&x->changed);
+		free(x->key);
+		free(x);
+	}
+}
+
+static void
+fact_put(struct fact *x, struct fact_list *trash)
+{
+	if (--x->refs == 0)
+		TAILQ_INSERT_TAIL(trash, x, entry);
+}
+
+static unsigned
+bucket_of(const struct facts *f, const struct fact_kind *kind, const char *key)
+{
+	uint32_t h = f->seed ^ (uint32_t)(uintptr_t)kind;
+
+	for (; *key != '\0'; key++)
+		h = (h ^ (unsigned char)*key) * 16777619u;
+	return (h ^ h >> 16) % BUCKETS;
+}
+
+static void
+table_insert(struct fact *x)
+{
+	struct facts *f = x->facts;
+
+	LIST_INSERT_HEAD(&f->bucket[bucket_of(f, x->kind, x->key)], x, bucket);
+	x->hashed = true;
+	x->refs++;
+}
+
+static void
+table_unuse(struct fact *x)
+{
+	if (!x->used)
+		return;
+	TAILQ_REMOVE(&x->facts->used, x, entry);
+	x->facts->n_used--;
+	x->used = false;
+}
+
+static void
+table_drop(struct fact *x, struct fact_list *trash)
+{
+	if (!x->hashed)
+		return;
+	table_unuse(x);
+	LIST_REMOVE(x, bucket);
+	x->hashed = false;
+	fact_put(x, trash);
+}
+
+/* Counts it among the ready ones that may go. */
+static void
+table_use(struct fact *x, struct fact_list *trash)
+{
+	struct facts *f = x->facts;
+
+	TAILQ_INSERT_TAIL(&f->used, x, entry);
+	f->n_used++;
+	x->used = true;
+	while (f->n_used > f->max)
+		table_drop(TAILQ_FIRST(&f->used), trash);
+}
+
+static bool
+is_expired(const struct fact *x)
+{
+	return x->ready &&
+	    x->until_ms + (x->used ? 0 : STALE_MS) <= clock_ms();
+}
+
+/* A kept result is read for a while longer: the next one is on its way. */
+static struct fact *
+table_find(struct facts *f, const struct fact_kind *kind, const char *key,
+    struct fact_list *trash)
+{
+	struct fact *x;
+
+	LIST_FOREACH(x, &f->bucket[bucket_of(f, kind, key)], bucket) {
+		if (x->kind == kind && strcmp(x->key, key) == 0)
+			break;
+	}
+	if (x != NULL && is_expired(x)) {
+		table_drop(x, trash);
+		return NULL;
+	}
+	if (x != NULL && x->used) {
+		TAILQ_REMOVE(&f->used, x, entry);
+		TAILQ_INSERT_TAIL(&f->used, x, entry);
+	}
+	return x;
+}
+
+static struct party *
+party_of(struct facts *f, const char *name)
+{
+	struct party *p;
+
+	TAILQ_FOREACH(p, &f->parties, turn) {
+		if (strcmp(p->name, name) == 0)
+			return p;
+	}
+	p = calloc(1, sizeof *p);
+	if (p == NULL)
+		return NULL;
+	p->name = strdup(name);
+	if (p->name == NULL) {
+		free(p);
+		return NULL;
+	}
+	TAILQ_INIT(&p->queue);
+	TAILQ_INSERT_TAIL(&f->parties, p, turn);
+	return p;
+}
+
+static void
+party_leave(struct facts *f, struct party *p)
+{
+	if (p->running > 0 || !TAILQ_EMPTY(&p->queue))
+		return;
+	TAILQ_REMOVE(&f->parties, p, turn);
+	free(p->name);
+	free(p);
+}
+
+static int
+party_enqueue(struct fact *x, const char *on_behalf)
+{
+	struct facts *f = x->facts;
+	struct party *p;
+
+	if (f->n_queued >= QUEUE_MAX)
+		return -1;
+	p = party_of(f, on_behalf != NULL ? on_behalf : "");
+	if (p == NULL)
+		return -1;
+	x->party = p;
+	TAILQ_INSERT_TAIL(&p->queue, x, entry);
+	f->n_queued++;
+	pthread_cond_signal(&f->work);
+	return 0;
+}
+
+/* The next job in turn, or NULL; its party goes to the end. */
+static struct fact *
+party_next(struct facts *f)
+{
+	unsigned most = f->n_threads > 1 ? f->n_threads / 2 : 1;
+	struct party *p;
+	struct fact *x;
+
+	TAILQ_FOREACH(p, &f->parties, turn) {
+		if (!TAILQ_EMPTY(&p->queue) && p->running < most)
+			break;
+	}
+	if (p == NULL)
+		return NULL;
+	x = TAILQ_FIRST(&p->queue);
+	TAILQ_REMOVE(&p->queue, x, entry);
+	TAILQ_REMOVE(&f->parties, p, turn);
+	TAILQ_INSERT_TAIL(&f->parties, p, turn);
+	f->n_queued--;
+	p->running++;
+	return x;
+}
+
+/*
+ * Puts a new fact in flight, with a reference for its job. Kinds that start
+ * must be started by the caller, without the lock. -1 when there are too many.
+ */
+static int
+fact_launch(struct fact *x, const char *on_behalf)
+{
+	struct facts *f = x->facts;
+
+	if (f->closing || f->n_flight >= FLIGHT_MAX)
+		return -1;
+	if (x->kind->run != NULL && party_enqueue(x, on_behalf) != 0)
+		return -1;
+	x->refs++;
+	f->n_flight++;
+	return 0;
+}
+
+static unsigned
+ttl_clamp(unsigned ttl_s)
+{
+	if (ttl_s == FACT_FAILED)
+		return FAILED_TTL;
+	if (ttl_s < TTL_MIN)
+		return TTL_MIN;
+	return ttl_s > TTL_MAX ? TTL_MAX : ttl_s;
+}
+
+/* Waits for its next turn in the wheel: at 80 to 90 % of ttl_s. */
+static void
+keep_schedule(struct facts *f, struct keep *k, unsigned ttl_s)
+{
+	int64_t now_s = clock_ms() / 1000, due_s;
+
+	f->random = f->random * 1664525u + 1013904223u;
+	due_s = now_s + ttl_s * 8 / 10 + f->random / 65536 % (ttl_s / 10 + 1);
+	if (due_s < f->slot_s)
+		due_s = f->slot_s;
+	TAILQ_INSERT_TAIL(&f->slot[due_s % SLOTS], k, slot);
+}
+
+/* A kept fact is ready: it takes the place of the one before. */
+static void
+keep_replace(struct fact *x, unsigned ttl_s, struct fact_list *trash)
+{
+	struct facts *f = x->facts;
+	struct keep *k = x->keep;
+	struct fact *old = table_find(f, x->kind, x->key, trash);
+
+	if (old != NULL && old != x && old->ready)
+		table_drop(old, trash);
+	if (k->fact != NULL)
+		fact_put(k->fact, trash);
+	k->fact = x;
+	k->flight = NULL;
+	x->keep = NULL;
+	x->refs++;
+	if (!x->hashed)
+		table_insert(x);
+	TAILQ_REMOVE(&f->flying, k, slot);
+	keep_schedule(f, k, ttl_s);
+}
+
+/* The last of all: no thread and no job knows of f. */
+static void
+facts_destroy(struct facts *f)
+{
+	pthread_cond_destroy(&f->work);
+	pthread_cond_destroy(&f->keeping);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+}
+
+struct resolver *
+fact_job_resolver(const struct fact_job *job)
+{
+	return job->fact->facts->resolver;
+}
+
+void
+fact_finish(struct fact_job *job, void *result, unsigned ttl_s)
+{
+	struct fact *x = job->fact;
+	struct facts *f = x->facts;
+	const struct fact_kind *kind = x->kind;
+	struct fact_list trash = TAILQ_HEAD_INITIALIZER(trash);
+	void *args;
+	bool last;
+
+	ttl_s = ttl_clamp(result != NULL ? ttl_s : FACT_FAILED);
+	pthread_mutex_lock(&f->lock);
+	args = x->args;
+	x->args = NULL;
+	x->result = result;
+	x->ready = true;
+	x->until_ms = clock_ms() + (int64_t)ttl_s * 1000;
+	f->n_flight--;
+	if (x->party != NULL) {
+		x->party->running--;
+		party_leave(f, x->party);
+		x->party = NULL;
+	}
+	if (x->keep != NULL)
+		keep_replace(x, ttl_s, &trash);
+	else if (x->hashed)
+		table_use(x, &trash);
+	pthread_cond_broadcast(&x->changed);
+	fact_put(x, &trash);
+	last = f->left && f->n_flight == 0;
+	pthread_mutex_unlock(&f->lock);
+	args_free(kind, args);
+	trash_empty(&trash);
+	if (last)
+		facts_destroy(f);
+}
+
+/* A thread for kinds that run. */
+static void *
+work(void *arg)
+{
+	struct facts *f = arg;
+
+	pthread_mutex_lock(&f->lock);
+	for (;;) {
+		struct fact *x = f->closing ? NULL : party_next(f);
+		const void *args;
+		void *result;
+		unsigned ttl_s = FACT_FAILED;
+
+		if (f->closing)
+			break;
+		if (x == NULL) {
+			pthread_cond_wait(&f->work, &f->lock);
+			continue;
+		}
+		args = x->keep != NULL ? x->keep->args : x->args;
+		pthread_mutex_unlock(&f->lock);
+		result = x->kind->run(f->resolver, args, clock_ms() + RUN_MS,
+		    &ttl_s);
+		fact_finish(&x->job, result, ttl_s);
+		pthread_mutex_lock(&f->lock);
+		/* a party that had its share may go on now */
+		pthread_cond_signal(&f->work);
+	}
+	pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+/* Moves what the wheel has up to now to the list of those due. */
+static void
+wheel_turn(struct facts *f)
+{
+	int64_t now_s = clock_ms() / 1000;
+
+	if (now_s - f->slot_s > SLOTS)
+		f->slot_s = now_s - SLOTS;
+	for (; f->slot_s <= now_s; f->slot_s++)
+		TAILQ_CONCAT(&f->due, &f->slot[f->slot_s % SLOTS], slot);
+}
+
+/*
+ * The turn of one kept fact. It is launched anew, unless somebody's question
+ * has found it in the meantime. The fact to start, or NULL.
+ */
+static struct fact *
+keep_turn(struct facts *f, struct keep *k, struct fact_list *trash)
+{
+	struct fact *x = table_find(f, k->kind, k->key, trash);
+	bool is_there = x != NULL;
+	int64_t now = clock_ms();
+
+	TAILQ_REMOVE(&f->due, k, slot);
+	if (x != NULL && x != k->fact && (!x->ready ||
+	    x->until_ms > now + TTL_MIN * 1000 / 2)) {
+		keep_schedule(f, k, x->ready ?
+		    (unsigned)((x->until_ms - now) / 1000) : FAILED_TTL);
+		return NULL;
+	}
+	x = fact_new(f, k->kind, k->key);
+	if (x != NULL) {
+		x->keep = k;
+		x->refs++;
+		if (fact_launch(x, "") == 0) {
+			TAILQ_INSERT_TAIL(&f->flying, k, slot);
+			k->flight = x;
+			if (!is_there)
+				table_insert(x);
+			return x;
+		}
+		x->keep = NULL;
+		fact_put(x, trash);
+	}
+	keep_schedule(f, k, FAILED_TTL);
+	return NULL;
+}
+
+/* Starts a tick's share of what is due; called and left with the lock. */
+static void
+keep_some(struct facts *f)
+{
+	size_t share = START_MIN + f->n_kept / TICKS_A_MINUTE;
+	struct keep *k;
+
+	while (share-- > 0 && !f->closing &&
+	    (k = TAILQ_FIRST(&f->due)) != NULL) {
+		struct fact_list trash = TAILQ_HEAD_INITIALIZER(trash);
+		struct fact *x = keep_turn(f, k, &trash);
+
+		pthread_mutex_unlock(&f->lock);
+		if (x != NULL && x->kind->start != NULL)
+			x->kind->start(&x->job, k->args);
+		pthread_mutex_lock(&f->lock);
+		if (x != NULL)
+			fact_put(x, &trash);
+		pthread_mutex_unlock(&f->lock);
+		trash_empty(&trash);
+		pthread_mutex_lock(&f->lock);
+	}
+}
+
+static void *
+keep_fresh(void *arg)
+{
+	struct facts *f = arg;
+
+	pthread_mutex_lock(&f->lock);
+	while (!f->closing) {
+		struct timespec until;
+		bool dead;
+
+		if (f->n_kept == 0) {
+			pthread_cond_wait(&f->keeping, &f->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&f->lock);
+		dead = resolver_is_dead(f->resolver);
+		pthread_mutex_lock(&f->lock);
+		wheel_turn(f);
+		if (!dead)
+			keep_some(f);
+		until = clock_timespec(clock_ms() +
+		    (TAILQ_EMPTY(&f->due) ? 1000 : TICK_MS));
+		if (!f->closing)
+			pthread_cond_timedwait(&f->keeping, &f->lock, &until);
+	}
+	pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+/* A job still in flight takes the args over. */
+static void
+keeps_free(struct keep_list *list, struct fact_list *trash)
+{
+	struct keep *k;
+
+	while ((k = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, k, slot);
+		if (k->fact != NULL)
+			fact_put(k->fact, trash);
+		if (k->flight != NULL) {
+			k->flight->args = k->args;
+			k->flight->keep = NULL;
+		} else {
+			args_free(k->kind, k->args);
+		}
+		free(k->key);
+		free(k);
+	}
+}
+
+/* Ends the jobs that wait for a thread. */
+static void
+queue_end(struct facts *f)
+{
+	struct party *p;
+	struct fact *x;
+
+	for (;;) {
+		pthread_mutex_lock(&f->lock);
+		x = NULL;
+		TAILQ_FOREACH(p, &f->parties, turn) {
+			x = TAILQ_FIRST(&p->queue);
+			if (x != NULL)
+				break;
+		}
+		if (x != NULL) {
+			TAILQ_REMOVE(&p->queue, x, entry);
+			p->running++;
+			f->n_queued--;
+		}
+		pthread_mutex_unlock(&f->lock);
+		if (x == NULL)
+			return;
+		fact_finish(&x->job, NULL, FACT_FAILED);
+	}
+}
+
+/* Stops the threads that there are. */
+static void
+threads_end(struct facts *f)
+{
+	pthread_mutex_lock(&f->lock);
+	f->closing = true;
+	pthread_cond_broadcast(&f->work);
+	pthread_cond_broadcast(&f->keeping);
+	pthread_mutex_unlock(&f->lock);
+	for (unsigned i = 0; i < f->n_started; i++)
+		pthread_join(f->thread[i], NULL);
+	if (f->keeper_started)
+		pthread_join(f->keeper, NULL);
+}
+
+static int
+threads_start(struct facts *f)
+{
+	sigset_t all, before;
+	int rc = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (rc == 0 && f->n_started < f->n_threads) {
+		rc = pthread_create(&f->thread[f->n_started], NULL, work, f);
+		f->n_started += rc == 0;
+	}
+	if (rc == 0) {
+		rc = pthread_create(&f->keeper, NULL, keep_fresh, f);
+		f->keeper_started = rc == 0;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+struct facts *
+facts_new(struct resolver *r, const struct facts_options *o, struct err *err)
+{
+	struct facts *f = calloc(1, sizeof *f);
+	int rc;
+
+	if (f == NULL) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		return NULL;
+	}
+	pthread_mutex_init(&f->lock, NULL);
+	cond_init(&f->work);
+	cond_init(&f->keeping);
+	TAILQ_INIT(&f->used);
+	TAILQ_INIT(&f->parties);
+	TAILQ_INIT(&f->due);
+	TAILQ_INIT(&f->flying);
+	for (size_t i = 0; i < SLOTS; i++)
+		TAILQ_INIT(&f->slot[i]);
+	f->slot_s = clock_ms() / 1000;
+	f->resolver = r;
+	f->max = o->max > 0 ? o->max : FACTS_MAX;
+	f->n_threads = o->threads > 0 ? o->threads : THREADS;
+	if (f->n_threads > THREADS_MAX)
+		f->n_threads = THREADS_MAX;
+	if (getrandom(&f->seed, sizeof f->seed, 0) != sizeof f->seed)
+		f->seed = (uint32_t)clock_ms();
+	f->random = f->seed;
+	rc = threads_start(f);
+	if (rc != 0) {
+		errno = rc;
+		err_errno(err, EXIT_TEMPORARY, "the threads for facts");
+		threads_end(f);
+		facts_destroy(f);
+		return NULL;
+	}
+	return f;
+}
+
+void
+facts_free(struct facts **fp)
+{
+	struct facts *f = *fp;
+	struct fact_list trash = TAILQ_HEAD_INITIALIZER(trash);
+	bool last;
+
+	if (f == NULL)
+		return;
+	*fp = NULL;
+	threads_end(f);
+	queue_end(f);
+	pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (!LIST_EMPTY(&f->bucket[i]))
+			table_drop(LIST_FIRST(&f->bucket[i]), &trash);
+	}
+	for (size_t i = 0; i < SLOTS; i++)
+		keeps_free(&f->slot[i], &trash);
+	keeps_free(&f->due, &trash);
+	keeps_free(&f->flying, &trash);
+	f->left = true;
+	last = f->n_flight == 0;
+	pthread_mutex_unlock(&f->lock);
+	trash_empty(&trash);
+	if (last)
+		facts_destroy(f);
+}
+
+struct fact *
+facts_start(struct facts *f, const struct fact_kind *kind, const char *key,
+    void *args, const char *on_behalf)
+{
+	struct fact_list trash = TAILQ_HEAD_INITIALIZER(trash);
+	struct fact *x, *launched = NULL;
+
+	pthread_mutex_lock(&f->lock);
+	x = table_find(f, kind, key, &trash);
+	if (x != NULL) {
+		x->refs++;
+	} else if ((x = fact_new(f, kind, key)) != NULL) {
+		x->refs++;
+		x->args = args;
+		if (fact_launch(x, on_behalf) == 0) {
+			table_insert(x);
+			launched = x;
+		} else {
+			x->args = NULL;
+			fact_put(x, &trash);
+			x = NULL;
+		}
+	}
+	pthread_mutex_unlock(&f->lock);
+	trash_empty(&trash);
+	if (launched == NULL)
+		args_free(kind, args);
+	else if (kind->start != NULL)
+		kind->start(&launched->job, args);
+	return x;
+}
+
+const void *
+fact_wait(struct fact *x, int64_t deadline_ms)
+{
+	struct facts *f;
+	const void *result;
+	int64_t now;
+
+	if (x == NULL)
+		return NULL;
+	f = x->facts;
+	pthread_mutex_lock(&f->lock);
+	while (!x->ready && (now = clock_ms()) < deadline_ms) {
+		struct timespec until = clock_timespec(
+		    deadline_ms < now + LOOK_MS ? deadline_ms : now + LOOK_MS);
+		bool dead;
+
+		pthread_mutex_unlock(&f->lock);
+		dead = resolver_is_dead(f->resolver);
+		pthread_mutex_lock(&f->lock);
+		if (dead)
+			break;
+		if (!x->ready)
+			pthread_cond_timedwait(&x->changed, &f->lock, &until);
+	}
+	result = x->ready ? x->result : NULL;
+	pthread_mutex_unlock(&f->lock);
+	return result;
+}
+
+size_t
+facts_unanswered(struct fact *const *fact, size_t n)
+{
+	struct facts *f = NULL;
+	size_t unanswered = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (fact[i] == NULL)
+			continue;
+		if (f == NULL) {
+			f = fact[i]->facts;
+			pthread_mutex_lock(&f->lock);
+		}
+		unanswered += !fact[i]->ready;
+	}
+	if (f != NULL)
+		pthread_mutex_unlock(&f->lock);
+	return unanswered;
+}
+
+void
+fact_done(struct fact **xp)
+{
+	struct fact_list trash = TAILQ_HEAD_INITIALIZER(trash);
+	struct fact *x = *xp;
+	struct facts *f;
+
+	if (x == NULL)
+		return;
+	*xp = NULL;
+	f = x->facts;
+	pthread_mutex_lock(&f->lock);
+	fact_put(x, &trash);
+	pthread_mutex_unlock(&f->lock);
+	trash_empty(&trash);
+}
+
+int
+facts_keep(struct facts *f, const struct fact_kind *kind, const char *key,
+    void *args)
+{
+	struct keep *k = calloc(1, sizeof *k);
+
+	if (k != NULL)
+		k->key = strdup(key);
+	if (k == NULL || k->key == NULL) {
+		free(k);
+		args_free(kind, args);
+		return -1;
+	}
+	k->kind = kind;
+	k->args = args;
+	pthread_mutex_lock(&f->lock);
+	TAILQ_INSERT_TAIL(&f->due, k, slot);
+	if (f->n_kept++ == 0)
+		pthread_cond_signal(&f->keeping);
+	pthread_mutex_unlock(&f->lock);
+	return 0;
+}
