@@ -23,10 +23,10 @@
 #include "base/event.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "record/log_sources.h"
 #include "record/postfix_told.h"
 #include "record/record.h"
 #include "record/refusal.h"
-#include "record/source.h"
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -101,56 +101,6 @@ host_of_hop(char *hop)
 	hop[n] = '\0';
 }
 
-static int
-add_source(struct text_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->v[i], name) == 0)
-			return 0;
-	return text_list_add(list, name);
-}
-
-/* Every source of auto that exists. */
-static int
-add_auto_sources(const struct config *c, struct text_list *list)
-{
-	char maillog[VALUE_MAX];
-	struct source *journal = source_open_journal(NULL, NULL);
-	int rc = 0;
-
-	if (journal != NULL)
-		rc = add_source(list, "journal");
-	source_close(&journal);
-	postfix_told(c->sender.postfix, "maillog_file", maillog,
-	    sizeof maillog);
-	if (maillog[0] == '/' && strncmp(maillog, "/dev/", 5) != 0)
-		rc |= add_source(list, maillog);
-	if (access("/var/log/mail.log", R_OK) == 0)
-		rc |= add_source(list, "/var/log/mail.log");
-	return rc;
-}
-
-static int
-find_sources(const struct config *c, struct text_list *list, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < c->record.source.n && rc == 0; i++) {
-		const char *name = c->record.source.v[i];
-
-		rc = strcmp(name, "auto") == 0 ? add_auto_sources(c, list) :
-		    add_source(list, name);
-	}
-	if (rc != 0)
-		return err_set(err, EXIT_TEMPORARY, "out of memory");
-	if (list->n == 0)
-		return err_set(err, EXIT_UNAVAILABLE, "no log was found: "
-		    "neither a journal, nor Postfix's maillog_file, nor "
-		    "/var/log/mail.log; install rsyslog, or set "
-		    "record.source");
-	return 0;
-}
-
 static void
 say_start(const struct record_options *o)
 {
@@ -206,7 +156,8 @@ run(const struct config *c, struct record_options *o, struct err *err)
 	o->shows_progress = isatty(STDERR_FILENO);
 	o->stop = &stop;
 	if (o->files.n == 0 && o->sources.n == 0 &&
-	    find_sources(c, &o->sources, err) != 0)
+	    log_sources_find(&c->record.source, c->sender.postfix,
+	    &o->sources, err) != 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return err_errno(err, EXIT_TEMPORARY, "no_new_privs");

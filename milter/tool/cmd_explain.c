@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * waybill explain WORD: what a word of the log or of a stamp means, by the
- * table of words.
+ * waybill explain: what a word of the log, of a stamp or of the record means,
+ * what became of one message, and what a refusal's text means.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/nearest.h"
+#include "record/postfix_log.h"
+#include "record/refusal.h"
 #include "tool/command.h"
+#include "tool/explain.h"
 #include "tool/print.h"
 #include "tool/words.h"
 
-enum { OPTION_JSON = 256, OPTION_MAN };
+enum { OPTION_JSON = 256, OPTION_TEXT, OPTION_MAN };
 
 static const struct command_option options[] = {
+	{ "text", OPTION_TEXT, "REPLY", "say what this refusal means" },
 	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
 	{ "man", OPTION_MAN, NULL, NULL },
 	{ NULL, 0, NULL, NULL },
@@ -37,6 +41,41 @@ is_named(const struct word *w, const char *name)
 	return text_equal_fold(w->word, name);
 }
 
+static void
+print_meaning(struct print *json, const char *word, const char *kind,
+    const char *of, const char *meaning)
+{
+	char label[128];
+
+	if (json != NULL) {
+		print_text(json, word);
+		print_text(json, kind);
+		print_text(json, of[0] == '\0' ? NULL : of);
+		print_text(json, meaning);
+		print_row(json);
+		return;
+	}
+	(void)snprintf(label, sizeof label, "%s (%s%s%s): ", word, kind,
+	    of[0] == '\0' ? "" : " of ", of);
+	(void)printf("%s%s\n", label, meaning);
+}
+
+/* The class of a refusal. */
+static bool
+explain_class(const char *name, struct print *json)
+{
+	const struct refusal_class *class = refusal_class_find(name);
+	char meaning[1024];
+
+	if (class == NULL)
+		return false;
+	(void)snprintf(meaning, sizeof meaning, "%s It is about the %s; who "
+	    "can mend it: %s.", class->sentence, class->scope,
+	    explain_who(class->who));
+	print_meaning(json, class->name, "class", "", meaning);
+	return true;
+}
+
 /* Prints every meaning of a word. False when it has none. */
 static bool
 explain(const char *name, struct print *json)
@@ -47,19 +86,10 @@ explain(const char *name, struct print *json)
 		if (!is_named(w, name))
 			continue;
 		any = true;
-		if (json != NULL) {
-			print_text(json, w->word);
-			print_text(json, word_kind_name(w->kind));
-			print_text(json, w->of[0] == '\0' ? NULL : w->of);
-			print_text(json, w->meaning);
-			print_row(json);
-			continue;
-		}
-		(void)printf("%s (%s%s%s): %s\n", w->word,
-		    word_kind_name(w->kind), w->of[0] == '\0' ? "" : " of ",
-		    w->of, w->meaning);
+		print_meaning(json, w->word, word_kind_name(w->kind), w->of,
+		    w->meaning);
 	}
-	return any;
+	return explain_class(name, json) || any;
 }
 
 static int
@@ -70,6 +100,8 @@ no_such_word(const struct call *call, const char *name)
 	nearest_begin(&near, name);
 	for (const struct word *w = words; w->word != NULL; w++)
 		nearest_try(&near, w->word);
+	for (size_t i = 0; refusal_class_at(i) != NULL; i++)
+		nearest_try(&near, refusal_class_at(i)->name);
 	if (nearest_found(&near) != NULL)
 		return command_usage(call, "no such word: %s; is %s meant?",
 		    name, nearest_found(&near));
@@ -86,25 +118,15 @@ bare(char *word)
 }
 
 static int
-run(struct call *call)
+explain_words(const struct call *call, bool wants_json)
 {
 	static const struct print_column columns[] = {
 		{ "word", "", false }, { "kind", "", false },
 		{ "of", "", false }, { "meaning", "", false },
 	};
 	struct print *json = NULL;
-	bool wants_json = false;
-	int code = EXIT_OK, id;
+	int code = EXIT_OK;
 
-	while ((id = command_next(call, &code)) > 0) {
-		if (id == OPTION_MAN)
-			return print_man();
-		wants_json = true;
-	}
-	if (id < 0)
-		return code;
-	if (call->argc == 0)
-		return command_usage(call, "a word is missing");
 	if (wants_json)
 		json = print_begin(stdout, PRINT_JSON, columns,
 		    sizeof columns / sizeof columns[0]);
@@ -118,7 +140,49 @@ run(struct call *call)
 	return code;
 }
 
+static int
+explain_queue_id(struct call *call, bool wants_json)
+{
+	int code = EXIT_OK;
+	struct config *c = command_read_config(call, &code);
+
+	if (c == NULL)
+		return code;
+	code = explain_message(c, call->argv[0], wants_json, stdout);
+	config_free(&c);
+	return code;
+}
+
+static int
+run(struct call *call)
+{
+	const char *reply = NULL;
+	bool wants_json = false;
+	int code = EXIT_OK, id;
+
+	while ((id = command_next(call, &code)) > 0) {
+		if (id == OPTION_MAN)
+			return print_man();
+		if (id == OPTION_TEXT)
+			reply = call->value;
+		else
+			wants_json = true;
+	}
+	if (id < 0)
+		return code;
+	if (reply != NULL)
+		return call->argc == 0 ?
+		    explain_text(reply, wants_json, stdout) :
+		    command_usage(call, "--text takes one REPLY: quote it");
+	if (call->argc == 0)
+		return command_usage(call, "a word is missing");
+	if (call->argc == 1 && postfix_log_is_qid(bare(call->argv[0]),
+	    strlen(call->argv[0])))
+		return explain_queue_id(call, wants_json);
+	return explain_words(call, wants_json);
+}
+
 const struct command command_explain = {
-	"explain", run, "WORD...",
-	"Say what a word of the log or of a stamp means", options,
+	"explain", run, "[QID | WORD...]",
+	"Say what a message, a refusal or a word means", options,
 };

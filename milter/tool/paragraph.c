@@ -49,13 +49,27 @@ void
 paragraph_print(FILE *out, int indent, const char *label, const char *text,
     const char *margin)
 {
-	int column = columns_of(label, strlen(label));
+	paragraph_print_word(out, indent, label, PRINT_PLAIN, "", text, margin);
+}
+
+void
+paragraph_print_word(FILE *out, int indent, const char *label,
+    enum print_paint paint, const char *word, const char *text,
+    const char *margin)
+{
+	int column = columns_of(label, strlen(label)) +
+	    columns_of(word, strlen(word));
 	int wide = columns_of(margin, strlen(margin));
 	struct text t;
 
 	text_init(&t, PARAGRAPH_MAX);
 	escape_terminal(&t, text);
 	(void)fputs(label, out);
+	print_word(out, paint, word);
+	if (column >= indent && column > 0) {
+		(void)fputc('\n', out);
+		column = 0;
+	}
 	if (column < indent)
 		(void)fprintf(out, "%*s", indent - column, "");
 	column = print_words(out, indent, column < indent ? indent : column,

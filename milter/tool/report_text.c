@@ -292,7 +292,6 @@ print_what(const struct report_trouble *t, FILE *out)
 	char since[TIME_SIZE];
 	char wait[24];
 	char text[400];
-	char label[DOMAIN_SIZE + 8];
 
 	format_time(t->first_second, MINUTE, since);
 	if (t->is_refusal) {
@@ -312,13 +311,8 @@ print_what(const struct report_trouble *t, FILE *out)
 		    t->sent, t->sent > 0 ? ", at most " : "",
 		    t->sent > 0 ? wait : "", t->sent > 0 ? " late" : "");
 	}
-	(void)snprintf(label, sizeof label, "  %s", t->dest);
-	(void)fputs("  ", out);
-	print_word(out, t->is_refusal ? PRINT_BAD : PRINT_ODD, t->dest);
-	if (strlen(label) >= 15)
-		(void)fputc('\n', out);
-	paragraph_print(out, 16, strlen(label) >= 15 ? "" :
-	    "                " + strlen(label), text, "");
+	paragraph_print_word(out, 16, "  ", t->is_refusal ? PRINT_BAD :
+	    PRINT_ODD, t->dest, text, "");
 }
 
 static void

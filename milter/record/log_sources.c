@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/* The logs of this host, by record.source. */
+#include "record/log_sources.h"
+
+#include "record/postfix_told.h"
+#include "record/source.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { VALUE_MAX = 1024 };
+
+static int
+add_source(struct text_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], name) == 0)
+			return 0;
+	return text_list_add(list, name);
+}
+
+/* Every source of auto that exists. */
+static int
+add_auto_sources(const char *postfix, struct text_list *list)
+{
+	char maillog[VALUE_MAX];
+	struct source *journal = source_open_journal(NULL, NULL);
+	int rc = 0;
+
+	if (journal != NULL)
+		rc = add_source(list, "journal");
+	source_close(&journal);
+	postfix_told(postfix, "maillog_file", maillog,
+	    sizeof maillog);
+	if (maillog[0] == '/' && strncmp(maillog, "/dev/", 5) != 0)
+		rc |= add_source(list, maillog);
+	if (access("/var/log/mail.log", R_OK) == 0)
+		rc |= add_source(list, "/var/log/mail.log");
+	return rc;
+}
+
+int
+log_sources_find(const struct text_list *wanted, const char *postfix,
+    struct text_list *list, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < wanted->n && rc == 0; i++)
+		rc = strcmp(wanted->v[i], "auto") == 0 ?
+		    add_auto_sources(postfix, list) :
+		    add_source(list, wanted->v[i]);
+	if (rc != 0)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	if (list->n == 0)
+		return err_set(err, EXIT_UNAVAILABLE, "no log was found: "
+		    "neither a journal, nor Postfix's maillog_file, nor "
+		    "/var/log/mail.log; install rsyslog, or set "
+		    "record.source");
+	return 0;
+}

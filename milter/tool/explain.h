@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TOOL_EXPLAIN_H
+#define WAYBILL_TOOL_EXPLAIN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "config/config.h"
+#include "record/refusal.h"
+
+/*
+ * What a refusal means. reply is the text as a server said it, or a line or
+ * part of a line of Postfix's log that holds it; untrusted. Returns an exit
+ * code.
+ */
+int explain_text(const char *reply, bool json, FILE *out);
+
+/* Says for people who can mend what a finding is about. */
+const char *explain_who(const char *who);
+
+/* One message, from its submission to the last attempt, out of the record and
+ * the log. Becomes waybill-record where it is root. Returns an exit code. */
+int explain_message(const struct config *c, const char *qid, bool json,
+    FILE *out);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The mail logs, for commands that look into them.
+ *
+ * A line that journal and file both have is known by second, tag, pid and
+ * text; it is handed over as often as the log that has it most often has it.
+ */
+#include "tool/logs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "record/log_sources.h"
+
+enum { LOGS_MAX = 8, SEEN_SLOTS = 1 << 16, PROGRESS_MS = 500 };
+
+struct log {
+	struct source *source;
+	struct source_line line;
+	bool has_line;
+	bool is_ended;
+};
+
+/* How often each log had a line. */
+struct seen {
+	uint64_t hash;
+	unsigned n[LOGS_MAX];
+	unsigned given;
+};
+
+struct logs {
+	struct log log[LOGS_MAX];
+	unsigned n;
+	struct seen *seen;	/* SEEN_SLOTS, owned; NULL with one log */
+	uint64_t lines;
+	int64_t started_ms;
+	int64_t shown_ms;
+};
+
+static uint64_t
+hash_more(uint64_t h, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * UINT64_C(1099511628211);
+	return h;
+}
+
+static bool
+is_new(struct logs *l, unsigned from, const struct source_line *line)
+{
+	int64_t second = line->time_us / 1000000;
+	uint64_t h = UINT64_C(14695981039346656037);
+	struct seen *seen;
+
+	if (l->seen == NULL)
+		return true;
+	h = hash_more(h, &second, sizeof second);
+	h = hash_more(h, line->tag, strlen(line->tag));
+	h = hash_more(h, &line->pid, sizeof line->pid);
+	h = hash_more(h, line->text, line->len);
+	seen = &l->seen[h % SEEN_SLOTS];
+	if (seen->hash != h)
+		*seen = (struct seen){ .hash = h };
+	if (++seen->n[from] <= seen->given)
+		return false;
+	seen->given++;
+	return true;
+}
+
+static void
+show_progress(struct logs *l, bool is_last)
+{
+	int64_t now = clock_ms();
+	uint64_t done = 0;
+	uint64_t total = 0;
+
+	if (now - l->started_ms < 1000 || !isatty(STDERR_FILENO) ||
+	    (!is_last && now - l->shown_ms < PROGRESS_MS))
+		return;
+	l->shown_ms = now;
+	for (unsigned i = 0; i < l->n; i++) {
+		uint64_t d;
+		uint64_t t;
+
+		source_progress(l->log[i].source, &d, &t);
+		done += d;
+		total += t;
+	}
+	if (is_last)
+		(void)fprintf(stderr, "\r%60s\r", "");
+	else if (total > 0 && done <= total)
+		(void)fprintf(stderr, "\rreading the log: %" PRIu64
+		    " lines, %.0f %%   ", l->lines, 100.0 * (double)done /
+		    (double)total);
+	else
+		(void)fprintf(stderr, "\rreading the log: %" PRIu64
+		    " lines   ", l->lines);
+}
+
+/* The next line of a log; what can't be read ends it. */
+static void
+fill(struct log *log)
+{
+	struct err err;
+
+	if (log->has_line || log->is_ended)
+		return;
+	log->has_line = source_next(log->source, &log->line, &err) ==
+	    SOURCE_LINE;
+	log->is_ended = !log->has_line;
+}
+
+static void
+read_lines(struct logs *l, bool (*got)(void *arg,
+    const struct source_line *line), void *arg)
+{
+	for (;;) {
+		struct log *next = NULL;
+
+		for (unsigned i = 0; i < l->n; i++) {
+			struct log *log = &l->log[i];
+
+			fill(log);
+			if (log->has_line && (next == NULL ||
+			    log->line.time_us < next->line.time_us))
+				next = log;
+		}
+		if (next == NULL)
+			return;
+		next->has_line = false;
+		if (++l->lines % 4096 == 0)
+			show_progress(l, false);
+		if (is_new(l, (unsigned)(next - l->log), &next->line) &&
+		    !got(arg, &next->line))
+			return;
+	}
+}
+
+static struct source *
+open_log(const char *name, struct err *err)
+{
+	if (strcmp(name, "journal") == 0)
+		return source_open_journal(NULL, err);
+	if (access(name, R_OK) != 0) {
+		err_errno(err, EXIT_UNAVAILABLE, "the log can't be read "
+		    "(root and the group adm may): %s", name);
+		return NULL;
+	}
+	return source_open_file(name, NULL, err);
+}
+
+int
+logs_read(const struct config *c,
+    bool (*got)(void *arg, const struct source_line *line), void *arg,
+    struct err *err)
+{
+	struct logs *l = calloc(1, sizeof *l);
+	struct text_list names = { 0 };
+	int rc;
+
+	if (l == NULL)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	l->started_ms = clock_ms();
+	if (log_sources_find(&c->record.source, c->sender.postfix, &names,
+	    err) == 0)
+		for (size_t i = 0; i < names.n && l->n < LOGS_MAX; i++) {
+			l->log[l->n].source = open_log(names.v[i], err);
+			l->n += l->log[l->n].source != NULL;
+		}
+	if (l->n > 1)
+		l->seen = calloc(SEEN_SLOTS, sizeof *l->seen);
+	if (l->n > 0)
+		read_lines(l, got, arg);
+	show_progress(l, true);
+	rc = l->n > 0 ? 0 : -1;
+	for (unsigned i = 0; i < l->n; i++)
+		source_close(&l->log[i].source);
+	text_list_free(&names);
+	free(l->seen);
+	free(l);
+	return rc;
+}
