@@ -6,6 +6,11 @@
  * first is freed when its last message has ended. So nothing in a state ever
  * changes, and no lock is needed to read it. The pointer to the state in force
  * is, beside the log sink, the only global of the program.
+ *
+ * What comes from waybill's own files is one part, what follows from Postfix's
+ * is another: when main.cf changes by itself, the first is shared by the old
+ * state and the new one, and a waybill.conf that somebody is just editing
+ * stays unread.
  */
 #include "state.h"
 
@@ -14,16 +19,29 @@
 #include <string.h>
 #include <unistd.h>
 
-struct state {
+#include "base/clock.h"
+
+/* For all that is read of Postfix; a reload waits so long at most. */
+enum { POSTFIX_WAIT_MS = 20000 };
+
+/* From waybill's own files. */
+struct own {
 	size_t references;		/* guarded by in_force.lock */
 	struct config *config;
 	struct identity_table *identities;
-	struct origin_rules *origin_rules;
 	struct sign_rules *sign_rules;
 	struct verify_rules *verify_rules;
-	struct warn *warn;		/* not owned */
-	const char *no_loopback_why;
 	size_t nkeys;
+};
+
+struct state {
+	size_t references;		/* guarded by in_force.lock */
+	struct own *own;
+	struct warn *warn;		/* not owned */
+	uint64_t postfix_mark;
+	struct postfix *postfix;
+	const char *no_loopback_why;	/* belongs to postfix */
+	struct origin_rules *origin_rules;
 };
 
 static struct {
@@ -31,85 +49,170 @@ static struct {
 	struct state *state;		/* guarded by lock */
 } in_force = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* Counts one reference down; true if it was the last. */
+static bool
+is_last(size_t *references)
+{
+	size_t left;
+
+	pthread_mutex_lock(&in_force.lock);
+	left = --*references;
+	pthread_mutex_unlock(&in_force.lock);
+	return left == 0;
+}
+
+static struct own *
+hold_own(struct own *own)
+{
+	pthread_mutex_lock(&in_force.lock);
+	own->references++;
+	pthread_mutex_unlock(&in_force.lock);
+	return own;
+}
+
+static void
+release_own(struct own *own)
+{
+	if (own == NULL || !is_last(&own->references))
+		return;
+	verify_rules_free(&own->verify_rules);
+	sign_rules_free(&own->sign_rules);
+	identity_table_free(&own->identities);
+	config_free(&own->config);
+	free(own);
+}
+
 static void
 free_state(struct state *s)
 {
-	verify_rules_free(&s->verify_rules);
-	sign_rules_free(&s->sign_rules);
 	origin_rules_free(&s->origin_rules);
-	identity_table_free(&s->identities);
-	config_free(&s->config);
+	postfix_release(&s->postfix);
+	release_own(s->own);
 	free(s);
 }
 
-/*
- * Is what comes from loopback our own? Half a sentence why not, or NULL.
- * A content filter that re-injects by 127.0.0.1 brings strangers' mail, which
- * must not be signed; as long as Postfix's files aren't read, nobody knows.
- */
-static const char *
-why_no_loopback(const struct config *c)
+static bool
+asks_for_auto(const struct config *c)
 {
-	bool asked = false;
-
-	for (size_t i = 0; i < c->outgoing.networks.n; i++)
-		asked |= strcmp(c->outgoing.networks.v[i], "auto") == 0;
-	return asked ? "Postfix's files are not read, so a content filter "
-	    "may bring strangers' mail over loopback" : NULL;
-}
-
-static void
-count_keys(struct state *s)
-{
-	for (size_t i = 0; i < identity_count(s->identities); i++)
-		s->nkeys += identity_at(s->identities, i)->nkeys;
+	for (size_t i = 0; i < c->outgoing.networks.n; i++) {
+		if (strcmp(c->outgoing.networks.v[i], "auto") == 0)
+			return true;
+	}
+	return false;
 }
 
 static int
-build(struct state *s, struct err_list *errors, struct err_list *warnings)
+build_own(struct own *own, const char *path, struct err_list *errors,
+    struct err_list *warnings)
 {
 	struct err err = { 0 };
 
-	/* The keys may belong to the group of who runs this. */
-	s->identities = identity_table_new(s->config, getegid(), errors,
-	    warnings);
-	if (s->identities == NULL)
+	own->config = config_read(path, errors);
+	if (own->config == NULL)
 		return -1;
-	count_keys(s);
-	s->no_loopback_why = why_no_loopback(s->config);
-	s->origin_rules = origin_rules_new(s->config,
-	    s->no_loopback_why == NULL, &err);
-	if (s->origin_rules != NULL)
-		s->sign_rules = sign_rules_new(s->config, &err);
-	if (s->sign_rules != NULL)
-		s->verify_rules = verify_rules_new(s->identities, &err);
-	if (s->verify_rules == NULL) {
+	/* The keys may belong to the group of who runs this. */
+	own->identities = identity_table_new(own->config, getegid(), errors,
+	    warnings);
+	if (own->identities == NULL)
+		return -1;
+	for (size_t i = 0; i < identity_count(own->identities); i++)
+		own->nkeys += identity_at(own->identities, i)->nkeys;
+	own->sign_rules = sign_rules_new(own->config, &err);
+	if (own->sign_rules != NULL)
+		own->verify_rules = verify_rules_new(own->identities, &err);
+	if (own->verify_rules == NULL) {
 		err_list_add(errors, &err);
 		return -1;
 	}
 	return 0;
 }
 
-struct state *
-state_new(const char *path, struct warn *warn, struct err_list *errors,
-    struct err_list *warnings)
+/* What follows from Postfix's files. */
+static int
+build_around(struct state *s, const struct state_services *services,
+    struct err *err)
+{
+	const struct config *c = s->own->config;
+
+	s->warn = services->warn;
+	s->postfix_mark = postfix_files_mark(c->sender.postfix);
+	s->postfix = postfix_read(services->postfix, c->sender.postfix,
+	    clock_ms() + POSTFIX_WAIT_MS, err);
+	if (s->postfix == NULL)
+		return -1;
+	s->no_loopback_why = asks_for_auto(c) ?
+	    postfix_filter_why(s->postfix) : NULL;
+	s->origin_rules = origin_rules_new(c, s->no_loopback_why == NULL, err);
+	return s->origin_rules == NULL ? -1 : 0;
+}
+
+static struct state *
+allocate(struct own *own)
 {
 	struct state *s = calloc(1, sizeof *s);
-	struct err err;
 
+	if (s == NULL) {
+		release_own(own);
+		return NULL;
+	}
+	s->references = 1;
+	s->own = own;
+	return s;
+}
+
+struct state *
+state_new(const struct state_services *services, struct err_list *errors,
+    struct err_list *warnings)
+{
+	struct own *own = calloc(1, sizeof *own);
+	struct state *s = NULL;
+	struct err err = { 0 };
+
+	if (own != NULL) {
+		own->references = 1;
+		s = allocate(own);
+	}
 	if (s == NULL) {
 		err_set(&err, EXIT_TEMPORARY, "out of memory");
 		err_list_add(errors, &err);
 		return NULL;
 	}
-	s->references = 1;
-	s->warn = warn;
-	s->config = config_read(path, errors);
-	if (s->config == NULL || build(s, errors, warnings) != 0) {
+	if (build_own(own, services->config_path, errors, warnings) != 0) {
+		free_state(s);
+		return NULL;
+	}
+	if (build_around(s, services, &err) != 0) {
+		err_list_add(errors, &err);
 		free_state(s);
 		return NULL;
 	}
 	return s;
+}
+
+int
+state_renew(const struct state_services *services, const struct state *s,
+    struct state **next, struct err *err)
+{
+	bool was_unreadable = postfix_found(s->postfix) == POSTFIX_UNREADABLE;
+	bool is_changed = postfix_files_mark(s->own->config->sender.postfix) !=
+	    s->postfix_mark;
+	struct state *n;
+
+	*next = NULL;
+	if (!is_changed && !was_unreadable)
+		return 0;
+	n = allocate(hold_own(s->own));
+	if (n == NULL)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	if (build_around(n, services, err) != 0) {
+		free_state(n);
+		return -1;
+	}
+	if (is_changed || postfix_found(n->postfix) != POSTFIX_UNREADABLE)
+		*next = n;
+	else
+		free_state(n);
+	return 0;
 }
 
 void
@@ -142,28 +245,24 @@ void
 state_release(struct state **state)
 {
 	struct state *s = *state;
-	bool is_last;
 
 	if (s == NULL)
 		return;
-	pthread_mutex_lock(&in_force.lock);
-	is_last = --s->references == 0;
-	pthread_mutex_unlock(&in_force.lock);
-	if (is_last)
-		free_state(s);
 	*state = NULL;
+	if (is_last(&s->references))
+		free_state(s);
 }
 
 const struct config *
 state_config(const struct state *s)
 {
-	return s->config;
+	return s->own->config;
 }
 
 const struct identity_table *
 state_identities(const struct state *s)
 {
-	return s->identities;
+	return s->own->identities;
 }
 
 const struct origin_rules *
@@ -175,13 +274,19 @@ state_origin_rules(const struct state *s)
 const struct sign_rules *
 state_sign_rules(const struct state *s)
 {
-	return s->sign_rules;
+	return s->own->sign_rules;
 }
 
 const struct verify_rules *
 state_verify_rules(const struct state *s)
 {
-	return s->verify_rules;
+	return s->own->verify_rules;
+}
+
+const struct postfix *
+state_postfix(const struct state *s)
+{
+	return s->postfix;
 }
 
 struct warn *
@@ -193,7 +298,7 @@ state_warn(const struct state *s)
 size_t
 state_key_count(const struct state *s)
 {
-	return s->nkeys;
+	return s->own->nkeys;
 }
 
 const char *

@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "config/identity.h"
+#include "find/postfix.h"
+#include "find/postfix_run.h"
 #include "origin.h"
 #include "sign.h"
 #include "verify.h"
@@ -17,14 +19,31 @@
  */
 struct state;
 
+/* What outlives states. */
+struct state_services {
+	const char *config_path;	/* as in config_read() */
+	struct warn *warn;
+	struct postfix_helper *postfix;	/* NULL: this process reads Postfix's
+					   files itself */
+};
+
 /*
- * Reads the configuration (path as in config_read()) and the keys and builds a
- * state, with one reference for the caller; call it as the user who will run
- * the daemon. warn must outlive it. Every fault goes to errors, every oddity
- * to warnings. NULL when errors got any.
+ * Reads the configuration, the keys and Postfix's files and builds a state,
+ * with one reference for the caller; call it as the user who will run the
+ * daemon. Every fault goes to errors, every oddity to warnings. NULL when
+ * errors got any. A Postfix that can't be read is no fault.
  */
-struct state *state_new(const char *path, struct warn *warn,
+struct state *state_new(const struct state_services *services,
     struct err_list *errors, struct err_list *warnings);
+
+/*
+ * Have Postfix's files changed since s was built, or can they be read now and
+ * couldn't then? *next is a state that is equal but for what follows from
+ * them, with one reference for the caller, or NULL when there is nothing new.
+ * 0, or -1 with err when they should be read and can't.
+ */
+int state_renew(const struct state_services *services, const struct state *s,
+    struct state **next, struct err *err);
 
 /* Puts *s in force, nulls it, and gives back the one that was. NULL: none. */
 void state_use(struct state **s);
@@ -39,6 +58,7 @@ const struct identity_table *state_identities(const struct state *s);
 const struct origin_rules *state_origin_rules(const struct state *s);
 const struct sign_rules *state_sign_rules(const struct state *s);
 const struct verify_rules *state_verify_rules(const struct state *s);
+const struct postfix *state_postfix(const struct state *s);
 struct warn *state_warn(const struct state *s);
 
 /* Of all identities together. */

@@ -49,15 +49,14 @@ enum {
 	DRAIN_MS = 10000,	/* for messages under way, at the end */
 	DRAIN_OPEN_MS = 7000,	/* so long, new messages are taken meanwhile */
 	FILES_FULL_PERCENT = 80,
-	FILES_WARN_EVERY_MS = 60 * 60 * 1000,
+	WARN_EVERY_MS = 60 * 60 * 1000,
 };
 
 struct daemon {
-	const char *config_path;	/* NULL: the default */
+	struct state_services services;
 	struct socket_address socket;
 	struct socket_file socket_file;	/* set only if we made it */
 	struct privileges user;
-	struct warn *warn;
 	unsigned long files;		/* that may be open */
 };
 
@@ -340,7 +339,7 @@ reload(const struct daemon *d, const struct config *at_start)
 	struct event e;
 
 	supervisor_reloading();
-	s = state_new(d->config_path, d->warn, &errors, &warnings);
+	s = state_new(&d->services, &errors, &warnings);
 	if (s == NULL) {
 		(void)complain_all(&errors, false);
 		event_begin(&e, NULL, true, "reload");
@@ -358,6 +357,26 @@ reload(const struct daemon *d, const struct config *at_start)
 	err_list_free(&errors);
 	err_list_free(&warnings);
 	supervisor_ready();
+}
+
+/* Postfix's files may change without a word to us. */
+static void
+follow_postfix(const struct daemon *d)
+{
+	struct state *now = state_hold();
+	struct state *next;
+	struct err err = { 0 };
+
+	if (state_renew(&d->services, now, &next, &err) != 0 &&
+	    warn_is_due(d->services.warn, "postfix", "", WARN_EVERY_MS,
+	    clock_ms(), NULL))
+		log_say(LOG_LEVEL_WARNING, "Postfix's files have changed, and "
+		    "are not read: %s; restart waybilld", err.text);
+	if (next != NULL) {
+		write_state_line("postfix", d, next);
+		state_use(&next);
+	}
+	state_release(&now);
 }
 
 /* Open descriptors; the limit itself when not one more can be opened. */
@@ -385,7 +404,7 @@ watch_files(const struct daemon *d)
 	if (d->files == 0 || n < d->files / 100 * FILES_FULL_PERCENT +
 	    d->files % 100 * FILES_FULL_PERCENT / 100)
 		return;
-	if (!warn_is_due(d->warn, "files", "", FILES_WARN_EVERY_MS,
+	if (!warn_is_due(d->services.warn, "files", "", WARN_EVERY_MS,
 	    clock_ms(), NULL))
 		return;
 	event_begin(&e, NULL, true, "files");
@@ -413,6 +432,7 @@ serve(const struct daemon *d, const struct config *at_start, bool *failed)
 		if (memchr(asked, 'r', (size_t)n) != NULL)
 			reload(d, at_start);
 	}
+	follow_postfix(d);
 	watch_files(d);
 	return false;
 }
@@ -472,7 +492,7 @@ static enum exit_code
 run(struct daemon *d, bool only_check)
 {
 	struct err_list errors = { 0 }, warnings = { 0 };
-	struct config *c = config_read(d->config_path, &errors);
+	struct config *c = config_read(d->services.config_path, &errors);
 	struct state *s = NULL, *held;
 	struct err err = { 0 };
 	enum exit_code code;
@@ -488,7 +508,10 @@ run(struct daemon *d, bool only_check)
 		log_open("waybilld", c->log.to, c->log.level);
 	if (privileges_find(c->user, &d->user, &err) == 0 &&
 	    privileges_assume(&d->user, &err) == 0) {
-		s = state_new(d->config_path, d->warn, &errors, &warnings);
+		if (!only_check)
+			d->services.postfix = postfix_helper_start(&err);
+		if (only_check || d->services.postfix != NULL)
+			s = state_new(&d->services, &errors, &warnings);
 		say_all(&warnings);
 	}
 	config_free(&c);
@@ -561,7 +584,7 @@ main(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "c:thV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
-			d.config_path = optarg;
+			d.services.config_path = optarg;
 			break;
 		case 't':
 			only_check = true;
@@ -583,11 +606,11 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	umask(077);
-	d.warn = warn_new();
-	if (d.warn == NULL)
+	d.services.warn = warn_new();
+	if (d.services.warn == NULL)
 		return EXIT_TEMPORARY;
 	code = run(&d, only_check);
-	warn_free(&d.warn);
+	warn_free(&d.services.warn);
 	free(d.user.name);
 	return code;
 }

@@ -381,6 +381,17 @@ run_serve_one(int fd, const struct run_question *q)
 	return ok;
 }
 
+/* The user and the groups of this moment become all that there is: whoever
+ * started this may only have put root aside. */
+static bool
+run_stay_who(void)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	return setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
+}
+
 /* The helper's life. Nothing of the other side but the stream is kept. */
 static void
 run_serve(int fd)
@@ -388,6 +399,8 @@ run_serve(int fd)
 	struct run_question q;
 	sigset_t none;
 
+	if (!run_stay_who())
+		return;
 	(void)prctl(PR_SET_NAME, "waybill-postfix");
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGUSR1, SIG_IGN);

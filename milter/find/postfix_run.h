@@ -18,8 +18,9 @@ enum { POSTFIX_RUN_S = 10, POSTFIX_OUTPUT_MAX = 4 * 1024 * 1024 };
 
 struct postfix_helper;
 
-/* Forks the helper; it keeps the user that this process has now, and ends
- * with it. NULL with err. */
+/* Forks the helper; it stays the user that this process is now by its
+ * effective ids, with no way back to another, and ends with this process.
+ * NULL with err. */
 struct postfix_helper *postfix_helper_start(struct err *err);
 void postfix_helper_stop(struct postfix_helper **h);
 

@@ -13,6 +13,8 @@
 const struct word words[] = {
 	{ WORD_EVENT, "message", "", "One outgoing message, and whether it was "
 	    "signed." },
+	{ WORD_EVENT, "postfix", "", "Postfix's main.cf or master.cf has "
+	    "changed and was read anew." },
 	{ WORD_EVENT, "reload", "", "The configuration, the keys and Postfix's "
 	    "files were read anew and are in force." },
 	{ WORD_EVENT, "route", "", "How one destination of a message will be "

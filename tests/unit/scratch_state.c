@@ -46,7 +46,8 @@ scratch_config(const struct scratch *s, const char *lines)
 	FILE *f = fopen(s->config, "w");
 
 	must(f != NULL, s->config);
-	fprintf(f, "keys = \"%s\"\n%s\n", s->keys, lines);
+	fprintf(f, "keys = \"%s\"\nsender { postfix = \"%s/postfix\" }\n%s\n",
+	    s->keys, s->folder, lines);
 	must(fclose(f) == 0, s->config);
 }
 

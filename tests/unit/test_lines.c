@@ -35,11 +35,12 @@ __wrap_log_event(struct event *e)
 static struct state *
 build(const char *lines)
 {
+	struct state_services services = { scratch.config, warn, NULL };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct state *s;
 
 	scratch_config(&scratch, lines);
-	s = state_new(scratch.config, warn, &errors, &warnings);
+	s = state_new(&services, &errors, &warnings);
 	assert_non_null(s);
 	err_list_free(&errors);
 	err_list_free(&warnings);

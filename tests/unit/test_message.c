@@ -35,11 +35,12 @@ __wrap_sign_close(struct sign *s, struct err *err)
 static struct state *
 build(const char *lines)
 {
+	struct state_services services = { scratch.config, warn, NULL };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct state *s;
 
 	scratch_config(&scratch, lines);
-	s = state_new(scratch.config, warn, &errors, &warnings);
+	s = state_new(&services, &errors, &warnings);
 	if (s == NULL)
 		fail_msg("%s", errors.n > 0 ? errors.v[0].text : "no state");
 	err_list_free(&errors);

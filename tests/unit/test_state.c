@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -18,8 +20,9 @@ static struct warn *warn;
 static struct state *
 build(size_t *nerrors)
 {
+	struct state_services services = { scratch.config, warn, NULL };
 	struct err_list errors = { 0 }, warnings = { 0 };
-	struct state *s = state_new(scratch.config, warn, &errors, &warnings);
+	struct state *s = state_new(&services, &errors, &warnings);
 
 	*nerrors = errors.n;
 	err_list_free(&errors);
@@ -64,6 +67,49 @@ test_swap(void **state)
 }
 
 static void
+write_file(const char *name)
+{
+	char path[120];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/postfix/%s", scratch.folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
+}
+
+/* Postfix's files change: only what follows from them is built anew, and a
+ * configuration that is just being edited stays unread. */
+static void
+test_renew(void **state)
+{
+	struct state_services services = { scratch.config, warn, NULL };
+	struct state *s, *next;
+	char path[120];
+	struct err err;
+	size_t n;
+
+	(void)state;
+	scratch_config(&scratch, "");
+	s = build(&n);
+	assert_non_null(s);
+	assert_int_equal(postfix_found(state_postfix(s)), POSTFIX_NONE);
+	scratch_config(&scratch, "nosuch = 1");
+	assert_int_equal(state_renew(&services, s, &next, &err), 0);
+	assert_null(next);
+	snprintf(path, sizeof path, "%s/postfix", scratch.folder);
+	assert_int_equal(mkdir(path, 0755), 0);
+	write_file("main.cf");
+	write_file("master.cf");
+	assert_int_equal(state_renew(&services, s, &next, &err), 0);
+	assert_non_null(next);
+	assert_ptr_equal(state_identities(next), state_identities(s));
+	state_release(&s);
+	assert_non_null(state_config(next)->socket);
+	state_release(&next);
+}
+
+static void
 test_faults(void **state)
 {
 	size_t n;
@@ -104,6 +150,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_swap),
+		cmocka_unit_test(test_renew),
 		cmocka_unit_test(test_faults),
 	};
 
