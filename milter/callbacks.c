@@ -35,6 +35,10 @@
  * queue id each time. */
 enum { FAILURE_EVERY_MS = 10 * 60 * 1000 };
 
+/* Bytes of a packet, over which libmilter drops the connection: by itself at
+ * 65,535, which a header field may exceed. */
+enum { PACKET_MAX = 1 << 20 };
+
 /* What we have no use for, and where no answer is needed. */
 static const unsigned long unused_events =
     SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
@@ -429,6 +433,7 @@ callbacks_register(struct err *err)
 		.xxfi_negotiate = on_negotiate,
 	};
 
+	(void)smfi_setmaxdatasize(PACKET_MAX);
 	if (smfi_register(description) != MI_SUCCESS)
 		return err_set(err, EXIT_TEMPORARY, "libmilter refuses our "
 		    "callbacks: built for another version of it?");
