@@ -46,6 +46,7 @@
 enum {
 	FIRST_PASSED_FD = 3,
 	HOUSEKEEPING_MS = 5000,
+	STIR_MS = 1000,
 	DRAIN_MS = 10000,	/* for messages under way, at the end */
 	DRAIN_OPEN_MS = 7000,	/* so long, new messages are taken meanwhile */
 	FILES_FULL_PERCENT = 80,
@@ -247,13 +248,21 @@ run_libmilter(void *arg)
 	return NULL;
 }
 
-/* The watchdog proves what Postfix needs: that the socket is accepted from
- * and callbacks run. */
+/*
+ * A session of our own, now and then. It proves what Postfix needs, that the
+ * socket is accepted from and callbacks run: the service manager is told so.
+ * And it stirs libmilter's pool, which starts a worker only when something
+ * arrives while it counts none as idle: of two sessions that arrive together
+ * the second may be left waiting for a worker that reads a slow client's
+ * packet, until something else arrives.
+ */
 static void *
 run_watchdog(void *arg)
 {
 	const struct daemon *d = arg;
-	int64_t period_ms = supervisor_watchdog_ms() / 2;
+	int64_t half_ms = supervisor_watchdog_ms() / 2;
+	int64_t period_ms = half_ms > 0 && half_ms < STIR_MS ? half_ms :
+	    STIR_MS;
 
 	for (;;) {
 		int64_t next_ms = clock_ms() + period_ms;
@@ -297,7 +306,7 @@ start_threads(struct daemon *d, struct err *err)
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	rc = pthread_create(&thread, &attr, run_libmilter, NULL);
-	if (rc == 0 && supervisor_watchdog_ms() > 0)
+	if (rc == 0)
 		rc = pthread_create(&thread, &attr, run_watchdog, d);
 	pthread_attr_destroy(&attr);
 	if (rc != 0) {
