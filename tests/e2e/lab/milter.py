@@ -166,6 +166,8 @@ def take_apart(message):
     text = re.sub(rb'\r\n', b'\n', message)
     head, _, body = (b'\n' + text).partition(b'\n\n')
     fields = [f.split(b':', 1) for f in re.split(rb'\n(?![ \t])', head[1:]) if b':' in f]
+    if body and not body.endswith(b'\n'):
+        body += b'\n'                   # as everything that came by SMTP
     return [tuple(f) for f in fields], body.replace(b'\n', b'\r\n')
 
 
@@ -188,7 +190,7 @@ def apply(fields, edits, lead=b''):
         elif command == b'm':
             index = max(struct.unpack('!I', data[:4])[0], 1)
             name, value = data[4:].split(b'\0')[:2]
-            places = [i for i, f in enumerate(fields) if f[0].lower() == name.lower()]
+            places = [i for i, f in enumerate(fields) if f[0].strip().lower() == name.lower()]
             if index > len(places):
                 if value:
                     fields.append((name, lead + value))
