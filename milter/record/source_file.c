@@ -58,6 +58,7 @@ struct file_source {
 	struct text_list queue;	/* files before it, oldest first */
 	size_t at;		/* the next of them */
 	bool follows;		/* the queue is done, path is open or awaited */
+	bool is_paused;		/* its end was reached */
 	bool is_stdin;
 	uint64_t skip;		/* offset to begin at in the next file */
 	uint64_t done;		/* bytes of files that are finished */
@@ -384,6 +385,19 @@ skip_bytes(struct file_source *s)
 	return true;
 }
 
+/* Is it still the file that was begun, or was it truncated and written anew,
+ * past the bytes that were read of it? */
+static bool
+is_another(const struct reading *in)
+{
+	char first[PRINT_BYTES];
+	ssize_t n = in->print_len == 0 ? 0 : pread(in->fd, first,
+	    in->print_len, 0);
+
+	return n != (ssize_t)in->print_len ||
+	    (n > 0 && print_of(first, (size_t)n) != in->print);
+}
+
 /* The followed file is at its end: was it renamed or truncated? Then what is
  * left is found by its fingerprint, and reading goes on there. */
 static bool
@@ -394,7 +408,7 @@ was_rotated(struct file_source *s)
 
 	if (fstat(s->in.fd, &open_st) != 0)
 		return false;
-	if ((uint64_t)open_st.st_size < s->in.offset)
+	if ((uint64_t)open_st.st_size < s->in.offset || is_another(&s->in))
 		return true;
 	if (stat(s->path, &st) != 0)
 		return false;
@@ -423,7 +437,7 @@ relocate(struct file_source *s)
 	reading_end(&s->in);
 	text_list_free(&s->queue);
 	s->queue = (struct text_list){ 0 };
-	s->follows = false;
+	s->follows = s->is_paused = false;
 	(void)list_siblings(s->path, &s->queue, &s->total);
 	locate(s, position);
 }
@@ -511,6 +525,15 @@ file_next(void *self, struct source_line *line, struct err *err)
 			if (!skip_bytes(s))
 				s->skip = 0;	/* shorter than it was */
 		}
+		/* What comes after a pause is used only when the file is still
+		 * the same: a line read twice would count twice. */
+		if (s->is_paused) {
+			s->is_paused = false;
+			if (reading_fill(&s->in) > 0 && is_another(&s->in)) {
+				relocate(s);
+				continue;
+			}
+		}
 		got = take_line(s, line);
 		if (got == TAKE_LATER)
 			return SOURCE_IDLE;
@@ -527,8 +550,10 @@ file_next(void *self, struct source_line *line, struct err *err)
 				return SOURCE_END;
 		} else if (was_rotated(s))
 			relocate(s);
-		else
+		else {
+			s->is_paused = true;
 			return SOURCE_IDLE;
+		}
 	}
 }
 

@@ -749,8 +749,10 @@ open_unchanging(struct sqlite_store *s)
 static bool
 can_be_read(struct sqlite_store *s)
 {
-	return sqlite3_exec(s->db, "SELECT 1 FROM sqlite_schema", NULL, NULL,
-	    NULL) != SQLITE_CANTOPEN;
+	int rc = sqlite3_exec(s->db, "SELECT 1 FROM sqlite_schema", NULL,
+	    NULL, NULL);
+
+	return rc != SQLITE_CANTOPEN && rc != SQLITE_READONLY;
 }
 
 static void *

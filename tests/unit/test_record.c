@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The recorder over files that grow, are rotated, copied and truncated, while
+ * it is killed again and again, and while its store is away: every attempt is
+ * in the store, and none twice. When it is killed is chance; what must be true
+ * afterwards is not.
+ */
+#include "record/record.h"
+
+#include "base/log.h"
+#include "record/store_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { PATIENCE_S = 60, CHUNK = 4000, SECOND_OF_FIRST = 1790000000 };
+
+static char folder[32];
+static char path_log[64];
+static char path_store[96];
+static char path_said[64];
+static volatile sig_atomic_t stop;
+static unsigned n_written;	/* messages in the log */
+static unsigned n_tries;	/* attempts that they made */
+
+static void
+on_term(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/test_record.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path_log, sizeof path_log, "%s/mail.log", folder);
+	snprintf(path_store, sizeof path_store, "%s/waybill.db", folder);
+	snprintf(path_said, sizeof path_said, "%s/said", folder);
+	n_written = n_tries = 0;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char command[80];
+
+	(void)state;
+	snprintf(command, sizeof command, "rm -r %s", folder);
+	return system(command);
+}
+
+/* Appends messages; several a second, by three processes. Each seventh finds
+ * its first host dead, each eleventh is said twice by two honest equal lines
+ * of one second. */
+static void
+write_messages(unsigned n)
+{
+	FILE *f = fopen(path_log, "a");
+
+	assert_non_null(f);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned m = n_written++;
+		time_t t = SECOND_OF_FIRST + (time_t)(m / 50);
+		char when[40];
+		struct tm tm;
+
+		gmtime_r(&t, &tm);
+		strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S.000000+00:00 "
+		    "mail", &tm);
+		fprintf(f, "%s postfix/qmgr[9]: %08XA: from=<a@example.org>, "
+		    "size=500, nrcpt=1 (queue active)\n", when, m);
+		if (m % 7 == 0) {
+			fprintf(f, "%s postfix/smtp[%u]: connect to "
+			    "mx1.example.net[2001:db8::1]:25: Connection "
+			    "refused\n", when, 100 + m % 3);
+			n_tries++;
+		}
+		for (unsigned k = 0; k < (m % 11 == 0 ? 2U : 1U); k++) {
+			fprintf(f, "%s postfix/smtp[%u]: %08XA: "
+			    "to=<b@example.net>, relay=mx2.example.net"
+			    "[192.0.2.2]:25, delay=1, delays=0/0/0/1, "
+			    "dsn=2.0.0, status=sent (250 ok)\n", when,
+			    100 + m % 3, m);
+			n_tries++;
+		}
+		fprintf(f, "%s postfix/qmgr[9]: %08XA: removed\n", when, m);
+	}
+	fclose(f);
+}
+
+static pid_t
+start_recorder(void)
+{
+	struct record_options o = { .store = path_store, .host = "mail",
+		.recipients = RECIPIENT_DOMAIN, .recipient_key = "",
+		.fallback = "", .stop = &stop };
+	char rules[300];
+	struct err err = { 0 };
+	pid_t child = fork();
+	int said;
+
+	assert_true(child >= 0);
+	if (child != 0)
+		return child;
+	(void)signal(SIGTERM, on_term);
+	said = open(path_said, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	(void)dup2(said, STDERR_FILENO);
+	log_open("waybill-record", LOG_SINK_STDERR, LOG_LEVEL_INFO);
+	snprintf(rules, sizeof rules, "%s/conf/refusals",
+	    getenv("srcdir") == NULL ? "." : getenv("srcdir"));
+	o.rules = rules;
+	if (text_list_add(&o.sources, path_log) != 0 ||
+	    record_run(&o, &err) != 0)
+		_exit(1);
+	_exit(0);
+}
+
+static bool
+note_total(void *arg, const struct store_total *t)
+{
+	*(int64_t *)arg = t->attempts;
+	return true;
+}
+
+/* -1: the store can't be read now. */
+static int64_t
+attempts_in_store(bool of_rows)
+{
+	struct store_query q = { .from = of_rows, .to = INT64_C(30000) *
+		86400 };
+	struct err err = { 0 };
+	struct store *s = store_open(path_store, "", "", STORE_READ, &err);
+	int64_t n = 0;
+
+	if (s == NULL || store_totals(s, &q, 0, note_total, &n, &err) != 0)
+		n = -1;
+	store_close(&s);
+	return n;
+}
+
+static void
+wait_for_attempts(unsigned want)
+{
+	int64_t n = -1;
+
+	for (int i = 0; i < PATIENCE_S * 20; i++) {
+		n = attempts_in_store(false);
+		if (n >= want)
+			break;
+		(void)poll(NULL, 0, 50);
+	}
+	assert_int_equal(n, want);
+}
+
+static void
+end_recorder(pid_t child, int sig)
+{
+	int status;
+
+	assert_int_equal(kill(child, sig), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (sig == SIGTERM) {
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+}
+
+static void
+nothing_is_lost_or_doubled_by_kills(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		pid_t child;
+
+		write_messages(CHUNK / 2);
+		child = start_recorder();
+		(void)poll(NULL, 0, 7 * i);
+		write_messages(CHUNK / 2);
+		(void)poll(NULL, 0, 5 * (12 - i));
+		end_recorder(child, SIGKILL);
+	}
+	pid_t child = start_recorder();
+	wait_for_attempts(n_tries);
+	end_recorder(child, SIGTERM);
+	assert_int_equal(attempts_in_store(true), n_tries);
+}
+
+static void
+rotate(bool copies)
+{
+	char command[600];
+
+	if (copies)
+		snprintf(command, sizeof command, "cp %s %s.1 && : >%s",
+		    path_log, path_log, path_log);
+	else
+		snprintf(command, sizeof command, "rm -f %s.2.gz && "
+		    "if [ -e %s.1 ]; then gzip -c %s.1 >%s.2.gz; fi && "
+		    "mv %s %s.1 && : >%s", path_log, path_log, path_log,
+		    path_log, path_log, path_log, path_log);
+	assert_int_equal(system(command), 0);
+}
+
+/* logrotate's ways, with the recorder running, stopped and killed. A copy with
+ * truncation can lose what is written in between; nothing is here. */
+static void
+rotation_is_followed(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	write_messages(CHUNK);
+	child = start_recorder();
+	wait_for_attempts(n_tries);
+	rotate(false);
+	write_messages(100);
+	wait_for_attempts(n_tries);
+	end_recorder(child, SIGTERM);
+	write_messages(100);
+	rotate(false);
+	write_messages(100);
+	child = start_recorder();
+	wait_for_attempts(n_tries);
+	end_recorder(child, SIGKILL);
+	rotate(true);
+	write_messages(100);
+	child = start_recorder();
+	wait_for_attempts(n_tries);
+	rotate(true);
+	write_messages(100);
+	wait_for_attempts(n_tries);
+	end_recorder(child, SIGTERM);
+	assert_int_equal(attempts_in_store(true), n_tries);
+}
+
+static unsigned
+count_said(const char *what)
+{
+	FILE *f = fopen(path_said, "r");
+	char line[2000];
+	unsigned n = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f) != NULL)
+		n += strstr(line, what) != NULL;
+	fclose(f);
+	return n;
+}
+
+static void
+a_store_that_is_away_is_waited_for(void **state)
+{
+	char away[64];
+	pid_t child;
+
+	(void)state;
+	snprintf(away, sizeof away, "%s/away", folder);
+	snprintf(path_store, sizeof path_store, "%s/waybill.db", away);
+	write_messages(500);
+	child = start_recorder();
+	for (int i = 0; i < PATIENCE_S * 20 && (access(path_said, F_OK) != 0 ||
+	    count_said("warning: store") == 0); i++)
+		(void)poll(NULL, 0, 50);
+	assert_int_equal(count_said("warning: store: "), 1);
+	assert_int_equal(mkdir(away, 0750), 0);
+	wait_for_attempts(n_tries);
+	end_recorder(child, SIGTERM);
+	assert_int_equal(count_said("warning: store: "), 1);
+	assert_int_equal(count_said("it works again"), 1);
+}
+
+/* What the status and the metrics ask for. */
+static void
+how_far_it_is_and_what_it_read_is_known(void **state)
+{
+	struct err err = { 0 };
+	struct store *s;
+	int64_t second = 0;
+	char host[64];
+	pid_t child;
+
+	(void)state;
+	write_messages(10);
+	child = start_recorder();
+	wait_for_attempts(n_tries);
+	end_recorder(child, SIGTERM);
+	s = store_open(path_store, "", "", STORE_READ, &err);
+	assert_non_null(s);
+	assert_int_equal(store_seen(s, host, sizeof host, &second, &err), 0);
+	assert_string_equal(host, "mail");
+	assert_true(second >= SECOND_OF_FIRST);
+	store_close(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    nothing_is_lost_or_doubled_by_kills, setup, teardown),
+		cmocka_unit_test_setup_teardown(rotation_is_followed, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_store_that_is_away_is_waited_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    how_far_it_is_and_what_it_read_is_known, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
