@@ -263,12 +263,20 @@ run_watchdog(void *arg)
 	int64_t half_ms = supervisor_watchdog_ms() / 2;
 	int64_t period_ms = half_ms > 0 && half_ms < STIR_MS ? half_ms :
 	    STIR_MS;
+	bool is_barred = false;
 
 	for (;;) {
 		int64_t next_ms = clock_ms() + period_ms;
+		int answer = socket_answers(&d->socket, next_ms);
 
-		if (socket_answers(&d->socket, next_ms) != 0)
+		if (answer != 0)
 			supervisor_alive();
+		if (answer < 0 && !is_barred)
+			log_say(LOG_LEVEL_WARNING, "socket %s: its owner or "
+			    "its folder keeps waybilld from asking itself for "
+			    "a sign of life; let user %s connect",
+			    d->socket.text, d->user.name);
+		is_barred = answer < 0;
 		(void)poll(NULL, 0, clock_left(next_ms));
 	}
 	return NULL;
@@ -615,6 +623,7 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	umask(077);
+	log_open("waybilld", LOG_SINK_STDERR, LOG_LEVEL_INFO);
 	d.services.warn = warn_new();
 	if (d.services.warn == NULL)
 		return EXIT_TEMPORARY;
