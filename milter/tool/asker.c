@@ -16,6 +16,7 @@
 union finding {
 	struct dmarc_finding dmarc;
 	struct published_finding published;
+	struct route *route;
 };
 
 struct box {
@@ -61,8 +62,8 @@ box_free(struct box *b)
 	free(b);
 }
 
-/* The continuation's side. */
-static void
+/* The continuation's side. False: nobody waits for the finding any more. */
+static bool
 box_fill(struct box *b, const void *finding, size_t size)
 {
 	bool is_left;
@@ -75,6 +76,7 @@ box_fill(struct box *b, const void *finding, size_t size)
 	(void)pthread_mutex_unlock(&b->lock);
 	if (is_left)
 		box_free(b);
+	return !is_left;
 }
 
 /* The command's side; out is untouched when nothing came in time. */
@@ -100,13 +102,20 @@ box_wait(struct box *b, void *out, size_t size)
 static void
 take_dmarc(void *arg, const struct dmarc_finding *f)
 {
-	box_fill(arg, f, sizeof *f);
+	(void)box_fill(arg, f, sizeof *f);
 }
 
 static void
 take_published(void *arg, const struct published_finding *f)
 {
-	box_fill(arg, f, sizeof *f);
+	(void)box_fill(arg, f, sizeof *f);
+}
+
+static void
+take_route(void *arg, struct route *route)
+{
+	if (!box_fill(arg, &route, sizeof route))
+		route_free(&route);
 }
 
 void
@@ -136,4 +145,17 @@ asker_published(struct resolver *r, const struct published_query *q,
 		box_free(b);
 	else
 		box_wait(b, out, sizeof *out);
+}
+
+struct route *
+asker_route(struct resolver *r, const char *nexthop, bool no_mx)
+{
+	struct box *b = box_new();
+	struct route *route = NULL;
+
+	if (b == NULL)
+		return NULL;
+	route_find(r, nexthop, no_mx, take_route, b);
+	box_wait(b, &route, sizeof route);
+	return route;
 }

@@ -7,6 +7,7 @@
 #include "find/dmarc.h"
 #include "find/published.h"
 #include "find/resolver.h"
+#include "find/route.h"
 
 /* What the commands that ask DNS have in common. */
 
@@ -21,5 +22,9 @@ void asker_dmarc(struct resolver *r, const char *domain,
     struct dmarc_finding *out);
 void asker_published(struct resolver *r, const struct published_query *q,
     struct published_finding *out);
+
+/* route_find(), waited for. NULL when it didn't come in time. The caller frees
+ * it. */
+struct route *asker_route(struct resolver *r, const char *nexthop, bool no_mx);
 
 #endif

@@ -86,6 +86,7 @@ extern const struct command command_keygen;
 extern const struct command command_record;
 extern const struct command command_records;
 extern const struct command command_report;
+extern const struct command command_route;
 extern const struct command command_spf;
 extern const struct command command_status;
 

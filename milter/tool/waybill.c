@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&command_record,
 	&command_records,
 	&command_report,
+	&command_route,
 	&command_spf,
 	&command_status,
 	NULL

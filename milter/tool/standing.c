@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SPF and DMARC as a destination would see them: SPF of the sender's domain
+ * for the address that mail leaves from, the policy of the author domain, the
+ * alignment, the keys that DNS has. MAIL FROM and From: are one mailbox here.
+ */
+#include "tool/standing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "config/identity.h"
+#include "tool/asker.h"
+
+/* What one family gives. */
+struct verdict {
+	enum spf_result spf;
+	bool is_spf_known;
+	enum dmarc_verdict dmarc;
+};
+
+/* The best of the identity's RSA keys, and how its domain aligns. */
+static void
+find_key(struct resolver *r, const struct identity *id, struct standing *out)
+{
+	struct dmarc_finding of_key;
+
+	for (size_t i = 0; i < id->nkeys; i++) {
+		const struct key *k = id->keys[i];
+		struct published_query q = { .selector = k->selector,
+			.domain = k->domain, .type = key_type(k->algorithm),
+			.public_base64 = k->public_base64 };
+		struct published_finding f;
+
+		if (k->algorithm != KEY_RSA)
+			continue;
+		asker_published(r, &q, &f);
+		if (!out->signs_rsa || f.state < out->key)
+			out->key = f.state;
+		out->signs_rsa = true;
+	}
+	asker_dmarc(r, id->domain, &of_key);
+	out->dkim_align = align_of(out->from.domain, out->policy.org, id->domain,
+	    of_key.org);
+}
+
+/* The mailbox to stand for: the one given, or the only domain's. */
+static int
+find_from(const char *from, const struct identity_table *t,
+    struct address *out, struct err *err)
+{
+	char mailbox[ADDRESS_MAX];
+
+	if (from == NULL && (t == NULL || identity_count(t) != 1))
+		return err_set(err, EXIT_USAGE, "which sender? There isn't just "
+		    "one domain with keys here: --from MAILBOX");
+	if (from == NULL) {
+		(void)snprintf(mailbox, sizeof mailbox, "postmaster@%s",
+		    identity_at(t, 0)->domain);
+		from = mailbox;
+	}
+	if (address_path(from, out) != 0 || out->domain[0] == '\0' ||
+	    out->is_literal)
+		return err_set(err, EXIT_DATA,
+		    "\"%s\" is no mailbox of a domain", from);
+	return 0;
+}
+
+int
+standing_find(struct resolver *r, const struct config *c, const char *from,
+    struct standing *out, struct err *err)
+{
+	struct err_list errors = { 0 }, warnings = { 0 };
+	struct identity_table *t = identity_table_new(c, key_group(c->user),
+	    &errors, &warnings);
+	const struct identity *id = NULL;
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	rc = find_from(from, t, &out->from, err);
+	if (rc == 0) {
+		asker_dmarc(r, out->from.domain, &out->policy);
+		id = t != NULL ? identity_find(t, out->from.domain) : NULL;
+	}
+	if (id != NULL)
+		find_key(r, id, out);
+	if (t == NULL) {
+		/* there may be a key, and it can't be read from here */
+		out->signs_rsa = true;
+		out->key = PUBLISHED_UNKNOWN;
+		out->dkim_align = ALIGN_STRICT;
+	}
+	identity_table_free(&t);
+	err_list_free(&errors);
+	err_list_free(&warnings);
+	return rc;
+}
+
+static struct verdict
+judge_family(struct resolver *r, const struct standing *s,
+    const struct sender_transport *t, enum ip_family family, bool is_relay)
+{
+	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
+	struct spf_query q = { .domain = s->from.domain, .ip = f->ip,
+		.helo = t->helo, .sender = s->from.text };
+	struct spf_finding finding = { .result = SPF_UNCHECKED };
+	struct align_inputs in = { .policy = &s->policy,
+		.spf_align = is_relay ? ALIGN_NONE : ALIGN_STRICT,
+		.signs_rsa = s->signs_rsa, .key = s->key,
+		.dkim_align = s->dkim_align };
+
+	if (!is_relay && f->is_global)
+		spf_find(r, &q, clock_ms() + ASKER_PATIENCE_MS, &finding);
+	in.spf = finding.result;
+	return (struct verdict){ finding.result, !is_relay, align_verdict(&in) };
+}
+
+/* Is a worse than b? Pass is best, then what nobody could tell, then the rest
+ * in no order that matters. */
+static bool
+is_worse(const struct verdict *a, const struct verdict *b)
+{
+	if (a->dmarc != b->dmarc)
+		return a->dmarc == DMARC_FAIL || b->dmarc == DMARC_PASS;
+	return b->spf == SPF_PASS ||
+	    (b->spf == SPF_UNCHECKED && a->spf != SPF_PASS);
+}
+
+static struct standing_words
+words_of(const struct verdict *v)
+{
+	return (struct standing_words){ v->is_spf_known ?
+	    spf_result_name(v->spf) : "unknown", dmarc_verdict_name(v->dmarc) };
+}
+
+struct standing_words
+standing_judge(struct resolver *r, const struct standing *s,
+    const struct sender_transport *t, enum family family, bool is_relay)
+{
+	struct verdict v4 = { 0 }, v6 = { 0 };
+
+	if (family == FAMILY_NONE)
+		return (struct standing_words){ NULL, NULL };
+	if (family != FAMILY_IPV6)
+		v4 = judge_family(r, s, t, IP_4, is_relay);
+	if (family != FAMILY_IPV4)
+		v6 = judge_family(r, s, t, IP_6, is_relay);
+	switch (family) {
+	case FAMILY_IPV6:
+		return words_of(&v6);
+	case FAMILY_IPV4:
+	case FAMILY_NONE:
+		break;
+	case FAMILY_EITHER:
+		return words_of(is_worse(&v6, &v4) ? &v6 : &v4);
+	case FAMILY_UNKNOWN:
+		v4.is_spf_known &= v4.spf == v6.spf;
+		v4.dmarc = v4.dmarc == v6.dmarc ? v4.dmarc : DMARC_UNKNOWN;
+		break;
+	}
+	return words_of(&v4);
+}
