@@ -175,7 +175,7 @@ on_message(void *arg, const char *author, const char *result)
 			return;
 		}
 	}
-	if (s->failed || begin(s) != 0)
+	if (s->o->files.n > 0 || s->failed || begin(s) != 0)
 		return;
 	if (s->n_counters == COUNTERS_MAX)
 		save_counters(s);
@@ -265,6 +265,9 @@ save_state(struct session *s)
 		put_word(s, "signed", text);
 		s->signed_us = signed_us;
 	}
+	/* Old files may have been counted when they were new. */
+	if (s->o->files.n > 0)
+		return;
 	save_counters(s);
 	for (int i = 0; i < LINE_KINDS && !s->failed; i++) {
 		if (s->lines_of[i] > 0 && store_add_count(s->store, "lines",

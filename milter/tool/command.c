@@ -27,7 +27,7 @@ static const struct command_option general[] = {
 };
 
 const struct command *
-command_find(const char *name)
+command_by_name(const char *name)
 {
 	for (size_t i = 0; commands[i] != NULL; i++)
 		if (strcmp(commands[i]->name, name) == 0)

@@ -45,7 +45,7 @@ struct command {
 /* Every command, sorted by name; ends with NULL. */
 extern const struct command *const commands[];
 
-const struct command *command_find(const char *name);
+const struct command *command_by_name(const char *name);
 
 /*
  * The next option's id; 0 behind the last, when argc and argv are the
@@ -81,8 +81,11 @@ void command_help(const struct command *c, FILE *out);
 void command_completion(FILE *out);
 
 extern const struct command command_config;
+extern const struct command command_digest;
 extern const struct command command_explain;
+extern const struct command command_find;
 extern const struct command command_keygen;
+extern const struct command command_metrics;
 extern const struct command command_record;
 extern const struct command command_records;
 extern const struct command command_report;

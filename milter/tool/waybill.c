@@ -17,8 +17,11 @@ enum { OPTION_COMPLETION = 256 };
 
 const struct command *const commands[] = {
 	&command_config,
+	&command_digest,
 	&command_explain,
+	&command_find,
 	&command_keygen,
+	&command_metrics,
 	&command_record,
 	&command_records,
 	&command_report,
@@ -61,7 +64,7 @@ static int
 run(int argc, char **argv, const char *config_path)
 {
 	const struct command *command =
-	    command_find(argc > 0 ? argv[0] : command_without_name);
+	    command_by_name(argc > 0 ? argv[0] : command_without_name);
 	char name[] = "waybill";
 	char *alone[] = { name, NULL };
 

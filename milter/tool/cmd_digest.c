@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * waybill digest: what changed since the period before, as a short text to be
+ * mailed; nothing at all when nothing did.
+ *
+ *	WORSE	a destination refuses or slows down over a family, and did less
+ *		in the period before
+ *	WORSE?	an author sent far more than before: was that you?
+ *	BETTER	it refused before, and takes mail now
+ *	TO DO	waybilld warned of what only the operator can mend
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/event.h"
+#include "record/store_read.h"
+#include "tool/command.h"
+#include "tool/paragraph.h"
+#include "tool/reader.h"
+#include "tool/report.h"
+#include "tool/report_text.h"
+
+enum { OPTION_SINCE = 256, OPTION_JSON };
+
+enum {
+	LINES_MAX = 20,		/* of each kind */
+	BURST_MIN = 50,		/* messages of an author that jumped */
+	BURST_TIMES = 5,
+	SLOW_MIN = 5,		/* deferrals that are worth a word */
+	WARNINGS_READ = 2000,
+	INDENT = 8,
+};
+
+static const struct command_option options[] = {
+	{ "since", OPTION_SINCE, "DURATION", "how far back: 1d" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	{ NULL, 0, NULL, NULL },
+};
+
+enum change { CHANGE_WORSE, CHANGE_BURST, CHANGE_BETTER, CHANGE_TODO,
+	CHANGES };
+static const char *const change_labels[CHANGES] = { "WORSE", "WORSE?",
+	"BETTER", "TO DO" };
+static const char *const change_names[CHANGES] = { "worse", "burst",
+	"better", "todo" };
+
+struct line {
+	enum change change;
+	char subject[256];
+	char text[1200];
+};
+
+struct digest {
+	struct line *v;		/* CHANGES * LINES_MAX, owned */
+	size_t n;
+	size_t count[CHANGES];	/* those beyond LINES_MAX too */
+};
+
+static void add(struct digest *d, enum change change, const char *subject,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void
+add(struct digest *d, enum change change, const char *subject,
+    const char *fmt, ...)
+{
+	struct line *l = &d->v[d->n];
+	va_list ap;
+
+	if (d->count[change]++ >= LINES_MAX)
+		return;
+	l->change = change;
+	(void)snprintf(l->subject, sizeof l->subject, "%s", subject);
+	va_start(ap, fmt);
+	(void)vsnprintf(l->text, sizeof l->text, fmt, ap);
+	va_end(ap);
+	d->n++;
+}
+
+/* The trouble of the same kind in another period, or NULL. */
+static const struct report_trouble *
+same_trouble(const struct report *r, const struct report_trouble *t)
+{
+	for (size_t i = 0; i < r->n_troubles; i++)
+		if (r->troubles[i].is_refusal == t->is_refusal &&
+		    strcmp(r->troubles[i].dest, t->dest) == 0 &&
+		    strcmp(r->troubles[i].family, t->family) == 0 &&
+		    strcmp(r->troubles[i].class, t->class) == 0)
+			return &r->troubles[i];
+	return NULL;
+}
+
+/* That a mailbox doesn't exist says nothing of this host. */
+static bool
+is_about_us(const struct report_trouble *t)
+{
+	const struct refusal_class *c = refusal_class_find(t->class);
+
+	return c == NULL || (strcmp(c->scope, "recipient") != 0 &&
+	    strcmp(c->name, "size") != 0 && strcmp(c->name, "greylist") != 0);
+}
+
+static void
+find_worse(struct digest *d, const struct report *now,
+    const struct report *before)
+{
+	for (size_t i = 0; i < now->n_troubles; i++) {
+		const struct report_trouble *t = &now->troubles[i];
+		const struct report_trouble *old = same_trouble(before, t);
+		const struct refusal_class *c = refusal_class_find(t->class);
+
+		if (!is_about_us(t) || (old != NULL && 2 * old->n >= t->n) ||
+		    (!t->is_refusal && (t->n < SLOW_MIN || t->sent >= t->n)))
+			continue;
+		if (t->is_refusal)
+			add(d, CHANGE_WORSE, t->dest, "%s refuses over %s: %"
+			    PRId64 " of %" PRId64 " (before: %" PRId64 "). %s"
+			    "%s%s", t->dest, report_family_name(t->family),
+			    t->n, t->of, old == NULL ? 0 : old->n, c == NULL ?
+			    "" : c->sentence, escape_is_plain_name(t->dest) ?
+			    " waybill advise " : "",
+			    escape_is_plain_name(t->dest) ? t->dest : "");
+		else
+			add(d, CHANGE_WORSE, t->dest, "%s slows down over %s: "
+			    "%" PRId64 " tries answered \"later\" (before: %"
+			    PRId64 "), %" PRId64 " arrived. %s", t->dest,
+			    report_family_name(t->family), t->n, old == NULL ?
+			    0 : old->n, t->sent, c == NULL ? "" :
+			    c->sentence);
+	}
+}
+
+/* How much a destination took over a family in a period. */
+static int64_t
+sent_to(const struct report *r, const char *dest, const char *family)
+{
+	for (size_t i = 0; i < r->n_groups; i++)
+		if (strcmp(r->groups[i].name, dest) == 0 &&
+		    strcmp(r->groups[i].family, family) == 0)
+			return r->groups[i].sent;
+	return 0;
+}
+
+static void
+find_better(struct digest *d, const struct report *now,
+    const struct report *before)
+{
+	for (size_t i = 0; i < before->n_troubles; i++) {
+		const struct report_trouble *t = &before->troubles[i];
+		int64_t sent = sent_to(now, t->dest, t->family);
+
+		if (!is_about_us(t) || sent == 0 ||
+		    same_trouble(now, t) != NULL ||
+		    (!t->is_refusal && t->n < SLOW_MIN))
+			continue;
+		add(d, CHANGE_BETTER, t->dest, "%s takes mail over %s %s: %"
+		    PRId64 " accepted, after %" PRId64 " %s (%s)", t->dest,
+		    report_family_name(t->family), t->is_refusal ? "again" :
+		    "at once again", sent, t->n, t->is_refusal ? "refusals" :
+		    "deferrals", t->class);
+	}
+}
+
+static void
+find_bursts(struct digest *d, const struct report *authors)
+{
+	/* A record that has only begun knows nothing usual. */
+	for (size_t i = 0; authors->sum.before > 0 && i < authors->n_groups;
+	    i++) {
+		const struct report_group *g = &authors->groups[i];
+
+		if (g->messages >= BURST_MIN && g->messages >= BURST_TIMES *
+		    (g->before > 0 ? g->before : 1) && g->name[0] != '\0')
+			add(d, CHANGE_BURST, g->name, "%s sent %" PRId64
+			    " messages, before %" PRId64 ". Was that you?",
+			    g->name, g->messages, g->before);
+	}
+}
+
+/* Warnings that name a thing to do, each subject once. */
+static bool
+got_event(void *arg, int64_t second, const char *host, const char *name,
+    const char *text)
+{
+	static const char *const to_do[] = { "key", "spf", "bind", "nat",
+		"unsigned", NULL };
+	struct digest *d = arg;
+	struct event_read r;
+	bool is_one = false;
+
+	(void)second;
+	for (size_t i = 0; to_do[i] != NULL; i++)
+		is_one = is_one || strcmp(to_do[i], name) == 0;
+	if (!is_one || event_parse(&r, text, strlen(text)) != 0 ||
+	    r.sentence[0] == '\0')
+		return true;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].change == CHANGE_TODO &&
+		    strcmp(d->v[i].text, r.sentence) == 0)
+			return true;
+	add(d, CHANGE_TODO, host, "%s", r.sentence);
+	return true;
+}
+
+static void
+print_sum(const struct report *r, FILE *out)
+{
+	char text[300];
+	int64_t of4 = 0;
+	int64_t of6 = 0;
+
+	for (size_t i = 0; i < r->n_groups; i++) {
+		if (strcmp(r->groups[i].family, "ipv6") == 0)
+			of6 += r->groups[i].messages;
+		else if (strcmp(r->groups[i].family, "ipv4") == 0)
+			of4 += r->groups[i].messages;
+	}
+	(void)snprintf(text, sizeof text, "%" PRId64 " messages (before: %"
+	    PRId64 "), %" PRId64 " delivered, %" PRId64 " refused, %" PRId64
+	    " waiting. IPv6 %" PRId64 ", IPv4 %" PRId64 ".", r->sum.messages,
+	    r->sum.before, r->sum.sent, r->sum.refused, r->sum.waiting, of6,
+	    of4);
+	paragraph_print(out, 0, "", text, "");
+}
+
+static void
+print_people(const struct digest *d, const struct report *now, FILE *out)
+{
+	char host[256] = "";
+
+	if (gethostname(host, sizeof host - 1) != 0)
+		host[0] = '\0';
+	(void)fprintf(out, "Subject: %s: %zu worse, %zu better, %zu to do\n\n",
+	    host, d->count[CHANGE_WORSE] + d->count[CHANGE_BURST],
+	    d->count[CHANGE_BETTER], d->count[CHANGE_TODO]);
+	for (int c = 0; c < CHANGES; c++) {
+		for (size_t i = 0; i < d->n; i++)
+			if ((int)d->v[i].change == c)
+				paragraph_print(out, INDENT, change_labels[c],
+				    d->v[i].text, "");
+		if (d->count[c] > LINES_MAX)
+			(void)fprintf(out, "%*sand %zu more\n", INDENT, "",
+			    d->count[c] - LINES_MAX);
+	}
+	(void)fputc('\n', out);
+	print_sum(now, out);
+}
+
+static int
+print_json(const struct digest *d, FILE *out)
+{
+	static const struct print_column columns[] = {
+		{ "change", "", false }, { "subject", "", false },
+		{ "text", "", false },
+	};
+	struct print *p = print_begin(out, PRINT_JSON, columns,
+	    sizeof columns / sizeof columns[0]);
+
+	for (size_t i = 0; p != NULL && i < d->n; i++) {
+		print_text(p, change_names[d->v[i].change]);
+		print_text(p, d->v[i].subject);
+		print_text(p, d->v[i].text);
+		print_row(p);
+	}
+	return print_end(&p) == 0 ? EXIT_OK : EXIT_TEMPORARY;
+}
+
+static int
+compare(struct store *s, struct digest *d, int64_t since_s,
+    struct report *now, struct err *err)
+{
+	struct report before = { 0 };
+	struct report authors = { 0 };
+	struct report_options o = { .to = time(NULL) + 1 };
+	struct store_query q;
+	int rc;
+
+	o.from = o.to - since_s;
+	q = (struct store_query){ .from = o.from, .to = o.to,
+		.limit = WARNINGS_READ };
+	rc = report_gather(s, &o, now, err);
+	o.to = o.from;
+	o.from = o.to - since_s;
+	if (rc == 0)
+		rc = report_gather(s, &o, &before, err);
+	o.from = o.to;
+	o.to += since_s;
+	o.by = REPORT_AUTHOR;
+	if (rc == 0)
+		rc = report_gather(s, &o, &authors, err);
+	if (rc == 0)
+		rc = store_events(s, &q, got_event, d, err);
+	if (rc == 0) {
+		find_worse(d, now, &before);
+		find_bursts(d, &authors);
+		find_better(d, now, &before);
+	}
+	report_free(&before);
+	report_free(&authors);
+	return rc;
+}
+
+static int
+digest(const struct config *c, int64_t since_s, bool json)
+{
+	struct digest d = { .v = calloc(CHANGES * LINES_MAX, sizeof *d.v) };
+	struct report now = { 0 };
+	struct err err = { 0 };
+	struct store *s;
+	int code = EXIT_OK;
+
+	if (d.v == NULL)
+		return EXIT_TEMPORARY;
+	s = reader_open(c, &err);
+	if (s == NULL || compare(s, &d, since_s, &now, &err) != 0)
+		code = command_fail(&err);
+	else if (json)
+		code = print_json(&d, stdout);
+	else if (d.n > 0)
+		print_people(&d, &now, stdout);
+	store_close(&s);
+	report_free(&now);
+	free(d.v);
+	return code;
+}
+
+static int
+run(struct call *call)
+{
+	int64_t since_ms = INT64_C(86400) * 1000;
+	bool json = false;
+	int code = EXIT_OK;
+	struct config *c;
+	int id;
+
+	while ((id = command_next(call, &code)) > 0) {
+		if (id == OPTION_JSON)
+			json = true;
+		else if (clock_parse_duration(call->value, &since_ms) != 0 ||
+		    since_ms < 1000)
+			return command_usage(call, "no duration: %s; as in 1d, "
+			    "12h", call->value);
+	}
+	if (id < 0)
+		return code;
+	if (call->argc > 0)
+		return command_usage(call, "it takes no argument: %s",
+		    call->argv[0]);
+	c = command_read_config(call, &code);
+	if (c == NULL)
+		return code;
+	code = digest(c, since_ms / 1000, json);
+	config_free(&c);
+	return code;
+}
+
+const struct command command_digest = {
+	"digest", run, "", "Say what changed since the period before", options,
+};

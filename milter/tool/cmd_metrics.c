@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * waybill metrics: the record as Prometheus reads it, text format 0.0.4, for
+ * the textfile collector of the node exporter.
+ *
+ * Providers come from the names of mail hosts and authors from messages, so
+ * strangers could make labels without end: the busiest get a label of their
+ * own, the rest counts as "other".
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config/identity.h"
+#include "record/store_read.h"
+#include "tool/asker.h"
+#include "tool/command.h"
+#include "tool/output.h"
+#include "tool/reader.h"
+
+enum { OPTION_OUTPUT = 256 };
+
+enum {
+	PROVIDERS_MAX = 100,	/* labels; the rest is "other" */
+	AUTHORS_MAX = 100,
+	SERIES_MAX = 20000,	/* of all providers, before they are folded */
+	KEYS_MAX = 50,
+};
+
+static const char other[] = "other";
+
+static const struct command_option options[] = {
+	{ "output", OPTION_OUTPUT, "FILE", "write this file, whole" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* A number with up to four labels; strings owned. */
+struct series {
+	char *label[4];
+	int64_t n;
+};
+
+struct series_list {
+	struct series *v;	/* owned */
+	size_t n;
+	bool is_cut;
+};
+
+struct making {
+	const struct config *c;
+	const struct identity_table *keys;	/* NULL: they can't be read */
+};
+
+static void
+series_add(struct series_list *l, const char *a, const char *b, const char *c,
+    const char *d, int64_t n)
+{
+	const char *const labels[] = { a, b, c, d };
+	struct series *more;
+
+	if (l->n == SERIES_MAX) {
+		l->is_cut = true;
+		return;
+	}
+	more = realloc(l->v, (l->n + 1) * sizeof *more);
+	if (more == NULL)
+		return;
+	l->v = more;
+	more[l->n] = (struct series){ .n = n };
+	for (size_t i = 0; i < 4; i++)
+		more[l->n].label[i] = strdup(labels[i]);
+	l->n++;
+}
+
+static void
+series_free(struct series_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t k = 0; k < 4; k++)
+			free(l->v[i].label[k]);
+	free(l->v);
+	memset(l, 0, sizeof *l);
+}
+
+static bool
+got_total(void *arg, const struct store_total *t)
+{
+	if (t->attempts > 0)
+		series_add(arg, t->provider, t->family[0] == '\0' ? "none" :
+		    t->family, t->status, t->class, t->attempts);
+	return true;
+}
+
+static bool
+got_messages(void *arg, const char *author, const char *result, int64_t n)
+{
+	series_add(arg, author[0] == '\0' ? other : author, result, "", "", n);
+	return true;
+}
+
+static bool
+got_lines(void *arg, const char *kind, const char *nothing, int64_t n)
+{
+	(void)nothing;
+	series_add(arg, kind, "", "", "", n);
+	return true;
+}
+
+static int
+compare_labels(const void *one, const void *two)
+{
+	const struct series *a = one;
+	const struct series *b = two;
+	int order = 0;
+
+	for (size_t i = 0; i < 4 && order == 0; i++)
+		order = strcmp(a->label[i], b->label[i]);
+	return order;
+}
+
+static int
+compare_counts(const void *one, const void *two)
+{
+	int64_t a = ((const struct series *)one)->n;
+	int64_t b = ((const struct series *)two)->n;
+
+	return a > b ? -1 : a < b;
+}
+
+/* Adds up equal labels; the list is sorted by them then. */
+static void
+add_up(struct series_list *l)
+{
+	size_t kept = 0;
+
+	if (l->n == 0)
+		return;
+	qsort(l->v, l->n, sizeof *l->v, compare_labels);
+	for (size_t i = 1; i < l->n; i++) {
+		if (compare_labels(&l->v[kept], &l->v[i]) != 0) {
+			l->v[++kept] = l->v[i];
+			continue;
+		}
+		l->v[kept].n += l->v[i].n;
+		for (size_t k = 0; k < 4; k++)
+			free(l->v[i].label[k]);
+	}
+	l->n = kept + 1;
+}
+
+/* Leaves the max busiest values of the first label; others become "other". */
+static void
+bound(struct series_list *l, size_t max)
+{
+	struct series_list by_first = { 0 };
+
+	for (size_t i = 0; i < l->n; i++)
+		series_add(&by_first, l->v[i].label[0], "", "", "",
+		    l->v[i].n);
+	add_up(&by_first);
+	if (by_first.n > max) {
+		qsort(by_first.v, by_first.n, sizeof *by_first.v,
+		    compare_counts);
+		for (size_t i = 0; i < l->n; i++) {
+			size_t k = 0;
+
+			while (k < max && strcmp(by_first.v[k].label[0],
+			    l->v[i].label[0]) != 0)
+				k++;
+			if (k == max) {
+				free(l->v[i].label[0]);
+				l->v[i].label[0] = strdup(other);
+			}
+		}
+	}
+	series_free(&by_first);
+	add_up(l);
+}
+
+/* The text of a label's value: \, " and line feeds are escaped; what isn't
+ * printable ASCII becomes "?" (the format wants UTF-8). */
+static void
+print_value(FILE *out, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (*s == '\\' || *s == '"')
+			(void)fputc('\\', out);
+		(void)fputc(*s < ' ' || *s > '~' ? '?' : *s, out);
+	}
+}
+
+static void
+print_series(FILE *out, const char *name, const char *type, const char *help,
+    const char *const *keys, const struct series_list *l)
+{
+	(void)fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
+	    type);
+	for (size_t i = 0; i < l->n; i++) {
+		(void)fputs(name, out);
+		for (size_t k = 0; k < 4 && keys[k] != NULL; k++) {
+			(void)fprintf(out, "%c%s=\"", k == 0 ? '{' : ',',
+			    keys[k]);
+			print_value(out, l->v[i].label[k]);
+			(void)fputc('"', out);
+		}
+		(void)fprintf(out, "} %" PRId64 "\n", l->v[i].n);
+	}
+}
+
+static int
+print_attempts(struct store *s, FILE *out, struct err *err)
+{
+	static const char *const keys[] = { "provider", "family", "status",
+		"class", NULL };
+	const struct store_query q = { .from = 0,
+		.to = INT64_C(100000) * 86400 };
+	struct series_list l = { 0 };
+	int rc = store_totals(s, &q, STORE_PROVIDER | STORE_FAMILY |
+	    STORE_STATUS | STORE_CLASS, got_total, &l, err);
+
+	if (rc == 0) {
+		bound(&l, PROVIDERS_MAX);
+		print_series(out, "waybill_attempts_total", "counter",
+		    "Delivery attempts, by the provider of the mail host.",
+		    keys, &l);
+	}
+	series_free(&l);
+	return rc;
+}
+
+static int
+print_counters(struct store *s, FILE *out, struct err *err)
+{
+	static const char *const message_keys[] = { "author", "result", NULL };
+	static const char *const line_keys[] = { "kind", NULL };
+	struct series_list l = { 0 };
+	int rc = store_counts(s, "messages", got_messages, &l, err);
+
+	if (rc == 0) {
+		bound(&l, AUTHORS_MAX);
+		print_series(out, "waybill_messages_total", "counter",
+		    "Outgoing messages, by author domain and what waybilld "
+		    "did.", message_keys, &l);
+	}
+	series_free(&l);
+	if (rc == 0)
+		rc = store_counts(s, "lines", got_lines, &l, err);
+	if (rc == 0)
+		print_series(out, "waybill_log_lines_total", "counter",
+		    "Lines that the recorder read.", line_keys, &l);
+	series_free(&l);
+	return rc;
+}
+
+static int
+print_lag(struct store *s, FILE *out, struct err *err)
+{
+	char host[256];
+	int64_t second;
+	int64_t lag;
+
+	if (store_seen(s, host, sizeof host, &second, err) != 0)
+		return -1;
+	if (second == 0)
+		return 0;
+	lag = (int64_t)time(NULL) - second;
+	(void)fprintf(out, "# HELP waybill_record_lag_seconds How far the "
+	    "recorder is behind; of several hosts the worst.\n"
+	    "# TYPE waybill_record_lag_seconds gauge\n"
+	    "waybill_record_lag_seconds %" PRId64 "\n", lag < 0 ? 0 : lag);
+	return 0;
+}
+
+/* Whether DNS has each key that signs. Where it is silent nothing is said. */
+static void
+print_keys(const struct making *m, FILE *out)
+{
+	static const char *const keys[] = { "domain", "selector", NULL };
+	struct series_list l = { 0 };
+	struct err err = { 0 };
+	struct resolver *r = m->keys == NULL || identity_count(m->keys) == 0 ?
+	    NULL : asker_resolver(m->c, &err);
+
+	for (size_t i = 0; r != NULL && i < identity_count(m->keys); i++) {
+		const struct identity *id = identity_at(m->keys, i);
+
+		for (size_t k = 0; k < id->nkeys && l.n < KEYS_MAX; k++) {
+			struct published_finding f;
+
+			asker_published(r, &(struct published_query){
+			    .selector = id->keys[k]->selector,
+			    .domain = id->domain,
+			    .type = key_type(id->keys[k]->algorithm),
+			    .public_base64 = id->keys[k]->public_base64 }, &f);
+			if (f.state != PUBLISHED_UNKNOWN)
+				series_add(&l, id->domain,
+				    id->keys[k]->selector, "", "",
+				    f.state == PUBLISHED_YES);
+		}
+	}
+	resolver_free(&r);
+	if (l.n > 0)
+		print_series(out, "waybill_key_published", "gauge",
+		    "1 where DNS has the key, 0 where it surely hasn't.",
+		    keys, &l);
+	series_free(&l);
+}
+
+static int
+make(void *arg, FILE *out)
+{
+	const struct making *m = arg;
+	struct err err = { 0 };
+	struct store *s = reader_open(m->c, &err);
+	int code = EXIT_OK;
+
+	if (s == NULL || print_attempts(s, out, &err) != 0 ||
+	    print_counters(s, out, &err) != 0 || print_lag(s, out, &err) != 0)
+		code = command_fail(&err);
+	store_close(&s);
+	if (code == EXIT_OK)
+		print_keys(m, out);
+	return code;
+}
+
+static int
+run(struct call *call)
+{
+	struct err_list errors = { 0 };
+	struct err_list warnings = { 0 };
+	struct identity_table *keys;
+	const char *path = NULL;
+	int code = EXIT_OK;
+	struct config *c;
+	int id;
+
+	while ((id = command_next(call, &code)) > 0)
+		path = call->value;
+	if (id < 0)
+		return code;
+	if (call->argc > 0)
+		return command_usage(call, "it takes no argument: %s",
+		    call->argv[0]);
+	c = command_read_config(call, &code);
+	if (c == NULL)
+		return code;
+	/* Who may read the keys has their state; others all the rest. */
+	keys = identity_table_new(c, key_group(c->user), &errors, &warnings);
+	code = output_write(path, make, &(struct making){ c, keys });
+	identity_table_free(&keys);
+	err_list_free(&errors);
+	err_list_free(&warnings);
+	config_free(&c);
+	return code;
+}
+
+const struct command command_metrics = {
+	"metrics", run, "", "Print the record for Prometheus", options,
+};
