@@ -45,6 +45,7 @@ struct wish {
 	const char *sender;
 	bool reads_stdin;
 	bool wants_json;
+	bool is_own;		/* ips are this host's, not the operator's words */
 };
 
 static enum print_paint
@@ -159,14 +160,35 @@ judge(struct resolver *r, struct print *p, const char *domain,
 	for (size_t i = 0; i < w->n; i++) {
 		struct spf_query q = { .domain = domain, .ip = w->ips[i],
 		    .helo = w->helo, .sender = w->sender };
-		struct spf_finding f;
+		struct spf_finding f = { .result = SPF_UNCHECKED,
+		    .why = "not a global address (behind NAT?); set "
+		    "sender.ipv4 or sender.ipv6 to what others see" };
 
-		spf_find(r, &q, clock_ms() + ASKER_PATIENCE_MS, &f);
+		if (!w->is_own || ip_is_global(&w->ips[i]))
+			spf_find(r, &q, clock_ms() + ASKER_PATIENCE_MS, &f);
 		print_finding(p, domain, &w->ips[i], &f);
 		if (f.result != SPF_PASS)
 			code = EXIT_ATTENTION;
 	}
 	return code;
+}
+
+/* This host's addresses and name, where none are given. own keeps the name. */
+static int
+fill_own(const struct config *c, struct wish *w, struct own *own,
+    struct err *err)
+{
+	if (own_find(c, own, err) < 0)
+		return -1;
+	if (own->n == 0)
+		return err_set(err, EXIT_ATTENTION, "no own address is known; "
+		    "name one (--ip ADDR), or set sender.ipv4 and sender.ipv6");
+	memcpy(w->ips, own->ips, own->n * sizeof *own->ips);
+	w->n = own->n;
+	w->is_own = true;
+	if (w->helo == NULL && own->helo[0] != '\0')
+		w->helo = own->helo;
+	return 0;
 }
 
 static int
@@ -190,14 +212,8 @@ judge_domain(struct resolver *r, const struct config *c, const char *name,
 		    domain_fault(name));
 		return command_fail(&err);
 	}
-	if (own_find(c, &own, &err) < 0 && w->n == 0)
+	if (w->n == 0 && fill_own(c, w, &own, &err) < 0)
 		return command_fail(&err);
-	if (w->n == 0) {
-		memcpy(w->ips, own.ips, own.n * sizeof *own.ips);
-		w->n = own.n;
-	}
-	if (w->helo == NULL && own.hostname[0] != '\0')
-		w->helo = own.hostname;
 	p = print_begin(stdout, w->wants_json ? PRINT_JSON : PRINT_TABLE,
 	    columns, sizeof columns / sizeof columns[0]);
 	code = judge(r, p, domain, w);

@@ -1,48 +1,51 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The own addresses and the name, as waybilld finds them: the operator's
- * words, else this Postfix's, else the kernel's. An address that isn't global
- * is none that others see, and is left out.
+ * Own addresses and names for a command, as waybilld finds them (find/sender),
+ * but read here and now: a command needs no helper process.
  */
 #include "tool/own.h"
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "find/postfix_run.h"
 #include "find/sender.h"
 
+/* How long postconf(1) may take. */
+enum { PATIENCE_MS = 15000 };
+
 static void
-add_global(struct own *own, const struct sender *s, enum ip_family family)
+add_addresses(struct own *own, const struct sender *s, enum ip_family family)
 {
 	size_t n;
-	const struct ip *ip = sender_addresses(s, family, &n);
+	const struct ip *ips = sender_addresses(s, family, &n);
 
 	for (size_t i = 0; i < n && own->n < OWN_ADDRESSES_MAX; i++)
-		if (ip_is_global(&ip[i]))
-			own->ips[own->n++] = ip[i];
+		own->ips[own->n++] = ips[i];
 }
 
 int
 own_find(const struct config *c, struct own *own, struct err *err)
 {
+	struct sender_options o = {
+		.ipv4 = &c->sender.ipv4, .ipv6 = &c->sender.ipv6,
+		.hostname = c->sender.hostname,
+	};
+	struct postfix *p = postfix_read(NULL, c->sender.postfix,
+	    clock_ms() + PATIENCE_MS, err);
+	struct sender *s;
+
 	memset(own, 0, sizeof *own);
-	struct postfix *p = postfix_read(NULL, c->sender.postfix, 0, err);
 	if (p == NULL)
 		return -1;
-	struct sender *s = sender_new(p, &(struct sender_options){
-	    .ipv4 = &c->sender.ipv4, .ipv6 = &c->sender.ipv6,
-	    .hostname = c->sender.hostname });
+	s = sender_new(p, &o);
 	postfix_release(&p);
 	if (s == NULL)
-		return err_set(err, EXIT_TEMPORARY,
-		    "no memory for the own addresses");
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
 	(void)domain_to_ascii(sender_hostname(s), own->hostname);
-	add_global(own, s, IP_4);
-	add_global(own, s, IP_6);
+	(void)domain_to_ascii(sender_transport(s, NULL)->helo, own->helo);
+	add_addresses(own, s, IP_4);
+	add_addresses(own, s, IP_6);
 	sender_release(&s);
-	if (own->n > 0)
-		return 0;
-	return err_set(err, EXIT_ATTENTION, "no own address that others can "
-	    "see is known; name one (--ip ADDR), or set sender.ipv4 and "
-	    "sender.ipv6");
+	return 0;
 }
