@@ -524,5 +524,5 @@ spf_record_with(const struct spf_record *r, const struct ip *ips, size_t n,
 	if (r != NULL)
 		text_add_bytes(out, at, (size_t)(r->text + r->len - at));
 	else
-		text_add(out, " -all");
+		text_add(out, " ~all");
 }

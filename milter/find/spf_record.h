@@ -84,7 +84,7 @@ void spf_record_term(const struct ip *ip, struct text *out);
  * spf_record_lists() already are left out, the rest stand before the first
  * term that isn't a "pass" (all of any kind included), else behind the last
  * mechanism. What is there is kept as it is written. r NULL: a new record,
- * "v=spf1 TERMS -all".
+ * "v=spf1 TERMS ~all", for nobody knows yet who else sends for the domain.
  */
 void spf_record_with(const struct spf_record *r, const struct ip *ips,
     size_t n, struct text *out);

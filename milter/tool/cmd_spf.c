@@ -45,7 +45,7 @@ struct wish {
 	const char *sender;
 	bool reads_stdin;
 	bool wants_json;
-	bool is_own;		/* ips are this host's, not the operator's words */
+	bool is_own;		/* ips are this host's, not from --ip */
 };
 
 static enum print_paint

@@ -272,7 +272,7 @@ with(void **state)
 	static const struct {
 		const char *record, *want;
 	} row[] = {
-		{ NULL, "v=spf1 ip4:203.0.113.7 ip6:2001:db8::7 -all" },
+		{ NULL, "v=spf1 ip4:203.0.113.7 ip6:2001:db8::7 ~all" },
 		{ "v=spf1 -all",
 		    "v=spf1 ip4:203.0.113.7 ip6:2001:db8::7 -all" },
 		{ "v=spf1 ip4:203.0.113.7 -all",
