@@ -13,6 +13,9 @@
 
 #include "base/clock.h"
 
+/* How often a waiting command looks whether DNS is dead. */
+enum { LOOK_MS = 200 };
+
 union finding {
 	struct dmarc_finding dmarc;
 	struct published_finding published;
@@ -79,17 +82,22 @@ box_fill(struct box *b, const void *finding, size_t size)
 	return !is_left;
 }
 
-/* The command's side; out is untouched when nothing came in time. */
+/* The command's side; out is untouched when nothing came in time, or when DNS
+ * is known to be dead by then. */
 static void
-box_wait(struct box *b, void *out, size_t size)
+box_wait(struct resolver *r, struct box *b, void *out, size_t size)
 {
-	struct timespec until = clock_timespec(clock_ms() + ASKER_PATIENCE_MS);
+	int64_t end = clock_ms() + ASKER_PATIENCE_MS;
 	bool is_filled;
-	int rc = 0;
 
 	(void)pthread_mutex_lock(&b->lock);
-	while (!b->is_filled && rc == 0)
-		rc = pthread_cond_timedwait(&b->filled, &b->lock, &until);
+	while (!b->is_filled && clock_ms() < end) {
+		struct timespec until = clock_timespec(clock_ms() + LOOK_MS);
+
+		(void)pthread_cond_timedwait(&b->filled, &b->lock, &until);
+		if (!b->is_filled && resolver_is_dead(r))
+			break;
+	}
 	is_filled = b->is_filled;
 	if (is_filled)
 		memcpy(out, &b->finding, size);
@@ -129,7 +137,7 @@ asker_dmarc(struct resolver *r, const char *domain, struct dmarc_finding *out)
 	if (dmarc_find(r, domain, take_dmarc, b) < 0)
 		box_free(b);
 	else
-		box_wait(b, out, sizeof *out);
+		box_wait(r, b, out, sizeof *out);
 }
 
 void
@@ -144,7 +152,7 @@ asker_published(struct resolver *r, const struct published_query *q,
 	if (published_find(r, q, take_published, b) < 0)
 		box_free(b);
 	else
-		box_wait(b, out, sizeof *out);
+		box_wait(r, b, out, sizeof *out);
 }
 
 struct route *
@@ -156,6 +164,6 @@ asker_route(struct resolver *r, const char *nexthop, bool no_mx)
 	if (b == NULL)
 		return NULL;
 	route_find(r, nexthop, no_mx, take_route, b);
-	box_wait(b, &route, sizeof route);
+	box_wait(r, b, &route, sizeof route);
 	return route;
 }

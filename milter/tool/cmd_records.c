@@ -29,10 +29,12 @@ enum form { FORM_TABLE, FORM_ZONE, FORM_JSON };
 /* One run. */
 struct records {
 	enum form form;
+	const struct config *c;
 	struct resolver *r;
+	bool has_own;
 	struct own own;			/* n: global ones alone */
 	struct print *json;
-	bool has_work;			/* something isn't published */
+	bool has_work;			/* something surely isn't published */
 };
 
 static enum print_paint
@@ -115,7 +117,7 @@ static void
 finish_record(struct records *w, struct publish_record *r, const char *domain,
     const struct key *key)
 {
-	if (r->state != PUBLISHED_YES)
+	if (r->state == PUBLISHED_MISSING || r->state == PUBLISHED_DIFFERS)
 		w->has_work = true;
 	switch (w->form) {
 	case FORM_TABLE:
@@ -131,11 +133,39 @@ finish_record(struct records *w, struct publish_record *r, const char *domain,
 	publish_free(r);
 }
 
+/* The addresses that the world sees; where there are none, says so. */
+static void
+find_own(struct records *w)
+{
+	struct err_list warnings = { 0 };
+	struct err err = { 0 };
+	size_t n = 0;
+
+	if (w->has_own)
+		return;
+	w->has_own = true;
+	if (own_find(w->c, &w->own, &err) < 0)
+		err_list_add(&warnings, &err);
+	for (size_t i = 0; i < w->own.n; i++)
+		if (ip_is_global(&w->own.ips[i]))
+			w->own.ips[n++] = w->own.ips[i];
+	w->own.n = n;
+	if (n == 0) {
+		(void)err_set(&err, EXIT_ATTENTION, "no global address of this "
+		    "host is known, so SPF and host are left out; set "
+		    "sender.ipv4 and sender.ipv6");
+		err_list_add(&warnings, &err);
+	}
+	command_warn_all(&warnings);
+	err_list_free(&warnings);
+}
+
 static void
 print_identity(struct records *w, const struct identity *id)
 {
 	struct publish_record r;
 
+	find_own(w);
 	for (size_t i = 0; i < id->nkeys; i++) {
 		publish_compare_dkim(w->r, id->keys[i], &r);
 		finish_record(w, &r, id->domain, id->keys[i]);
@@ -216,30 +246,6 @@ print_named(struct records *w, const struct call *call,
 	return code;
 }
 
-/* The addresses that the world sees; where there are none, says so. */
-static void
-find_own(const struct config *c, struct records *w)
-{
-	struct err_list warnings = { 0 };
-	struct err err = { 0 };
-	size_t n = 0;
-
-	if (own_find(c, &w->own, &err) < 0)
-		err_list_add(&warnings, &err);
-	for (size_t i = 0; i < w->own.n; i++)
-		if (ip_is_global(&w->own.ips[i]))
-			w->own.ips[n++] = w->own.ips[i];
-	w->own.n = n;
-	if (n == 0) {
-		(void)err_set(&err, EXIT_ATTENTION, "no global address of this "
-		    "host is known, so SPF and host are left out; set "
-		    "sender.ipv4 and sender.ipv6");
-		err_list_add(&warnings, &err);
-	}
-	command_warn_all(&warnings);
-	err_list_free(&warnings);
-}
-
 static int
 print_all(struct records *w, const struct call *call, const struct config *c,
     const struct identity_table *t)
@@ -258,7 +264,6 @@ print_all(struct records *w, const struct call *call, const struct config *c,
 	w->r = asker_resolver(c, &err);
 	if (w->r == NULL)
 		return command_fail(&err);
-	find_own(c, w);
 	if (w->form == FORM_JSON)
 		w->json = print_begin(stdout, PRINT_JSON, columns,
 		    sizeof columns / sizeof columns[0]);
@@ -274,7 +279,7 @@ print_all(struct records *w, const struct call *call, const struct config *c,
 static int
 print_records(const struct call *call, const struct config *c, enum form form)
 {
-	struct records w = { .form = form };
+	struct records w = { .form = form, .c = c };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct identity_table *t = identity_table_new(c, key_group(c->user),
 	    &errors, &warnings);
