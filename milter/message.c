@@ -3,9 +3,8 @@
  * One outgoing message, from MAIL to its end.
  *
  * Who signs is known only when all From fields have been seen, so the header
- * is kept until its end: in one piece of memory, names and values one behind
- * the other. After it libopendkim has hashed it and the piece is freed; of the
- * body nothing is kept. The order of decisions:
+ * is kept until its end. After it libopendkim has hashed it; of the body nothing
+ * is kept. The order of decisions:
  *
  *	a signature of ours holds	already-signed	untouched
  *	no or several authors		no-author, several-authors
@@ -25,13 +24,13 @@
  */
 #include "message.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/psl.h"
 #include "base/text.h"
 #include "author.h"
+#include "fields.h"
 
 /* A field that begins with our prefix: which one of its name it is. */
 struct forged_field {
@@ -53,9 +52,7 @@ struct message {
 	bool is_untouched;
 	unsigned candidates;	/* DKIM-Signature fields that may be ours */
 
-	char *header;		/* NAME NUL VALUE NUL, again and again */
-	size_t header_len;
-	size_t header_size;
+	struct fields fields;	/* until the end of the header */
 
 	struct destination *destinations;
 	size_t ndestinations;
@@ -69,9 +66,6 @@ struct message {
 	struct message_edit *edits;
 	size_t nedits;
 };
-
-/* Header bytes kept of all messages: the one thing that they share. */
-static _Atomic size_t header_all;
 
 static const char *const result_names[] = {
 	[RESULT_SIGNED] = "signed",
@@ -111,15 +105,6 @@ has_failed(const struct message *m)
 	return m->facts.failure.text[0] != '\0';
 }
 
-static void
-drop_header(struct message *m)
-{
-	atomic_fetch_sub(&header_all, m->header_size);
-	free(m->header);
-	m->header = NULL;
-	m->header_len = m->header_size = 0;
-}
-
 struct message *
 message_new(struct state *state, enum origin origin, const char *mail_arg)
 {
@@ -142,7 +127,7 @@ message_fail(struct message *m, const char *sentence)
 	if (!has_failed(m))
 		err_set(&m->facts.failure, EXIT_TEMPORARY, "%s", sentence);
 	sign_free(&m->sign);
-	drop_header(m);
+	fields_free(&m->fields);
 }
 
 static uint64_t
@@ -269,49 +254,6 @@ note_forged(struct message *m, const char *name)
 	m->forged[m->nforged++] = f;
 }
 
-/* Makes room for len more bytes of header. */
-static int
-grow_header(struct message *m, size_t len)
-{
-	size_t size = m->header_size == 0 ? 4096 : m->header_size;
-	char *grown;
-
-	if (len > MESSAGE_HEADER_MAX - m->header_len)
-		return -1;
-	while (size - m->header_len < len)
-		size *= 2;
-	if (size == m->header_size)
-		return 0;
-	if (atomic_fetch_add(&header_all, size - m->header_size) + size -
-	    m->header_size > MESSAGE_HEADER_ALL_MAX)
-		grown = NULL;
-	else
-		grown = realloc(m->header, size);
-	if (grown == NULL) {
-		atomic_fetch_sub(&header_all, size - m->header_size);
-		return -1;
-	}
-	m->header = grown;
-	m->header_size = size;
-	return 0;
-}
-
-static void
-keep_header(struct message *m, const char *name, const char *value)
-{
-	size_t name_len = strlen(name) + 1;
-	size_t value_len = strlen(value) + 1;
-
-	if (grow_header(m, name_len + value_len) != 0) {
-		message_fail(m, "no memory for the message's header fields: it has "
-		    "over 32 MiB of them, or all messages now have over 256");
-		return;
-	}
-	memcpy(m->header + m->header_len, name, name_len);
-	memcpy(m->header + m->header_len + name_len, value, value_len);
-	m->header_len += name_len + value_len;
-}
-
 void
 message_add_header(struct message *m, const char *name, const char *value)
 {
@@ -330,7 +272,10 @@ message_add_header(struct message *m, const char *name, const char *value)
 		if (verify_is_candidate(state_verify_rules(m->state), value))
 			m->candidates++;
 	}
-	keep_header(m, name, value);
+	if (fields_add(&m->fields, name, value) != 0)
+		message_fail(m, "no memory for the message's header fields: "
+		    "it has over 32 MiB of them, or all messages now have "
+		    "over 256");
 }
 
 /* No login signs for another's domain. Until the organizational domain of
@@ -375,35 +320,23 @@ why_not_signed(struct message *m)
 	return WHY_NOTHING;
 }
 
-static const char *
-next_field(const char *name, const char **value)
-{
-	*value = name + strlen(name) + 1;
-	return *value + strlen(*value) + 1;
-}
-
 /* The header as it will leave: without the stamps of others, which are removed
  * if this signature is put on. */
 static int
 open_sign(struct message *m, const char *id, struct err *err)
 {
 	const struct identity *identity = m->facts.identity;
-	const char *end = m->header + m->header_len;
-	const char *name = m->header;
+	const char *at = NULL, *name, *value;
 
 	m->sign = sign_open(state_sign_rules(m->state), identity->domain,
 	    (const struct key *const *)identity->keys, identity->nkeys, id,
 	    err);
 	if (m->sign == NULL)
 		return -1;
-	while (name < end) {
-		const char *value;
-		const char *next = next_field(name, &value);
-
+	while ((name = fields_next(&m->fields, &at, &value)) != NULL) {
 		if (!is_stamp(m, name) &&
 		    sign_header(m->sign, name, value, err) != 0)
 			return -1;
-		name = next;
 	}
 	return sign_end_headers(m->sign, err);
 }
@@ -412,19 +345,13 @@ open_sign(struct message *m, const char *id, struct err *err)
 static void
 open_verify(struct message *m, const char *id)
 {
-	const char *end = m->header + m->header_len;
-	const char *name = m->header;
+	const char *at = NULL, *name, *value;
 
 	m->verify = verify_open(state_verify_rules(m->state), id, NULL);
 	if (m->verify == NULL)
 		return;
-	while (name < end) {
-		const char *value;
-		const char *next = next_field(name, &value);
-
+	while ((name = fields_next(&m->fields, &at, &value)) != NULL)
 		verify_header(m->verify, name, value);
-		name = next;
-	}
 	if (!verify_end_headers(m->verify))
 		verify_free(&m->verify);
 }
@@ -442,7 +369,7 @@ message_end_headers(struct message *m, const char *id)
 		open_verify(m, id);
 	if (m->facts.why == WHY_NOTHING && open_sign(m, id, &err) != 0)
 		message_fail(m, err.text);
-	drop_header(m);
+	fields_free(&m->fields);
 }
 
 void
@@ -596,7 +523,7 @@ message_free(struct message **message)
 		return;
 	sign_free(&m->sign);
 	verify_free(&m->verify);
-	drop_header(m);
+	fields_free(&m->fields);
 	for (size_t i = 0; i < m->ndestinations; i++)
 		free(m->destinations[i].text);
 	free(m->destinations);

@@ -14,10 +14,6 @@
 #include "state.h"
 
 enum {
-	/* Bytes of header fields kept of one message, and of all messages at
-	 * once; past either, signing fails (on_error). */
-	MESSAGE_HEADER_MAX = 32 << 20,
-	MESSAGE_HEADER_ALL_MAX = 256 << 20,
 	/* Different destinations told apart; more are counted as one. */
 	MESSAGE_DESTINATIONS_MAX = 1000,
 	/* Stamps of others that are removed; more, and the message is refused. */

@@ -15,7 +15,6 @@
  * our socket is removed, _exit(2).
  */
 #include "build_config.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -39,6 +38,7 @@
 #include "socket.h"
 #include "state.h"
 #include "supervisor.h"
+#include "upkeep.h"
 #include "warn.h"
 
 #include <libmilter/mfapi.h>
@@ -49,16 +49,13 @@ enum {
 	STIR_MS = 1000,
 	DRAIN_MS = 10000,	/* for messages under way, at the end */
 	DRAIN_OPEN_MS = 7000,	/* so long, new messages are taken meanwhile */
-	FILES_FULL_PERCENT = 80,
-	WARN_EVERY_MS = 60 * 60 * 1000,
 };
 
 struct daemon {
-	struct state_services services;
+	struct upkeep upkeep;
 	struct socket_address socket;
 	struct socket_file socket_file;	/* set only if we made it */
 	struct privileges user;
-	unsigned long files;		/* that may be open */
 };
 
 /* Letters of what a signal or the milter's thread asks of the main one. */
@@ -90,40 +87,6 @@ complain_all(const struct err_list *errors, bool to_terminal)
 	for (size_t i = 0; i < errors->n; i++)
 		complain(&errors->v[i], to_terminal);
 	return errors->n > 0 ? errors->v[0].code : EXIT_TEMPORARY;
-}
-
-static void
-say_all(const struct err_list *warnings)
-{
-	for (size_t i = 0; i < warnings->n; i++)
-		log_say(LOG_LEVEL_WARNING, "%s", warnings->v[i].text);
-}
-
-static void
-write_state_line(const char *name, const struct daemon *d,
-    const struct state *s)
-{
-	const char *why = state_no_loopback_why(s);
-	struct event e;
-
-	event_begin(&e, NULL, false, name);
-	event_add(&e, "version", PACKAGE_VERSION);
-	event_add(&e, "socket", d->socket.text);
-	event_add(&e, "user", d->user.name);
-	event_add_number(&e, "domains",
-	    (long long)identity_count(state_identities(s)));
-	event_add_number(&e, "nkeys", (long long)state_key_count(s));
-	event_add(&e, "keys", sign_keys_are_cached(state_sign_rules(s)) ?
-	    "cached" : "parsed");
-	event_add_number(&e, "files", (long long)d->files);
-	log_event(&e);
-	if (why == NULL)
-		return;
-	event_begin(&e, NULL, true, "networks");
-	event_add(&e, "auto", "none");
-	event_sentence(&e, "mail of clients on loopback is not signed: %s; if "
-	    "none does, set outgoing.networks", why);
-	log_event(&e);
 }
 
 /* What the configuration says that is of use to the start alone. */
@@ -326,110 +289,11 @@ start_threads(struct daemon *d, struct err *err)
 }
 
 static void
-warn_of_changes(const struct config *was, const struct config *now)
-{
-	const struct {
-		const char *name;
-		bool is_changed;
-	} options[] = {
-		{ "socket", strcmp(was->socket, now->socket) != 0 },
-		{ "socket_group",
-		    strcmp(was->socket_group, now->socket_group) != 0 },
-		{ "socket_mode", was->socket_mode != now->socket_mode },
-		{ "socket_public", was->socket_public != now->socket_public },
-		{ "user", strcmp(was->user, now->user) != 0 },
-		{ "log.to", was->log.to != now->log.to },
-	};
-
-	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-		if (options[i].is_changed)
-			log_say(LOG_LEVEL_WARNING, "%s has changed; it takes "
-			    "effect at the next start", options[i].name);
-	}
-}
-
-static void
 reload(const struct daemon *d, const struct config *at_start)
 {
-	struct err_list errors = { 0 }, warnings = { 0 };
-	struct state *s;
-	struct event e;
-
 	supervisor_reloading();
-	s = state_new(&d->services, &errors, &warnings);
-	if (s == NULL) {
-		(void)complain_all(&errors, false);
-		event_begin(&e, NULL, true, "reload");
-		event_add_number(&e, "errors", (long long)errors.n);
-		event_sentence(&e, "nothing was changed, the configuration "
-		    "before stays in force");
-		log_event(&e);
-	} else {
-		say_all(&warnings);
-		warn_of_changes(at_start, state_config(s));
-		log_set_level(state_config(s)->log.level);
-		write_state_line("reload", d, s);
-		state_use(&s);
-	}
-	err_list_free(&errors);
-	err_list_free(&warnings);
+	upkeep_reload(&d->upkeep, at_start);
 	supervisor_ready();
-}
-
-/* Postfix's files may change without a word to us. */
-static void
-follow_postfix(const struct daemon *d)
-{
-	struct state *now = state_hold();
-	struct state *next;
-	struct err err = { 0 };
-
-	if (state_renew(&d->services, now, &next, &err) != 0 &&
-	    warn_is_due(d->services.warn, "postfix", "", WARN_EVERY_MS,
-	    clock_ms(), NULL))
-		log_say(LOG_LEVEL_WARNING, "Postfix's files have changed, and "
-		    "are not read: %s; restart waybilld", err.text);
-	if (next != NULL) {
-		write_state_line("postfix", d, next);
-		state_use(&next);
-	}
-	state_release(&now);
-}
-
-/* Open descriptors; the limit itself when not one more can be opened. */
-static unsigned long
-count_files(unsigned long limit)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned long n = 0;
-
-	if (dir == NULL)
-		return errno == EMFILE || errno == ENFILE ? limit : 0;
-	while (readdir(dir) != NULL)
-		n++;
-	closedir(dir);
-	return n;
-}
-
-/* At the limit libmilter accepts no connection, and is silent about it. */
-static void
-watch_files(const struct daemon *d)
-{
-	unsigned long n = count_files(d->files);
-	struct event e;
-
-	if (d->files == 0 || n < d->files / 100 * FILES_FULL_PERCENT +
-	    d->files % 100 * FILES_FULL_PERCENT / 100)
-		return;
-	if (!warn_is_due(d->services.warn, "files", "", WARN_EVERY_MS,
-	    clock_ms(), NULL))
-		return;
-	event_begin(&e, NULL, true, "files");
-	event_add_number(&e, "open", (long long)n);
-	event_add_number(&e, "limit", (long long)d->files);
-	event_sentence(&e, "at the limit no connection of Postfix is taken; "
-	    "raise LimitNOFILE or ulimit -Hn");
-	log_event(&e);
 }
 
 /* Returns true when it is time to end. *failed: libmilter has given up. */
@@ -449,8 +313,7 @@ serve(const struct daemon *d, const struct config *at_start, bool *failed)
 		if (memchr(asked, 'r', (size_t)n) != NULL)
 			reload(d, at_start);
 	}
-	follow_postfix(d);
-	watch_files(d);
+	upkeep_look(&d->upkeep);
 	return false;
 }
 
@@ -493,7 +356,9 @@ start(struct daemon *d, const struct state *s, struct err *err)
 
 	if (check_start_options(c, d, &gid, err) != 0)
 		return -1;
-	d->files = privileges_raise_files();
+	d->upkeep.socket = d->socket.text;
+	d->upkeep.user = d->user.name;
+	d->upkeep.files = privileges_raise_files();
 	if (callbacks_register(err) != 0 || open_socket(c, d, gid, err) != 0)
 		return -1;
 	warn_of_start_options(c, d);
@@ -505,68 +370,97 @@ start(struct daemon *d, const struct state *s, struct err *err)
 	return 0;
 }
 
-static enum exit_code
-run(struct daemon *d, bool only_check)
+/* Builds the first state, as the user who will run. The helper that reads
+ * Postfix's files is forked before, and stays that user. */
+static struct state *
+read_state(struct daemon *d, const char *user, bool only_check,
+    struct err_list *errors)
 {
-	struct err_list errors = { 0 }, warnings = { 0 };
-	struct config *c = config_read(d->services.config_path, &errors);
-	struct state *s = NULL, *held;
+	struct err_list warnings = { 0 };
+	struct state *s = NULL;
 	struct err err = { 0 };
-	enum exit_code code;
-	bool syslog, failed = false;
 
-	if (c == NULL) {
-		code = complain_all(&errors, false);
-		err_list_free(&errors);
-		return code;
-	}
-	syslog = c->log.to == LOG_SINK_SYSLOG && !only_check;
-	if (!only_check)
-		log_open("waybilld", c->log.to, c->log.level);
-	if (privileges_find(c->user, &d->user, &err) == 0 &&
+	if (privileges_find(user, &d->user, &err) == 0 &&
 	    privileges_assume(&d->user, &err) == 0) {
 		if (!only_check)
-			d->services.postfix = postfix_helper_start(&err);
-		if (only_check || d->services.postfix != NULL)
-			s = state_new(&d->services, &errors, &warnings);
-		say_all(&warnings);
+			d->upkeep.services.postfix =
+			    postfix_helper_start(&err);
+		if (err.text[0] == '\0')
+			s = state_new(&d->upkeep.services, errors, &warnings);
+		for (size_t i = 0; i < warnings.n; i++)
+			log_say(LOG_LEVEL_WARNING, "%s", warnings.v[i].text);
 	}
-	config_free(&c);
-	if (s == NULL) {
-		if (err.text[0] != '\0')
-			err_list_add(&errors, &err);
-		code = complain_all(&errors, syslog);
-		err_list_free(&errors);
-		return code;
-	}
-	err_list_free(&errors);
+	if (err.text[0] != '\0')
+		err_list_add(errors, &err);
 	err_list_free(&warnings);
-	held = s;
-	if (only_check) {
-		gid_t gid;
+	return s;
+}
 
-		code = EXIT_OK;
-		if (check_start_options(state_config(s), d, &gid, &err) != 0) {
-			complain(&err, false);
-			code = err.code;
-		}
-		state_release(&s);
-		return code;
-	}
+static enum exit_code
+check(struct daemon *d, const struct state *s)
+{
+	struct err err = { 0 };
+	gid_t gid;
+
+	if (check_start_options(state_config(s), d, &gid, &err) == 0)
+		return EXIT_OK;
+	complain(&err, false);
+	return err.code;
+}
+
+/* Takes the state. */
+static enum exit_code
+run(struct daemon *d, struct state *s, bool to_terminal)
+{
+	const struct state *at_start = s;
+	struct state *held;
+	struct err err = { 0 };
+	bool failed = false;
+
 	state_use(&s);
 	held = state_hold();
 	if (privileges_resume(&d->user, &err) != 0 ||
-	    start(d, held, &err) != 0) {
-		complain(&err, syslog);
+	    start(d, at_start, &err) != 0) {
+		complain(&err, to_terminal);
 		state_release(&held);
+		state_use(&s);
 		return err.code;
 	}
-	write_state_line("start", d, held);
+	upkeep_say_state(&d->upkeep, "start", held);
 	supervisor_ready();
 	while (!serve(d, state_config(held), &failed))
 		;
 	end(d, failed ? EXIT_UNAVAILABLE : EXIT_OK);
 	return EXIT_OK;
+}
+
+static enum exit_code
+begin(struct daemon *d, bool only_check)
+{
+	struct err_list errors = { 0 };
+	struct config *c = config_read(d->upkeep.services.config_path,
+	    &errors);
+	struct state *s = NULL;
+	bool to_terminal = false;
+	enum exit_code code;
+
+	if (c != NULL) {
+		to_terminal = c->log.to == LOG_SINK_SYSLOG && !only_check;
+		if (!only_check)
+			log_open("waybilld", c->log.to, c->log.level);
+		s = read_state(d, c->user, only_check, &errors);
+	}
+	config_free(&c);
+	if (s == NULL)
+		code = complain_all(&errors, to_terminal);
+	else if (only_check)
+		code = check(d, s);
+	else
+		code = run(d, s, to_terminal);
+	if (only_check)
+		state_release(&s);
+	err_list_free(&errors);
+	return code;
 }
 
 static void
@@ -601,7 +495,7 @@ main(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "c:thV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
-			d.services.config_path = optarg;
+			d.upkeep.services.config_path = optarg;
 			break;
 		case 't':
 			only_check = true;
@@ -624,11 +518,12 @@ main(int argc, char **argv)
 	}
 	umask(077);
 	log_open("waybilld", LOG_SINK_STDERR, LOG_LEVEL_INFO);
-	d.services.warn = warn_new();
-	if (d.services.warn == NULL)
+	d.upkeep.services.warn = warn_new();
+	if (d.upkeep.services.warn == NULL)
 		return EXIT_TEMPORARY;
-	code = run(&d, only_check);
-	warn_free(&d.services.warn);
+	code = begin(&d, only_check);
+	postfix_helper_stop(&d.upkeep.services.postfix);
+	warn_free(&d.upkeep.services.warn);
 	free(d.user.name);
 	return code;
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The header fields of a message until its header ends, when it is known who
+ * signs. They lie in one piece, names and values one behind the other, so that
+ * a million short fields cost no more than their bytes. What all messages keep
+ * together is counted: a crowd of huge headers fails to be signed before the
+ * host is out of memory.
+ */
+#include "fields.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SIZE = 4096 };
+
+/* The one thing that messages share. */
+static _Atomic size_t kept_of_all;
+
+/* Makes room for len more bytes. */
+static int
+grow(struct fields *f, size_t len)
+{
+	size_t size = f->size == 0 ? FIRST_SIZE : f->size;
+	char *grown = NULL;
+
+	if (len > FIELDS_MAX - f->len)
+		return -1;
+	while (size - f->len < len)
+		size *= 2;
+	if (size == f->size)
+		return 0;
+	if (atomic_fetch_add(&kept_of_all, size - f->size) + size - f->size <=
+	    FIELDS_ALL_MAX)
+		grown = realloc(f->bytes, size);
+	if (grown == NULL) {
+		atomic_fetch_sub(&kept_of_all, size - f->size);
+		return -1;
+	}
+	f->bytes = grown;
+	f->size = size;
+	return 0;
+}
+
+int
+fields_add(struct fields *f, const char *name, const char *value)
+{
+	size_t name_len = strlen(name) + 1;
+	size_t value_len = strlen(value) + 1;
+
+	if (grow(f, name_len + value_len) != 0)
+		return -1;
+	memcpy(f->bytes + f->len, name, name_len);
+	memcpy(f->bytes + f->len + name_len, value, value_len);
+	f->len += name_len + value_len;
+	return 0;
+}
+
+const char *
+fields_next(const struct fields *f, const char **at, const char **value)
+{
+	const char *name = *at == NULL ? f->bytes : *at;
+
+	if (name == NULL || name == f->bytes + f->len)
+		return NULL;
+	*value = name + strlen(name) + 1;
+	*at = *value + strlen(*value) + 1;
+	return name;
+}
+
+void
+fields_free(struct fields *f)
+{
+	atomic_fetch_sub(&kept_of_all, f->size);
+	free(f->bytes);
+	*f = (struct fields){ 0 };
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the daemon looks after while it runs: a reload that is asked for,
+ * Postfix's files when they change, and the number of open descriptors.
+ *
+ * A reload builds the new state whole, as the user who runs the daemon since
+ * its start, so that it finds neither less nor more than the start did; a
+ * fault leaves everything as it is.
+ */
+#include "build_config.h"
+#include "upkeep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "sign.h"
+#include "warn.h"
+
+enum {
+	FILES_FULL_PERCENT = 80,
+	WARN_EVERY_MS = 60 * 60 * 1000,
+};
+
+void
+upkeep_say_state(const struct upkeep *u, const char *event,
+    const struct state *s)
+{
+	const char *why = state_no_loopback_why(s);
+	struct event e;
+
+	event_begin(&e, NULL, false, event);
+	event_add(&e, "version", PACKAGE_VERSION);
+	event_add(&e, "socket", u->socket);
+	event_add(&e, "user", u->user);
+	event_add_number(&e, "domains",
+	    (long long)identity_count(state_identities(s)));
+	event_add_number(&e, "nkeys", (long long)state_key_count(s));
+	event_add(&e, "keys", sign_keys_are_cached(state_sign_rules(s)) ?
+	    "cached" : "parsed");
+	event_add_number(&e, "files", (long long)u->files);
+	log_event(&e);
+	if (why == NULL)
+		return;
+	event_begin(&e, NULL, true, "networks");
+	event_add(&e, "auto", "none");
+	event_sentence(&e, "mail of clients on loopback is not signed: %s; if "
+	    "none does, set outgoing.networks", why);
+	log_event(&e);
+}
+
+static void
+warn_of_changes(const struct config *was, const struct config *now)
+{
+	const struct {
+		const char *name;
+		bool is_changed;
+	} options[] = {
+		{ "socket", strcmp(was->socket, now->socket) != 0 },
+		{ "socket_group",
+		    strcmp(was->socket_group, now->socket_group) != 0 },
+		{ "socket_mode", was->socket_mode != now->socket_mode },
+		{ "socket_public", was->socket_public != now->socket_public },
+		{ "user", strcmp(was->user, now->user) != 0 },
+		{ "log.to", was->log.to != now->log.to },
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		if (options[i].is_changed)
+			log_say(LOG_LEVEL_WARNING, "%s has changed; it takes "
+			    "effect at the next start", options[i].name);
+	}
+}
+
+void
+upkeep_reload(const struct upkeep *u, const struct config *at_start)
+{
+	struct err_list errors = { 0 }, warnings = { 0 };
+	struct state *s;
+	struct event e;
+
+	s = state_new(&u->services, &errors, &warnings);
+	if (s == NULL) {
+		for (size_t i = 0; i < errors.n; i++)
+			log_say(LOG_LEVEL_ERROR, "%s", errors.v[i].text);
+		event_begin(&e, NULL, true, "reload");
+		event_add_number(&e, "errors", (long long)errors.n);
+		event_sentence(&e, "nothing was changed, the configuration "
+		    "before stays in force");
+		log_event(&e);
+	} else {
+		for (size_t i = 0; i < warnings.n; i++)
+			log_say(LOG_LEVEL_WARNING, "%s", warnings.v[i].text);
+		warn_of_changes(at_start, state_config(s));
+		log_set_level(state_config(s)->log.level);
+		upkeep_say_state(u, "reload", s);
+		state_use(&s);
+	}
+	err_list_free(&errors);
+	err_list_free(&warnings);
+}
+
+/* Postfix's files may change without a word to us. */
+static void
+follow_postfix(const struct upkeep *u)
+{
+	struct state *now = state_hold();
+	struct state *next;
+	struct err err = { 0 };
+
+	if (state_renew(&u->services, now, &next, &err) != 0 &&
+	    warn_is_due(u->services.warn, "postfix", "", WARN_EVERY_MS,
+	    clock_ms(), NULL))
+		log_say(LOG_LEVEL_WARNING, "Postfix's files have changed, and "
+		    "are not read: %s; restart waybilld", err.text);
+	if (next != NULL) {
+		upkeep_say_state(u, "postfix", next);
+		state_use(&next);
+	}
+	state_release(&now);
+}
+
+/* Open descriptors; the limit itself when not one more can be opened. */
+static unsigned long
+count_files(unsigned long limit)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned long n = 0;
+
+	if (dir == NULL)
+		return errno == EMFILE || errno == ENFILE ? limit : 0;
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* At the limit libmilter accepts no connection, and is silent about it. */
+static void
+watch_files(const struct upkeep *u)
+{
+	unsigned long n = count_files(u->files);
+	struct event e;
+
+	if (u->files == 0 || n < u->files / 100 * FILES_FULL_PERCENT +
+	    u->files % 100 * FILES_FULL_PERCENT / 100)
+		return;
+	if (!warn_is_due(u->services.warn, "files", "", WARN_EVERY_MS,
+	    clock_ms(), NULL))
+		return;
+	event_begin(&e, NULL, true, "files");
+	event_add_number(&e, "open", (long long)n);
+	event_add_number(&e, "limit", (long long)u->files);
+	event_sentence(&e, "at the limit no connection of Postfix is taken; "
+	    "raise LimitNOFILE or ulimit -Hn");
+	log_event(&e);
+}
+
+void
+upkeep_look(const struct upkeep *u)
+{
+	follow_postfix(u);
+	watch_files(u);
+}

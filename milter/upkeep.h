@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_UPKEEP_H
+#define WAYBILL_UPKEEP_H
+
+#include "config/config.h"
+#include "state.h"
+
+/* What the daemon looks after while it runs. Used by the main thread. */
+struct upkeep {
+	struct state_services services;
+	const char *socket;		/* for the lines about a state */
+	const char *user;
+	unsigned long files;		/* that may be open; 0: unknown */
+};
+
+/* The line about a state that is in force from now on: "start", "reload",
+ * "postfix"; and what in it the operator should know. */
+void upkeep_say_state(const struct upkeep *u, const char *event,
+    const struct state *s);
+
+/* Builds a state anew and puts it in force; with a fault in it, says so and
+ * changes nothing. at_start: the configuration that the daemon started with. */
+void upkeep_reload(const struct upkeep *u, const struct config *at_start);
+
+/* Looks after what changes by itself: Postfix's files, open descriptors. To be
+ * called every few seconds. */
+void upkeep_look(const struct upkeep *u);
+
+#endif
