@@ -49,6 +49,7 @@ struct message {
 	struct message_facts facts;
 	struct author author;
 	bool has_signature;	/* some DKIM-Signature is there */
+	bool has_header;	/* its end has been seen */
 	bool is_untouched;
 	unsigned candidates;	/* DKIM-Signature fields that may be ours */
 
@@ -361,6 +362,10 @@ message_end_headers(struct message *m, const char *id)
 {
 	struct err err = { 0 };
 
+	/* A header has one end, whatever an MTA may send. */
+	if (m->has_header)
+		return;
+	m->has_header = true;
 	m->facts.size += 2;
 	if (has_failed(m))
 		return;
