@@ -445,6 +445,17 @@ parse_smtpd(struct reader r, struct postfix_line *out)
 	}
 }
 
+/* Takes another message's queue id; what is none is left out. */
+static bool
+take_other_id(struct reader *r, struct postfix_line *out)
+{
+	take_until(r, " ", out->other_id, sizeof out->other_id);
+	if (postfix_log_is_qid(out->other_id, strlen(out->other_id)))
+		return true;
+	out->other_id[0] = '\0';
+	return false;
+}
+
 static void
 parse_pickup(struct reader r, struct postfix_line *out)
 {
@@ -456,7 +467,7 @@ parse_pickup(struct reader r, struct postfix_line *out)
 		return;
 	out->kind = POSTFIX_PICKUP;
 	if (take(&r, " orig_id="))
-		take_until(&r, " ", out->other_id, sizeof out->other_id);
+		(void)take_other_id(&r, out);
 }
 
 static void
@@ -478,8 +489,8 @@ parse_bounce(struct reader r, struct postfix_line *out)
 	    !take(&r, "sender delivery status notification: ") &&
 	    !take(&r, "sender delay notification: "))
 		return;
-	take_until(&r, " ", out->other_id, sizeof out->other_id);
-	out->kind = POSTFIX_BOUNCE;
+	if (take_other_id(&r, out))
+		out->kind = POSTFIX_BOUNCE;
 }
 
 static void

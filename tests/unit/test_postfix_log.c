@@ -289,6 +289,13 @@ reads_pickup_and_bounce(void **state)
 	    "notification: 4jYb0C1TGDz1bY1x");
 	assert_int_equal(got.kind, POSTFIX_BOUNCE);
 	assert_string_equal(got.other_id, "4jYb0C1TGDz1bY1x");
+	parse("postfix/bounce", "4jYb0C11cTz1bY0m: sender non-delivery "
+	    "notification: ");
+	assert_int_equal(got.kind, POSTFIX_OTHER);
+	parse("postfix/pickup",
+	    "4jYb1V3NbJz1bY1p: uid=102 from=<a@example.org> orig_id=x y");
+	assert_int_equal(got.kind, POSTFIX_PICKUP);
+	assert_string_equal(got.other_id, "");
 }
 
 int
