@@ -127,19 +127,35 @@ build_own(struct own *own, const char *path, struct err_list *errors,
 	return 0;
 }
 
+static struct postfix *
+read_postfix(const struct state_services *services, const char *folder,
+    struct err *err)
+{
+	return postfix_read(services->postfix, folder,
+	    clock_ms() + POSTFIX_WAIT_MS, err);
+}
+
+/* A Postfix of which nothing is known but why. */
+static struct postfix *
+no_postfix(const char *why)
+{
+	struct postfix_text t = { .found = POSTFIX_UNREADABLE };
+	struct postfix *p;
+
+	t.part[POSTFIX_WHY] = strdup(why);
+	p = postfix_parse(&t);
+	postfix_text_free(&t);
+	return p;
+}
+
 /* What follows from Postfix's files. */
 static int
-build_around(struct state *s, const struct state_services *services,
-    struct err *err)
+build_around(struct state *s, struct err *err)
 {
 	const struct config *c = s->own->config;
 
-	s->warn = services->warn;
-	s->postfix_mark = postfix_files_mark(c->sender.postfix);
-	s->postfix = postfix_read(services->postfix, c->sender.postfix,
-	    clock_ms() + POSTFIX_WAIT_MS, err);
 	if (s->postfix == NULL)
-		return -1;
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
 	s->no_loopback_why = asks_for_auto(c) ?
 	    postfix_filter_why(s->postfix) : NULL;
 	s->origin_rules = origin_rules_new(c, s->no_loopback_why == NULL, err);
@@ -147,7 +163,7 @@ build_around(struct state *s, const struct state_services *services,
 }
 
 static struct state *
-allocate(struct own *own)
+allocate(struct own *own, struct warn *warn)
 {
 	struct state *s = calloc(1, sizeof *s);
 
@@ -157,6 +173,7 @@ allocate(struct own *own)
 	}
 	s->references = 1;
 	s->own = own;
+	s->warn = warn;
 	return s;
 }
 
@@ -170,7 +187,7 @@ state_new(const struct state_services *services, struct err_list *errors,
 
 	if (own != NULL) {
 		own->references = 1;
-		s = allocate(own);
+		s = allocate(own, services->warn);
 	}
 	if (s == NULL) {
 		err_set(&err, EXIT_TEMPORARY, "out of memory");
@@ -181,7 +198,13 @@ state_new(const struct state_services *services, struct err_list *errors,
 		free_state(s);
 		return NULL;
 	}
-	if (build_around(s, services, &err) != 0) {
+	s->postfix_mark = postfix_files_mark(own->config->sender.postfix);
+	s->postfix = read_postfix(services, own->config->sender.postfix, &err);
+	if (s->postfix == NULL) {
+		err_list_add(warnings, &err);
+		s->postfix = no_postfix(err.text);
+	}
+	if (build_around(s, &err) != 0) {
 		err_list_add(errors, &err);
 		free_state(s);
 		return NULL;
@@ -193,22 +216,25 @@ int
 state_renew(const struct state_services *services, const struct state *s,
     struct state **next, struct err *err)
 {
-	bool was_unreadable = postfix_found(s->postfix) == POSTFIX_UNREADABLE;
-	bool is_changed = postfix_files_mark(s->own->config->sender.postfix) !=
-	    s->postfix_mark;
+	const char *folder = s->own->config->sender.postfix;
+	uint64_t mark = postfix_files_mark(folder);
 	struct state *n;
 
 	*next = NULL;
-	if (!is_changed && !was_unreadable)
+	if (mark == s->postfix_mark &&
+	    postfix_found(s->postfix) != POSTFIX_UNREADABLE)
 		return 0;
-	n = allocate(hold_own(s->own));
+	n = allocate(hold_own(s->own), s->warn);
 	if (n == NULL)
 		return err_set(err, EXIT_TEMPORARY, "out of memory");
-	if (build_around(n, services, err) != 0) {
+	n->postfix_mark = mark;
+	n->postfix = read_postfix(services, folder, err);
+	if (n->postfix == NULL || build_around(n, err) != 0) {
 		free_state(n);
 		return -1;
 	}
-	if (is_changed || postfix_found(n->postfix) != POSTFIX_UNREADABLE)
+	if (mark != s->postfix_mark ||
+	    postfix_found(n->postfix) != POSTFIX_UNREADABLE)
 		*next = n;
 	else
 		free_state(n);

@@ -382,18 +382,21 @@ run_serve_one(int fd, const struct run_question *q)
 }
 
 /* The user and the groups of this moment become all that there is: whoever
- * started this may only have put root aside. */
+ * started this may only have put root aside. Where there is nothing to give up
+ * nothing is called: a service manager may refuse the call. */
 static bool
 run_stay_who(void)
 {
-	uid_t uid = geteuid(), r, e, saved;
-	gid_t gid = getegid(), rg, eg, savedg;
+	uid_t uid, euid, suid;
+	gid_t gid, egid, sgid;
 
-	/* Where nothing is to be given up, asking may be forbidden. */
-	if (getresuid(&r, &e, &saved) == 0 && getresgid(&rg, &eg, &savedg) == 0 &&
-	    r == uid && saved == uid && rg == gid && savedg == gid)
-		return true;
-	return setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
+	if (getresuid(&uid, &euid, &suid) != 0 ||
+	    getresgid(&gid, &egid, &sgid) != 0)
+		return false;
+	if ((gid != egid || sgid != egid) && setresgid(egid, egid, egid) != 0)
+		return false;
+	return (uid == euid && suid == euid) ||
+	    setresuid(euid, euid, euid) == 0;
 }
 
 /* The helper's life. Nothing of the other side but the stream is kept. */
