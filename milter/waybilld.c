@@ -261,7 +261,8 @@ set_signals(sigset_t *ours)
 	(void)sigaction(SIGPIPE, &act, NULL);
 }
 
-/* Threads are made with the signals blocked, and inherit that. */
+/* Threads are made with the signals blocked. This one never blocks them: a
+ * SIGHUP in such a moment would be libmilter's, which takes it for the end. */
 static int
 start_threads(struct daemon *d, struct err *err)
 {
@@ -273,8 +274,8 @@ start_threads(struct daemon *d, struct err *err)
 	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
 		return err_errno(err, EXIT_TEMPORARY, "pipe");
 	set_signals(&ours);
-	pthread_sigmask(SIG_BLOCK, &ours, NULL);
 	pthread_attr_init(&attr);
+	(void)pthread_attr_setsigmask_np(&attr, &ours);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	rc = pthread_create(&thread, &attr, run_libmilter, NULL);
 	if (rc == 0)
@@ -284,7 +285,6 @@ start_threads(struct daemon *d, struct err *err)
 		errno = rc;
 		return err_errno(err, EXIT_TEMPORARY, "no thread");
 	}
-	pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
 	return 0;
 }
 
