@@ -122,9 +122,10 @@ refuse_calls(struct err *err)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int rc = filter == NULL ? -ENOMEM : 0;
 
-	/* Threads that are there already as well. */
+	/* Threads that are there already as well, where seccomp(2) may be
+	 * called: under systemd's own filter only prctl(2) may. */
 	if (rc == 0)
-		rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+		(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	for (size_t i = 0; rc == 0 && i < sizeof refused / sizeof refused[0];
 	    i++) {
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),

@@ -362,8 +362,14 @@ start(struct daemon *d, const struct state *s, struct err *err)
 	if (callbacks_register(err) != 0 || open_socket(c, d, gid, err) != 0)
 		return -1;
 	warn_of_start_options(c, d);
-	if (privileges_drop(&d->user, err) != 0 ||
-	    privileges_confine(err) != 0 || start_threads(d, err) != 0) {
+	if (privileges_drop(&d->user, err) != 0) {
+		socket_remove(&d->socket, &d->socket_file);
+		return -1;
+	}
+	if (privileges_confine(err) != 0)
+		log_say(LOG_LEVEL_WARNING, "running without a part of what "
+		    "confines it: %s", err->text);
+	if (start_threads(d, err) != 0) {
 		socket_remove(&d->socket, &d->socket_file);
 		return -1;
 	}
