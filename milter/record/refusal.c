@@ -95,13 +95,13 @@ static const struct refusal_class classes[] = {
 	{ "ipv6-auth", "address", "you", "Over IPv6 the receiver wants PTR, "
 	  "SPF or DKIM that pass. Mend them, or send there over IPv4." },
 	{ "ipv6-refused", "domain", "receiver", "The receiver takes no mail "
-	  "over IPv6. Send there over IPv4: waybill advise." },
+	  "over IPv6. Send there over IPv4." },
 	{ "helo", "address", "you", "The name in HELO is not one that the "
 	  "receiver accepts. Set myhostname to a name that is in DNS." },
 	{ "spf", "domain", "you", "SPF does not authorise the address that the "
 	  "mail came from. waybill records shows the record to publish." },
 	{ "dkim", "domain", "you", "The DKIM signature is missing or does not "
-	  "verify. waybill check names the cause." },
+	  "verify. waybill records says whether DNS has the keys." },
 	{ "dmarc", "domain", "you", "The mail fails the author domain's DMARC "
 	  "policy: neither SPF nor DKIM passes and is aligned with From." },
 	{ "auth", "domain", "you", "The receiver wants SPF or DKIM, and "

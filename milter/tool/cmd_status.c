@@ -3,7 +3,7 @@
  * waybill status: does waybilld answer, which services of Postfix ask it, from
  * which addresses mail leaves, which keys sign, and what to do next. It looks
  * only: at Postfix by postconf(1), at waybilld by an option negotiation on its
- * socket, at the kernel. DNS isn't asked: that is what waybill check does.
+ * socket, at the kernel. DNS isn't asked: waybill records does that.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -322,7 +322,7 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 	struct refusal_finding f;
 	char text[TEXT_SHOWN + 16];
 	char margin[100];
-	char next[DOMAIN_SIZE + 100];
+	char next[DOMAIN_SIZE + 300];
 
 	report_finding(t, rules, &f);
 	print_what(t, out);
@@ -340,10 +340,11 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 	else if (strcmp(f.scope, "recipient") == 0)
 		(void)snprintf(next, sizeof next, "waybill find --to @%s",
 		    escape_is_plain_name(t->dest) ? t->dest : "DOMAIN");
+	else if (f.link[0] != '\0')
+		(void)snprintf(next, sizeof next, "%s", f.link);
 	else
-		(void)snprintf(next, sizeof next, "waybill advise%s%s",
-		    escape_is_plain_name(t->dest) ? " " : "",
-		    escape_is_plain_name(t->dest) ? t->dest : "");
+		(void)snprintf(next, sizeof next, "waybill explain %s",
+		    f.class->name);
 	paragraph_print(out, 12, "     Next:", next, "");
 }
 
