@@ -146,3 +146,38 @@ align_verdict(const struct align_inputs *in)
 		return DMARC_PASS;
 	return spf == MAY || dkim == MAY ? DMARC_UNKNOWN : DMARC_FAIL;
 }
+
+/* Pass is best, then what nobody could tell, then the rest in no order that
+ * matters. */
+static bool
+is_worse(const struct align_outcome *a, const struct align_outcome *b)
+{
+	if (a->dmarc != b->dmarc)
+		return a->dmarc == DMARC_FAIL || b->dmarc == DMARC_PASS;
+	return b->spf == SPF_PASS ||
+	    (b->spf == SPF_UNCHECKED && a->spf != SPF_PASS);
+}
+
+struct align_outcome
+align_over(enum family family, const struct align_outcome *v4,
+    const struct align_outcome *v6)
+{
+	struct align_outcome o = { false, SPF_UNCHECKED, DMARC_UNKNOWN };
+
+	if (v4 == NULL || (family == FAMILY_IPV6 && v6 != NULL))
+		return v6 == NULL ? o : *v6;
+	if (v6 == NULL || family == FAMILY_IPV4)
+		return *v4;
+	if (family == FAMILY_EITHER)
+		return is_worse(v6, v4) ? *v6 : *v4;
+	o.is_spf_known = v4->is_spf_known && v4->spf == v6->spf;
+	o.spf = o.is_spf_known ? v4->spf : SPF_UNCHECKED;
+	o.dmarc = v4->dmarc == v6->dmarc ? v4->dmarc : DMARC_UNKNOWN;
+	return o;
+}
+
+const char *
+align_spf_name(const struct align_outcome *o)
+{
+	return o->is_spf_known ? spf_result_name(o->spf) : "unknown";
+}

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "find/dmarc.h"
+#include "find/family.h"
 #include "find/published.h"
 #include "find/spf.h"
 
@@ -45,5 +46,24 @@ struct align_inputs {
 /* The verdict for one family: pass when an aligned identifier passes; fail
  * when none does; unknown while one that isn't known could still. */
 enum dmarc_verdict align_verdict(const struct align_inputs *in);
+
+/* What a receiver will find, of mail that comes over one family. */
+struct align_outcome {
+	bool is_spf_known;	/* false: spf says nothing (a relay) */
+	enum spf_result spf;
+	enum dmarc_verdict dmarc;
+};
+
+/*
+ * The outcome for a destination whose family is predicted: under "either" the
+ * worse of the two; where the family is unknown, what both would give alike.
+ * v4, v6: NULL when no mail can leave over that family. Of FAMILY_NONE there is
+ * none to be asked for.
+ */
+struct align_outcome align_over(enum family family,
+    const struct align_outcome *v4, const struct align_outcome *v6);
+
+/* The value of spf=: the result's word, or "unknown". */
+const char *align_spf_name(const struct align_outcome *o);
 
 #endif

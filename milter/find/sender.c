@@ -295,6 +295,7 @@ sender_find_transport(const struct sender_view *view,
 	char *protocols = sender_value(view->p, s, "inet_protocols", "all");
 	char *proxies = sender_value(view->p, s, "proxy_interfaces", "");
 	char *helo = sender_value(view->p, s, "smtp_helo_name", "");
+	char *fallback = sender_value(view->p, s, "smtp_fallback_relay", "");
 
 	(void)snprintf(t->name, sizeof t->name, "%s", s == NULL ? "smtp"
 	    : s->name);
@@ -317,11 +318,14 @@ sender_find_transport(const struct sender_view *view,
 		(void)snprintf(t->helo, sizeof t->helo, "%s", helo);
 	else
 		sender_kernel_name(t->helo);
+	if (fallback != NULL && strlen(fallback) < sizeof t->fallback)
+		memcpy(t->fallback, fallback, strlen(fallback) + 1);
 	sender_find_rules(view, s, t);
 	free(listens);
 	free(protocols);
 	free(proxies);
 	free(helo);
+	free(fallback);
 }
 
 /* The smtp(8) services, "smtp" first, which is there in any case. */
@@ -589,6 +593,7 @@ sender_equal(const struct sender *a, const struct sender *b)
 		const struct sender_transport *y = &b->transport[i];
 		if (strcmp(x->name, y->name) != 0 ||
 		    strcmp(x->helo, y->helo) != 0 || x->no_mx != y->no_mx ||
+		    strcmp(x->fallback, y->fallback) != 0 ||
 		    !sender_family_equal(&x->ip4, &y->ip4) ||
 		    !sender_family_equal(&x->ip6, &y->ip6) ||
 		    !sender_rules_equal(&x->rules, &y->rules))
@@ -610,6 +615,15 @@ sender_transport(const struct sender *s, const char *name)
 		if (strcmp(s->transport[i].name, name) == 0)
 			return &s->transport[i];
 	return &s->transport[0];
+}
+
+void
+sender_hops(const struct sender_transport *t, const char *nexthop, char *out)
+{
+	(void)snprintf(out, SENDER_HOPS_SIZE, "%.*s %s",
+	    DESTINATION_NEXTHOP_SIZE - 1, nexthop, t->fallback);
+	if (t->fallback[0] == '\0')
+		out[strlen(out) - 1] = '\0';
 }
 
 const struct sender_transport *

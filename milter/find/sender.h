@@ -24,6 +24,7 @@ enum {
 	SENDER_OWN_MAX = 256,		/* of all interfaces and proxies */
 	SENDER_TRANSPORT_SIZE = 64,
 	SENDER_HELO_SIZE = 256,
+	SENDER_HOPS_SIZE = 2 * DESTINATION_NEXTHOP_SIZE,
 };
 
 /* Where an address comes from. */
@@ -53,6 +54,7 @@ struct sender_transport {
 	struct sender_family ip4, ip6;
 	char helo[SENDER_HELO_SIZE];	/* smtp_helo_name */
 	bool no_mx;			/* it asks for no MX records */
+	char fallback[DESTINATION_NEXTHOP_SIZE];	/* smtp_fallback_relay */
 	struct family_rules rules;
 };
 
@@ -86,6 +88,11 @@ const char *sender_hostname(const struct sender *s);
  * NULL, gets the transport "smtp", which is always there. */
 const struct sender_transport *sender_transport(const struct sender *s,
     const char *name);
+
+/* The list of next hops that the transport will try, as route_find() takes it:
+ * nexthop, then its fallback. out has SENDER_HOPS_SIZE bytes. */
+void sender_hops(const struct sender_transport *t, const char *nexthop,
+    char *out);
 
 /* All of them. */
 const struct sender_transport *sender_transports(const struct sender *s,

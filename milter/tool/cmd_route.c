@@ -79,24 +79,6 @@ read_destination(const char *word, struct address *out, struct err *err)
 	    word, domain_fault(word));
 }
 
-/* The next hop, and what smtp_fallback_relay adds to it. */
-static struct route *
-find_route(struct tour *t, const struct destination *d,
-    const struct sender_transport *transport)
-{
-	char *fallback = postfix_value(t->postfix,
-	    postfix_service(t->postfix, transport->name, "unix"),
-	    "smtp_fallback_relay");
-	char list[2 * DESTINATION_NEXTHOP_SIZE];
-	struct route *route;
-
-	(void)snprintf(list, sizeof list, "%s %.*s", d->nexthop,
-	    DESTINATION_NEXTHOP_SIZE - 1, fallback != NULL ? fallback : "");
-	free(fallback);
-	route = asker_route(t->resolver, list, transport->no_mx);
-	return route;
-}
-
 static void
 judge(struct tour *t, const struct address *recipient, struct stop *out)
 {
@@ -104,6 +86,7 @@ judge(struct tour *t, const struct address *recipient, struct stop *out)
 	struct transport_answer answer;
 	struct err err = { 0 };
 	const struct sender_transport *transport;
+	char hops[SENDER_HOPS_SIZE];
 	struct family_rules rules;
 
 	if (transport_find(t->postfix, t->config->sender.postfix,
@@ -123,8 +106,10 @@ judge(struct tour *t, const struct address *recipient, struct stop *out)
 	rules = transport->rules;
 	if (t->has_preference)
 		rules.preference = t->preference;
-	if (d->kind == DESTINATION_REMOTE)
-		out->route = find_route(t, d, transport);
+	if (d->kind == DESTINATION_REMOTE) {
+		sender_hops(transport, d->nexthop, hops);
+		out->route = asker_route(t->resolver, hops, transport->no_mx);
+	}
 	family_predict(d, out->route, WHY_TIMEOUT, &rules, &out->prediction);
 	if (t->has_standing)
 		out->words = standing_judge(t->resolver, &t->standing, transport,

@@ -13,13 +13,6 @@
 #include "config/identity.h"
 #include "tool/asker.h"
 
-/* What one family gives. */
-struct verdict {
-	enum spf_result spf;
-	bool is_spf_known;
-	enum dmarc_verdict dmarc;
-};
-
 /* The best of the identity's RSA keys, and how its domain aligns. */
 static void
 find_key(struct resolver *r, const struct identity *id, struct standing *out)
@@ -97,7 +90,7 @@ standing_find(struct resolver *r, const struct config *c, const char *from,
 	return rc;
 }
 
-static struct verdict
+static struct align_outcome
 judge_family(struct resolver *r, const struct standing *s,
     const struct sender_transport *t, enum ip_family family, bool is_relay)
 {
@@ -113,51 +106,25 @@ judge_family(struct resolver *r, const struct standing *s,
 	if (!is_relay && f->is_global)
 		spf_find(r, &q, clock_ms() + ASKER_PATIENCE_MS, &finding);
 	in.spf = finding.result;
-	return (struct verdict){ finding.result, !is_relay, align_verdict(&in) };
-}
-
-/* Is a worse than b? Pass is best, then what nobody could tell, then the rest
- * in no order that matters. */
-static bool
-is_worse(const struct verdict *a, const struct verdict *b)
-{
-	if (a->dmarc != b->dmarc)
-		return a->dmarc == DMARC_FAIL || b->dmarc == DMARC_PASS;
-	return b->spf == SPF_PASS ||
-	    (b->spf == SPF_UNCHECKED && a->spf != SPF_PASS);
-}
-
-static struct standing_words
-words_of(const struct verdict *v)
-{
-	return (struct standing_words){ v->is_spf_known ?
-	    spf_result_name(v->spf) : "unknown", dmarc_verdict_name(v->dmarc) };
+	return (struct align_outcome){ !is_relay, finding.result,
+	    align_verdict(&in) };
 }
 
 struct standing_words
 standing_judge(struct resolver *r, const struct standing *s,
     const struct sender_transport *t, enum family family, bool is_relay)
 {
-	struct verdict v4 = { 0 }, v6 = { 0 };
+	struct align_outcome v4, v6, o;
+	bool by4 = family != FAMILY_IPV6 && t->rules.can_ipv4;
+	bool by6 = family != FAMILY_IPV4 && t->rules.can_ipv6;
 
 	if (family == FAMILY_NONE)
 		return (struct standing_words){ NULL, NULL };
-	if (family != FAMILY_IPV6)
+	if (by4)
 		v4 = judge_family(r, s, t, IP_4, is_relay);
-	if (family != FAMILY_IPV4)
+	if (by6)
 		v6 = judge_family(r, s, t, IP_6, is_relay);
-	switch (family) {
-	case FAMILY_IPV6:
-		return words_of(&v6);
-	case FAMILY_IPV4:
-	case FAMILY_NONE:
-		break;
-	case FAMILY_EITHER:
-		return words_of(is_worse(&v6, &v4) ? &v6 : &v4);
-	case FAMILY_UNKNOWN:
-		v4.is_spf_known &= v4.spf == v6.spf;
-		v4.dmarc = v4.dmarc == v6.dmarc ? v4.dmarc : DMARC_UNKNOWN;
-		break;
-	}
-	return words_of(&v4);
+	o = align_over(family, by4 ? &v4 : NULL, by6 ? &v6 : NULL);
+	return (struct standing_words){ align_spf_name(&o),
+	    dmarc_verdict_name(o.dmarc) };
 }

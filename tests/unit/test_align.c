@@ -140,6 +140,55 @@ not_known_in_time(void **state)
 }
 
 static void
+over_a_family(void **state)
+{
+	const struct align_outcome good = { true, SPF_PASS, DMARC_PASS };
+	const struct align_outcome bad = { true, SPF_FAIL, DMARC_FAIL };
+	const struct align_outcome saved = { true, SPF_SOFTFAIL, DMARC_PASS };
+	const struct align_outcome relay = { false, SPF_UNCHECKED, DMARC_PASS };
+	const struct {
+		const char *name;
+		enum family family;
+		const struct align_outcome *v4, *v6;
+		const char *spf;
+		enum dmarc_verdict dmarc;
+	} row[] = {
+		{ "ipv4", FAMILY_IPV4, &good, &bad, "pass", DMARC_PASS },
+		{ "ipv6", FAMILY_IPV6, &good, &bad, "fail", DMARC_FAIL },
+		{ "either: the worse", FAMILY_EITHER, &good, &bad, "fail",
+		    DMARC_FAIL },
+		{ "either: the worse, whichever it is", FAMILY_EITHER, &bad,
+		    &good, "fail", DMARC_FAIL },
+		{ "either: DMARC alike", FAMILY_EITHER, &good, &saved,
+		    "softfail", DMARC_PASS },
+		{ "unknown: alike", FAMILY_UNKNOWN, &good, &good, "pass",
+		    DMARC_PASS },
+		{ "unknown: SPF differs", FAMILY_UNKNOWN, &good, &saved,
+		    "unknown", DMARC_PASS },
+		{ "unknown: both differ", FAMILY_UNKNOWN, &good, &bad,
+		    "unknown", DMARC_UNKNOWN },
+		{ "unknown, one family here", FAMILY_UNKNOWN, &good, NULL,
+		    "pass", DMARC_PASS },
+		{ "unknown, the other one here", FAMILY_UNKNOWN, NULL, &bad,
+		    "fail", DMARC_FAIL },
+		{ "no way out", FAMILY_UNKNOWN, NULL, NULL, "unknown",
+		    DMARC_UNKNOWN },
+		{ "a relay", FAMILY_IPV4, &relay, &relay, "unknown",
+		    DMARC_PASS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct align_outcome o = align_over(row[i].family, row[i].v4,
+		    row[i].v6);
+
+		print_message("%s\n", row[i].name);
+		assert_string_equal(align_spf_name(&o), row[i].spf);
+		assert_int_equal(o.dmarc, row[i].dmarc);
+	}
+}
+
+static void
 words(void **state)
 {
 	(void)state;
@@ -160,6 +209,7 @@ main(void)
 		cmocka_unit_test(alignment),
 		cmocka_unit_test(verdict),
 		cmocka_unit_test(not_known_in_time),
+		cmocka_unit_test(over_a_family),
 		cmocka_unit_test(words),
 	};
 
