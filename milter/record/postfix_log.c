@@ -584,14 +584,15 @@ postfix_log_is_qid(const char *s, size_t len)
 		i++;
 	if (i == len)
 		return true;
-	/* Seconds and microseconds in base 52, "z", the inode in base 51. */
+	/* Seconds and microseconds in base 52, "z", the inode in base 51 (cut
+	 * off in what people quote). */
 	for (i = 0; i < len; i++) {
 		if (!is_long_id_byte(s[i]))
 			return false;
 		if (s[i] == 'z')
 			z = i;
 	}
-	return z >= 10 && z + 1 < len;
+	return z >= 10;
 }
 
 bool

@@ -263,8 +263,9 @@ knows_queue_ids(void **state)
 	static const struct { const char *id; bool is; } rows[] = {
 		{ "D2DEDA721BB", true }, { "4jYZvf2g2Rz1bXy9", true },
 		{ "ABCDEF", true }, { "ABCDE", false }, { "abcdef", false },
-		{ "4jYZvf2g2R1bXy9", false }, { "4jYZvf2g2Rz", false },
-		{ "4jAZvf2g2Rz1bXy9", false }, { "4jYZvf2g2Rz1b-y9", false },
+		{ "4jYZvf2g2R1bXy9", false }, { "4jYZvf2g2Rz", true },
+		{ "4jYZvf2gz", false }, { "4jAZvf2g2Rz1bXy9", false },
+		{ "4jYZvf2g2Rz1b-y9", false },
 		{ "", false },
 	};
 
