@@ -21,7 +21,7 @@ become_user(const char *user, struct err *err)
 	pw = getpwnam(user);
 	if (pw == NULL)
 		return err_set(err, EXIT_CONFIG, "there is no user %s on this "
-		    "host yet: looked at as root, not as waybilld will", user);
+		    "host yet; waybill-setup makes it", user);
 	if (initgroups(user, pw->pw_gid) == 0 && setgid(pw->pw_gid) == 0 &&
 	    setuid(pw->pw_uid) == 0)
 		return 0;

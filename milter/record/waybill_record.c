@@ -4,22 +4,22 @@
  *
  * It reads hostile text all day, so it is a program and a user of its own: it
  * holds no key, asks no DNS, and is linked with neither. Started as root it
- * becomes waybill-record before it opens anything but its configuration.
+ * becomes waybill-record before it opens anything but its configuration, and
+ * gives up what it has no use for before it reads the first line.
  */
 #include "build_config.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <ifaddrs.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/become.h"
+#include "base/confine.h"
 #include "base/event.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -32,7 +32,7 @@
 #include <systemd/sd-daemon.h>
 #endif
 
-enum { OWN_MAX = 64, VALUE_MAX = 1024 };
+enum { OWN_MAX = 64, VALUE_MAX = 1024, LOOK_AGAIN_MS = 5000, SLICE_MS = 200 };
 
 static volatile sig_atomic_t stop;
 
@@ -114,9 +114,47 @@ say_start(const struct record_options *o)
 	for (size_t i = 0; i < from->n; i++)
 		event_add(&e, "source", from->v[i]);
 	log_event(&e);
+}
+
+static void
+tell_manager(const char *state)
+{
 #ifdef HAVE_SYSTEMD
-	(void)sd_notify(0, "READY=1");
+	(void)sd_notify(0, state);
+#else
+	(void)state;
 #endif
+}
+
+/*
+ * The logs to follow. On a fresh host there may be none until the first line
+ * comes: that is said once, and waited for.
+ */
+static int
+find_sources(const struct config *c, struct text_list *sources,
+    struct err *err)
+{
+	bool is_told = false;
+	struct event e;
+
+	while (log_sources_find(&c->record.source, c->sender.postfix, sources,
+	    err) != 0) {
+		if (err->code != EXIT_UNAVAILABLE)
+			return -1;
+		if (!is_told) {
+			tell_manager("READY=1");
+			event_begin(&e, NULL, true, "no-log");
+			event_sentence(&e, "%s; it is looked for again",
+			    err->text);
+			log_event(&e);
+		}
+		is_told = true;
+		for (int ms = 0; ms < LOOK_AGAIN_MS && !stop; ms += SLICE_MS)
+			(void)poll(NULL, 0, SLICE_MS);
+		if (stop)
+			return 0;
+	}
+	return 0;
 }
 
 static int
@@ -127,6 +165,7 @@ run(const struct config *c, struct record_options *o, struct err *err)
 	char fallback[VALUE_MAX];
 	char key[VALUE_MAX];
 	const char *slash = strrchr(c->record.store, '/');
+	int rc;
 
 	if (strcmp(c->sender.hostname, "auto") != 0)
 		snprintf(host, sizeof host, "%s", c->sender.hostname);
@@ -156,13 +195,15 @@ run(const struct config *c, struct record_options *o, struct err *err)
 	o->shows_progress = isatty(STDERR_FILENO);
 	o->stop = &stop;
 	if (o->files.n == 0 && o->sources.n == 0 &&
-	    log_sources_find(&c->record.source, c->sender.postfix,
-	    &o->sources, err) != 0)
+	    find_sources(c, &o->sources, err) != 0)
 		return -1;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return err_errno(err, EXIT_TEMPORARY, "no_new_privs");
+	if (stop)
+		return 0;
 	say_start(o);
-	return record_run(o, err);
+	tell_manager("READY=1");
+	rc = record_run(o, err);
+	tell_manager("STOPPING=1");
+	return rc;
 }
 
 static int
@@ -184,7 +225,6 @@ main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct record_options o = { 0 };
-	struct rlimit no_core = { 0, 0 };
 	struct err_list errors = { 0 };
 	struct err err = { 0 };
 	const char *path = NULL;
@@ -229,10 +269,10 @@ main(int argc, char **argv)
 	}
 	log_open("waybill-record", from || o.sources.n > 0 ? LOG_SINK_STDERR :
 	    c->log.to, c->log.level);
-	(void)setrlimit(RLIMIT_CORE, &no_core);
 	set_signals();
+	/* Programs: gzip, xz and zstd read old logs, postconf is asked. */
 	if (become_user("waybill-record", &err) != 0 ||
-	    run(c, &o, &err) != 0)
+	    confine(CONFINE_PROGRAMS, &err) != 0 || run(c, &o, &err) != 0)
 		code = complain(&err);
 	config_free(&c);
 	text_list_free(&o.sources);

@@ -46,8 +46,10 @@ check_keys(const struct config *c)
 	size_t nkeys = 0, ndomains = 0;
 	int code;
 
-	if (become_user(c->user, &err) != 0)
+	if (become_user(c->user, &err) != 0) {
+		err_prefix(&err, "looked at as root, not as waybilld will");
 		err_list_add(&warnings, &err);
+	}
 	if (c->path != NULL && access(c->path, R_OK) != 0) {
 		err_set(&err, EXIT_CONFIG, "%s: user %s has no permission to "
 		    "read it: chmod 644 %s", c->path, c->user, c->path);

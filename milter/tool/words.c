@@ -53,6 +53,10 @@ const struct word words[] = {
 	    "from it. Set outgoing.networks if that can't be." },
 	{ WORD_WARNING, "no-aaaa", "", "No mail host of a destination has an "
 	    "IPv6 address, so mail leaves over IPv4. Nothing is to be done." },
+	{ WORD_WARNING, "no-log", "", "The recorder found no log to read, and "
+	    "looks again. Is a syslog daemon running, may the user "
+	    "waybill-record read its files (group adm), or is "
+	    "record.source another?" },
 	{ WORD_WARNING, "reload", "", "What was read anew has faults; what was "
 	    "in force stays in force." },
 	{ WORD_WARNING, "spf", "", "An own address doesn't pass SPF. Add the "
