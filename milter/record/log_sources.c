@@ -19,17 +19,32 @@ add_source(struct text_list *list, const char *name)
 	return text_list_add(list, name);
 }
 
+/* Opening a journal succeeds where there is none, and a host without one is to
+ * be told so, or waits for its mail.log. */
+static bool
+has_journal(void)
+{
+	struct source *journal;
+
+	if (access("/run/log/journal", F_OK) != 0 &&
+	    access("/var/log/journal", F_OK) != 0)
+		return false;
+	journal = source_open_journal(NULL, NULL);
+	if (journal == NULL)
+		return false;
+	source_close(&journal);
+	return true;
+}
+
 /* Every source of auto that exists. */
 static int
 add_auto_sources(const char *postfix, struct text_list *list)
 {
 	char maillog[VALUE_MAX];
-	struct source *journal = source_open_journal(NULL, NULL);
 	int rc = 0;
 
-	if (journal != NULL)
+	if (has_journal())
 		rc = add_source(list, "journal");
-	source_close(&journal);
 	postfix_told(postfix, "maillog_file", maillog,
 	    sizeof maillog);
 	if (maillog[0] == '/' && strncmp(maillog, "/dev/", 5) != 0)
