@@ -28,6 +28,7 @@
 #include "origin.h"
 #include "state.h"
 #include "warn.h"
+#include "warn_message.h"
 
 #include <libmilter/mfapi.h>
 

@@ -4,8 +4,9 @@
 
 #include "message.h"
 
-/* Writes the message's own log lines, waybill-log(7): message, and sign for
- * each signature. qid as in event_begin(). repeats: how many like failures
+/* Writes the message's own log lines, waybill-log(7): message, sign for
+ * each signature, and, unless it passed untouched, sender, and route for each
+ * destination. qid as in event_begin(). repeats: how many like failures
  * went unlogged before this one; 0 adds nothing. */
 void lines_write(const struct message *m, const char *qid, unsigned repeats);
 

@@ -31,17 +31,12 @@
 #include "base/text.h"
 #include "author.h"
 #include "fields.h"
+#include "stamp.h"
 
 /* A field that begins with our prefix: which one of its name it is. */
 struct forged_field {
 	char *name;
 	unsigned index;
-};
-
-struct destination {
-	uint64_t hash;
-	char *text;		/* domain, next hop, transport; NUL between */
-	size_t len;
 };
 
 struct message {
@@ -51,12 +46,13 @@ struct message {
 	bool has_signature;	/* some DKIM-Signature is there */
 	bool has_header;	/* its end has been seen */
 	bool is_untouched;
+	bool is_found;		/* the survey is whole */
 	unsigned candidates;	/* DKIM-Signature fields that may be ours */
 
 	struct fields fields;	/* until the end of the header */
 
-	struct destination *destinations;
-	size_t ndestinations;
+	struct survey *survey;
+	struct stamps stamps;
 
 	struct forged_field *forged;
 	size_t nforged;
@@ -118,6 +114,9 @@ message_new(struct state *state, enum origin origin, const char *mail_arg)
 	m->state = state;
 	m->facts.origin = origin;
 	(void)address_path(mail_arg, &m->facts.mailfrom);
+	m->survey = survey_new(state, &m->facts.mailfrom);
+	if (m->survey == NULL)
+		message_free(&m);
 	return m;
 }
 
@@ -131,76 +130,13 @@ message_fail(struct message *m, const char *sentence)
 	fields_free(&m->fields);
 }
 
-static uint64_t
-hash_bytes(const char *p, size_t len)
-{
-	uint64_t h = 14695981039346656037u;	/* FNV-1a */
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)p[i]) * 1099511628211u;
-	return h;
-}
-
-static bool
-destination_is_known(const struct message *m, const struct destination *d)
-{
-	for (size_t i = 0; i < m->ndestinations; i++) {
-		const struct destination *o = &m->destinations[i];
-
-		if (o->hash == d->hash && o->len == d->len &&
-		    memcmp(o->text, d->text, d->len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int
-add_destination(struct message *m, struct destination *d)
-{
-	struct destination *grown = realloc(m->destinations,
-	    (m->ndestinations + 1) * sizeof *grown);
-
-	if (grown == NULL)
-		return -1;
-	m->destinations = grown;
-	m->destinations[m->ndestinations++] = *d;
-	return 0;
-}
-
-/* What is equal in all three goes the same way (spec 3: per destination, not
- * per recipient). */
 void
 message_add_recipient(struct message *m, const char *arg, const char *host,
     const char *mailer)
 {
-	struct address address;
-	struct destination d;
-	struct text t;
-
 	m->facts.rcpts++;
-	(void)address_path(arg, &address);
-	text_init(&t, DOMAIN_SIZE + 2 * ADDRESS_MAX);
-	text_add_bytes(&t, address.domain, strlen(address.domain) + 1);
-	text_add_bytes(&t, host == NULL ? "" : host,
-	    host == NULL ? 1 : strlen(host) + 1);
-	text_add(&t, mailer == NULL ? "" : mailer);
-	d.text = t.buf;
-	d.len = t.len;
-	d.hash = hash_bytes(t.buf, t.len);
-	if (destination_is_known(m, &d)) {
-		text_free(&t);
-		return;
-	}
-	m->facts.dests = m->ndestinations + 1;
-	if (m->ndestinations == MESSAGE_DESTINATIONS_MAX) {
-		text_free(&t);
-		return;
-	}
-	d.len = t.len;
-	d.text = text_take(&t);
-	if (d.text == NULL || add_destination(m, &d) != 0)
-		free(d.text);
-	text_free(&t);
+	survey_add_recipient(m->survey, arg, host, mailer);
+	m->facts.dests = survey_destinations(m->survey);
 }
 
 /* The name without the blanks that RFC 5322 4.5 lets stand before the colon:
@@ -268,6 +204,8 @@ message_add_header(struct message *m, const char *name, const char *value)
 		return;
 	if (name_is(name, "From"))
 		author_add(&m->author, value);
+	if (name_is(name, "To") || name_is(name, "Cc"))
+		survey_show(m->survey, value);
 	if (name_is(name, "DKIM-Signature")) {
 		m->has_signature = true;
 		if (verify_is_candidate(state_verify_rules(m->state), value))
@@ -279,8 +217,8 @@ message_add_header(struct message *m, const char *name, const char *value)
 		    "over 256");
 }
 
-/* No login signs for another's domain. Until the organizational domain of
- * both is looked up, the public suffix list stands in for it. */
+/* No login signs for another's domain. While DNS doesn't tell the
+ * organizational domains, the public suffix list does. */
 static bool
 is_aligned(const struct message *m)
 {
@@ -288,16 +226,22 @@ is_aligned(const struct message *m)
 
 	if (m->facts.mailfrom.text[0] == '\0')
 		return true;
-	if (mailfrom[0] == '\0')
+	switch (survey_align(m->survey)) {
+	case ALIGN_STRICT:
+	case ALIGN_RELAXED:
+		return true;
+	case ALIGN_NONE:
 		return false;
-	return domain_equal(psl_registrable(mailfrom),
+	case ALIGN_UNKNOWN:
+		break;
+	}
+	return mailfrom[0] != '\0' && domain_equal(psl_registrable(mailfrom),
 	    psl_registrable(m->facts.author));
 }
 
-static enum message_why
-why_not_signed(struct message *m)
+static void
+find_author(struct message *m)
 {
-	const struct config *c = state_config(m->state);
 	struct message_facts *f = &m->facts;
 
 	if (m->author.kind == AUTHOR_ONE) {
@@ -306,6 +250,13 @@ why_not_signed(struct message *m)
 		    f->author);
 	}
 	m->is_untouched = m->has_signature && f->identity == NULL;
+}
+
+static enum message_why
+why_not_signed(const struct message *m)
+{
+	const struct config *c = state_config(m->state);
+
 	if (m->author.kind == AUTHOR_NONE)
 		return WHY_NO_AUTHOR;
 	if (m->author.kind == AUTHOR_SEVERAL)
@@ -314,26 +265,68 @@ why_not_signed(struct message *m)
 		return WHY_FORWARDED;
 	if (!c->sign.enabled)
 		return WHY_DISABLED;
-	if (f->identity == NULL)
+	if (m->facts.identity == NULL)
 		return WHY_NO_KEY;
 	if (c->sign.author == SIGN_AUTHOR_ALIGNED && !is_aligned(m))
 		return WHY_NOT_ALIGNED;
 	return WHY_NOTHING;
 }
 
-/* The header as it will leave: without the stamps of others, which are removed
- * if this signature is put on. */
+/* Waits for what is being found out, decides who signs, and writes the stamps.
+ * Trouble with a stamp costs the stamp and nothing else. */
+static void
+find_out(struct message *m)
+{
+	if (!m->is_untouched)
+		survey_find(m->survey, m->facts.author, m->facts.identity);
+	m->facts.why = why_not_signed(m);
+	if (m->is_untouched)
+		return;
+	survey_judge(m->survey, m->facts.why == WHY_NOTHING);
+	m->is_found = true;
+	(void)stamps_make(m->survey, sender_hostname(state_sender(m->state)),
+	    state_config(m->state), &m->stamps);
+}
+
+/* The keys that sign, of the identity's: the gate may keep some back. */
+static size_t
+choose_keys(const struct message *m, const struct key **chosen)
+{
+	const struct identity *identity = m->facts.identity;
+	size_t n, nchosen = 0;
+	const struct survey_key *k = survey_keys(m->survey, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (k[i].signs)
+			chosen[nchosen++] = k[i].key;
+	}
+	if (nchosen > 0)
+		return nchosen;
+	memcpy(chosen, identity->keys, identity->nkeys * sizeof *chosen);
+	return identity->nkeys;
+}
+
+/* The header as it will leave: our stamps on top, and without those of others,
+ * which are removed if this signature is put on. */
 static int
 open_sign(struct message *m, const char *id, struct err *err)
 {
 	const struct identity *identity = m->facts.identity;
+	const struct key **keys = calloc(identity->nkeys, sizeof *keys);
 	const char *at = NULL, *name, *value;
 
-	m->sign = sign_open(state_sign_rules(m->state), identity->domain,
-	    (const struct key *const *)identity->keys, identity->nkeys, id,
-	    err);
+	if (keys == NULL)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	m->sign = sign_open(state_sign_rules(m->state), identity->domain, keys,
+	    choose_keys(m, keys), id, err);
+	free(keys);
 	if (m->sign == NULL)
 		return -1;
+	for (size_t i = 0; i < m->stamps.n; i++) {
+		if (sign_header(m->sign, m->stamps.v[i].name,
+		    m->stamps.v[i].value, err) != 0)
+			return -1;
+	}
 	while ((name = fields_next(&m->fields, &at, &value)) != NULL) {
 		if (!is_stamp(m, name) &&
 		    sign_header(m->sign, name, value, err) != 0)
@@ -369,7 +362,8 @@ message_end_headers(struct message *m, const char *id)
 	m->facts.size += 2;
 	if (has_failed(m))
 		return;
-	m->facts.why = why_not_signed(m);
+	find_author(m);
+	find_out(m);
 	if (m->candidates > 0)
 		open_verify(m, id);
 	if (m->facts.why == WHY_NOTHING && open_sign(m, id, &err) != 0)
@@ -440,8 +434,10 @@ plan_edits(struct message *m)
 {
 	size_t nsigned = m->facts.result == RESULT_SIGNED ?
 	    sign_count(m->sign) : 0;
+	size_t nstamps = m->facts.result == RESULT_ACCEPTED ? 0 : m->stamps.n;
 
-	m->edits = calloc(m->nforged + nsigned + 1, sizeof *m->edits);
+	m->edits = calloc(m->nforged + nstamps + nsigned + 1,
+	    sizeof *m->edits);
 	if (m->edits == NULL) {
 		message_fail(m, "out of memory");
 		m->facts.result = RESULT_TEMPFAIL;
@@ -451,6 +447,12 @@ plan_edits(struct message *m)
 		m->edits[m->nedits++] = (struct message_edit){
 			.name = m->forged[i].name,
 			.index = m->forged[i].index,
+		};
+	}
+	for (size_t i = nstamps; i-- > 0; ) {
+		m->edits[m->nedits++] = (struct message_edit){
+			.name = m->stamps.v[i].name,
+			.value = m->stamps.v[i].value,
 		};
 	}
 	for (size_t i = nsigned; i-- > 0; ) {
@@ -507,6 +509,16 @@ message_state(const struct message *m)
 	return m->state;
 }
 
+const struct survey *
+message_survey(const struct message *m)
+{
+	bool is_taken = m->facts.result == RESULT_SIGNED ||
+	    m->facts.result == RESULT_UNSIGNED ||
+	    m->facts.result == RESULT_ACCEPTED;
+
+	return m->is_found && is_taken && !m->is_untouched ? m->survey : NULL;
+}
+
 size_t
 message_signatures(const struct message *m)
 {
@@ -529,9 +541,8 @@ message_free(struct message **message)
 	sign_free(&m->sign);
 	verify_free(&m->verify);
 	fields_free(&m->fields);
-	for (size_t i = 0; i < m->ndestinations; i++)
-		free(m->destinations[i].text);
-	free(m->destinations);
+	survey_free(&m->survey);
+	stamps_free(&m->stamps);
 	for (size_t i = 0; i < m->nforged; i++)
 		free(m->forged[i].name);
 	free(m->forged);

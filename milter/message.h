@@ -12,13 +12,10 @@
 #include "config/keys.h"
 #include "origin.h"
 #include "state.h"
+#include "survey.h"
 
-enum {
-	/* Different destinations told apart; more are counted as one. */
-	MESSAGE_DESTINATIONS_MAX = 1000,
-	/* Stamps of others that are removed; more, and the message is refused. */
-	MESSAGE_FORGED_MAX = 256,
-};
+/* Stamps of others that are removed; more, and the message is refused. */
+enum { MESSAGE_FORGED_MAX = 256 };
 
 /* result= of the log. */
 enum message_result {
@@ -92,7 +89,9 @@ void message_add_recipient(struct message *m, const char *arg,
 void message_add_header(struct message *m, const char *name,
     const char *value);
 
-/* id: the queue id if it is known, for errors of the library; not NULL. */
+/* Waits for what was asked about the message, at most until resolver.wait
+ * after its first recipient. id: the queue id if it is known, for errors of the
+ * library; not NULL. */
 void message_end_headers(struct message *m, const char *id);
 
 void message_add_body(struct message *m, const void *bytes, size_t len);
@@ -109,6 +108,10 @@ void message_edit_failed(struct message *m, const struct message_edit *e);
 
 const struct message_facts *message_facts(const struct message *m);
 const struct state *message_state(const struct message *m);
+
+/* What was found out of it; NULL when the message passed untouched or isn't
+ * taken. Belongs to m. */
+const struct survey *message_survey(const struct message *m);
 
 /* The keys whose signatures were made: 0 unless the result is signed. */
 size_t message_signatures(const struct message *m);

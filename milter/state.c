@@ -10,7 +10,8 @@
  * What comes from waybill's own files is one part, what follows from Postfix's
  * is another: when main.cf changes by itself, the first is shared by the old
  * state and the new one, and a waybill.conf that somebody is just editing
- * stays unread.
+ * stays unread. The first part holds what asks DNS, too, whose caches stay
+ * warm then; it ends on the main thread, never on that of the last message.
  */
 #include "state.h"
 
@@ -31,7 +32,9 @@ struct own {
 	struct identity_table *identities;
 	struct sign_rules *sign_rules;
 	struct verify_rules *verify_rules;
+	struct inquiry *inquiry;	/* NULL before state_ask() */
 	size_t nkeys;
+	struct own *next_left;		/* of in_force.left */
 };
 
 struct state {
@@ -41,12 +44,14 @@ struct state {
 	uint64_t postfix_mark;
 	struct postfix *postfix;
 	const char *no_loopback_why;	/* belongs to postfix */
+	struct sender *sender;
 	struct origin_rules *origin_rules;
 };
 
 static struct {
 	pthread_mutex_t lock;
 	struct state *state;		/* guarded by lock */
+	struct own *left;		/* likewise: to be swept */
 } in_force = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Counts one reference down; true if it was the last. */
@@ -71,10 +76,9 @@ hold_own(struct own *own)
 }
 
 static void
-release_own(struct own *own)
+free_own(struct own *own)
 {
-	if (own == NULL || !is_last(&own->references))
-		return;
+	inquiry_free(&own->inquiry);
 	verify_rules_free(&own->verify_rules);
 	sign_rules_free(&own->sign_rules);
 	identity_table_free(&own->identities);
@@ -83,9 +87,25 @@ release_own(struct own *own)
 }
 
 static void
+release_own(struct own *own)
+{
+	if (own == NULL || !is_last(&own->references))
+		return;
+	if (own->inquiry == NULL) {
+		free_own(own);
+		return;
+	}
+	pthread_mutex_lock(&in_force.lock);
+	own->next_left = in_force.left;
+	in_force.left = own;
+	pthread_mutex_unlock(&in_force.lock);
+}
+
+static void
 free_state(struct state *s)
 {
 	origin_rules_free(&s->origin_rules);
+	sender_release(&s->sender);
 	postfix_release(&s->postfix);
 	release_own(s->own);
 	free(s);
@@ -148,13 +168,40 @@ no_postfix(const char *why)
 	return p;
 }
 
-/* What follows from Postfix's files. */
+static struct sender *
+find_sender(const struct postfix *p, const struct config *c)
+{
+	struct sender_options o = {
+		.ipv4 = &c->sender.ipv4,
+		.ipv6 = &c->sender.ipv6,
+		.hostname = c->sender.hostname,
+		.has_preference = c->sender.preference != PREFERENCE_AUTO,
+	};
+
+	switch (c->sender.preference) {
+	case PREFERENCE_IPV6:
+		o.preference = FAMILY_PREFER_IPV6;
+		break;
+	case PREFERENCE_IPV4:
+		o.preference = FAMILY_PREFER_IPV4;
+		break;
+	case PREFERENCE_ANY:
+	case PREFERENCE_AUTO:
+		o.preference = FAMILY_PREFER_ANY;
+		break;
+	}
+	return sender_new(p, &o);
+}
+
+/* What follows from Postfix's files, and from the kernel. */
 static int
 build_around(struct state *s, struct err *err)
 {
 	const struct config *c = s->own->config;
 
-	if (s->postfix == NULL)
+	if (s->postfix != NULL && s->sender == NULL)
+		s->sender = find_sender(s->postfix, c);
+	if (s->sender == NULL)
 		return err_set(err, EXIT_TEMPORARY, "out of memory");
 	s->no_loopback_why = asks_for_auto(c) ?
 	    postfix_filter_why(s->postfix) : NULL;
@@ -213,6 +260,54 @@ state_new(const struct state_services *services, struct err_list *errors,
 }
 
 int
+state_ask(struct state *s, struct err *err)
+{
+	s->own->inquiry = inquiry_new(s->own->config, s->own->identities, err);
+	return s->own->inquiry == NULL ? -1 : 0;
+}
+
+/* A state beside s, with the part that is waybill's own. */
+static struct state *
+beside(const struct state *s, uint64_t mark, struct err *err)
+{
+	struct state *n = allocate(hold_own(s->own), s->warn);
+
+	if (n == NULL)
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+	else
+		n->postfix_mark = mark;
+	return n;
+}
+
+/* Where Postfix's files are as they were: is the host? */
+static int
+renew_sender(const struct state *s, struct state **next, struct err *err)
+{
+	struct sender *sender = find_sender(s->postfix, s->own->config);
+	struct state *n;
+
+	if (sender == NULL)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	if (sender_equal(sender, s->sender)) {
+		sender_release(&sender);
+		return 0;
+	}
+	n = beside(s, s->postfix_mark, err);
+	if (n == NULL) {
+		sender_release(&sender);
+		return -1;
+	}
+	n->sender = sender;
+	n->postfix = postfix_hold(s->postfix);
+	if (build_around(n, err) != 0) {
+		free_state(n);
+		return -1;
+	}
+	*next = n;
+	return 0;
+}
+
+int
 state_renew(const struct state_services *services, const struct state *s,
     struct state **next, struct err *err)
 {
@@ -223,11 +318,10 @@ state_renew(const struct state_services *services, const struct state *s,
 	*next = NULL;
 	if (mark == s->postfix_mark &&
 	    postfix_found(s->postfix) != POSTFIX_UNREADABLE)
-		return 0;
-	n = allocate(hold_own(s->own), s->warn);
+		return renew_sender(s, next, err);
+	n = beside(s, mark, err);
 	if (n == NULL)
-		return err_set(err, EXIT_TEMPORARY, "out of memory");
-	n->postfix_mark = mark;
+		return -1;
 	n->postfix = read_postfix(services, folder, err);
 	if (n->postfix == NULL || build_around(n, err) != 0) {
 		free_state(n);
@@ -279,6 +373,22 @@ state_release(struct state **state)
 		free_state(s);
 }
 
+void
+state_sweep(void)
+{
+	struct own *own;
+
+	do {
+		pthread_mutex_lock(&in_force.lock);
+		own = in_force.left;
+		if (own != NULL)
+			in_force.left = own->next_left;
+		pthread_mutex_unlock(&in_force.lock);
+		if (own != NULL)
+			free_own(own);
+	} while (own != NULL);
+}
+
 const struct config *
 state_config(const struct state *s)
 {
@@ -313,6 +423,18 @@ const struct postfix *
 state_postfix(const struct state *s)
 {
 	return s->postfix;
+}
+
+const struct sender *
+state_sender(const struct state *s)
+{
+	return s->sender;
+}
+
+struct inquiry *
+state_inquiry(const struct state *s)
+{
+	return s->own->inquiry;
 }
 
 struct warn *

@@ -7,6 +7,8 @@
 #include "config/identity.h"
 #include "find/postfix.h"
 #include "find/postfix_run.h"
+#include "find/sender.h"
+#include "inquiry.h"
 #include "origin.h"
 #include "sign.h"
 #include "verify.h"
@@ -37,10 +39,18 @@ struct state *state_new(const struct state_services *services,
     struct err_list *errors, struct err_list *warnings);
 
 /*
- * Have Postfix's files changed since s was built, or can they be read now and
- * couldn't then? *next is a state that is equal but for what follows from
- * them, with one reference for the caller, or NULL when there is nothing new.
- * 0, or -1 with err when they should be read and can't.
+ * Begins to ask DNS for s, which isn't in force yet. It starts threads: after
+ * the last fork and confinement. Without it, what DNS would say is unknown. 0,
+ * or -1 with err.
+ */
+int state_ask(struct state *s, struct err *err);
+
+/*
+ * Have Postfix's files changed since s was built, can they be read now and
+ * couldn't then, or does mail leave from other addresses? *next is a state
+ * that is equal but for what follows from that, with one reference for the
+ * caller, or NULL when there is nothing new. 0, or -1 with err when the files
+ * should be read and can't.
  */
 int state_renew(const struct state_services *services, const struct state *s,
     struct state **next, struct err *err);
@@ -52,6 +62,10 @@ void state_use(struct state **s);
 struct state *state_hold(void);
 void state_release(struct state **s);
 
+/* Frees what former states have left: ending the threads that ask DNS may take
+ * seconds, for which no message is to wait. For the main thread. */
+void state_sweep(void);
+
 /* Parts; they live as long as the reference. */
 const struct config *state_config(const struct state *s);
 const struct identity_table *state_identities(const struct state *s);
@@ -59,6 +73,9 @@ const struct origin_rules *state_origin_rules(const struct state *s);
 const struct sign_rules *state_sign_rules(const struct state *s);
 const struct verify_rules *state_verify_rules(const struct state *s);
 const struct postfix *state_postfix(const struct state *s);
+const struct sender *state_sender(const struct state *s);
+struct inquiry *state_inquiry(const struct state *s);	/* NULL before
+							   state_ask() */
 struct warn *state_warn(const struct state *s);
 
 /* Of all identities together. */

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/event.h"
 #include "base/log.h"
+#include "outbound.h"
 #include "sign.h"
 #include "warn.h"
 
@@ -25,6 +26,13 @@ enum {
 	FILES_FULL_PERCENT = 80,
 	WARN_EVERY_MS = 60 * 60 * 1000,
 };
+
+static void
+say_sender(const struct upkeep *u, const struct state *s)
+{
+	outbound_say(state_sender(s), u->services.warn,
+	    state_config(s)->warn.every_ms);
+}
 
 void
 upkeep_say_state(const struct upkeep *u, const char *event,
@@ -44,6 +52,7 @@ upkeep_say_state(const struct upkeep *u, const char *event,
 	    "cached" : "parsed");
 	event_add_number(&e, "files", (long long)u->files);
 	log_event(&e);
+	say_sender(u, s);
 	if (why == NULL)
 		return;
 	event_begin(&e, NULL, true, "networks");
@@ -80,10 +89,15 @@ void
 upkeep_reload(const struct upkeep *u, const struct config *at_start)
 {
 	struct err_list errors = { 0 }, warnings = { 0 };
+	struct err err = { 0 };
 	struct state *s;
 	struct event e;
 
 	s = state_new(&u->services, &errors, &warnings);
+	if (s != NULL && state_ask(s, &err) != 0) {
+		err_list_add(&errors, &err);
+		state_release(&s);
+	}
 	if (s == NULL) {
 		for (size_t i = 0; i < errors.n; i++)
 			log_say(LOG_LEVEL_ERROR, "%s", errors.v[i].text);
@@ -118,7 +132,10 @@ follow_postfix(const struct upkeep *u)
 		log_say(LOG_LEVEL_WARNING, "Postfix's files have changed, and "
 		    "are not read: %s; restart waybilld", err.text);
 	if (next != NULL) {
-		upkeep_say_state(u, "postfix", next);
+		if (state_postfix(next) == state_postfix(now))
+			say_sender(u, next);
+		else
+			upkeep_say_state(u, "postfix", next);
 		state_use(&next);
 	}
 	state_release(&now);
@@ -164,5 +181,6 @@ void
 upkeep_look(const struct upkeep *u)
 {
 	follow_postfix(u);
+	state_sweep();
 	watch_files(u);
 }

@@ -13,7 +13,7 @@ struct upkeep {
 	unsigned long files;		/* that may be open; 0: unknown */
 };
 
-/* The line about a state that is in force from now on: "start", "reload",
+/* The lines about a state that is in force from now on: "start", "reload",
  * "postfix"; and what in it the operator should know. */
 void upkeep_say_state(const struct upkeep *u, const char *event,
     const struct state *s);

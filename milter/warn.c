@@ -15,11 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/event.h"
-#include "base/log.h"
 #include "base/text.h"
-#include "message.h"
 
 enum { BUCKETS = 1024, KEY_MAX = 600 };
 
@@ -174,88 +170,4 @@ warn_is_due(struct warn *w, const char *kind, const char *subject,
 	pthread_mutex_unlock(&w->lock);
 	text_free(&key);
 	return is_due;
-}
-
-static bool
-is_due(struct warn *w, const struct message *m, const char *kind,
-    const char *subject)
-{
-	return warn_is_due(w, kind, subject,
-	    state_config(message_state(m))->warn.every_ms, clock_ms(), NULL);
-}
-
-static void
-warn_unsigned(struct warn *w, const struct message *m, const char *qid)
-{
-	const struct message_facts *f = message_facts(m);
-	struct event e;
-
-	if (f->why != WHY_NO_KEY ||
-	    !state_config(message_state(m))->warn.unsigned_mail ||
-	    !is_due(w, m, "unsigned", f->author))
-		return;
-	event_begin(&e, qid, true, "unsigned");
-	event_add(&e, "author", f->author);
-	event_sentence(&e, "mail of this domain leaves without a signature; "
-	    "make a key: waybill keygen %s", f->author);
-	log_event(&e);
-}
-
-static void
-warn_fragile(struct warn *w, const struct message *m, const char *qid)
-{
-	const struct message_facts *f = message_facts(m);
-	struct text words, subject;
-	struct event e;
-
-	if (f->fragile == 0)
-		return;
-	text_init(&words, 100);
-	sign_fragile_words(f->fragile, &words);
-	text_init(&subject, DOMAIN_SIZE + 100);
-	text_addf(&subject, "%s %s", f->author, words.buf);
-	if (is_due(w, m, "fragile", subject.buf)) {
-		event_begin(&e, qid, true, "fragile");
-		event_add(&e, "author", f->author);
-		event_add(&e, "fragile", words.buf);
-		event_sentence(&e, "the signature may break on the way; let "
-		    "the program that wrote the message encode it (quoted-"
-		    "printable or base64)");
-		log_event(&e);
-	}
-	text_free(&words);
-	text_free(&subject);
-}
-
-static void
-warn_forged(struct warn *w, const struct message *m, const char *qid)
-{
-	const struct message_facts *f = message_facts(m);
-	const char *prefix = state_config(message_state(m))->headers.prefix;
-	bool refused = f->result == RESULT_REFUSED;
-	struct event e;
-
-	if (f->forged == 0 || !is_due(w, m, "forged", f->mailfrom.text))
-		return;
-	event_begin(&e, qid, true, "forged");
-	event_add_path(&e, "from", f->mailfrom.text);
-	event_add_number(&e, "count", f->forged);
-	if (refused)
-		event_sentence(&e, "the message came with more %s fields "
-		    "than are removed and was refused", prefix);
-	else if (f->result == RESULT_TEMPFAIL)
-		event_sentence(&e, "the message came with %s fields, which "
-		    "only this host may set", prefix);
-	else
-		event_sentence(&e, "the message came with %s fields, which "
-		    "only this host may set; they were removed", prefix);
-	log_event(&e);
-}
-
-void
-warn_about(struct warn *w, const struct message *m, const char *qid)
-{
-	warn_unsigned(w, m, qid);
-	warn_fragile(w, m, qid);
-	warn_forged(w, m, qid);
 }

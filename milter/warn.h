@@ -22,10 +22,4 @@ void warn_free(struct warn **w);
 bool warn_is_due(struct warn *w, const char *kind, const char *subject,
     int64_t every_ms, int64_t now_ms, unsigned *held_back);
 
-struct message;
-
-/* The warnings that a finished message gives rise to: unsigned, fragile,
- * forged. qid as in event_begin(). */
-void warn_about(struct warn *w, const struct message *m, const char *qid);
-
 #endif

@@ -349,7 +349,7 @@ end(struct daemon *d, enum exit_code code)
 
 /* From the state that was read to the last thread. */
 static int
-start(struct daemon *d, const struct state *s, struct err *err)
+start(struct daemon *d, struct state *s, struct err *err)
 {
 	const struct config *c = state_config(s);
 	gid_t gid;
@@ -369,7 +369,7 @@ start(struct daemon *d, const struct state *s, struct err *err)
 	if (privileges_confine(err) != 0)
 		log_say(LOG_LEVEL_WARNING, "running without a part of what "
 		    "confines it: %s", err->text);
-	if (start_threads(d, err) != 0) {
+	if (state_ask(s, err) != 0 || start_threads(d, err) != 0) {
 		socket_remove(&d->socket, &d->socket_file);
 		return -1;
 	}
@@ -418,7 +418,6 @@ check(struct daemon *d, const struct state *s)
 static enum exit_code
 run(struct daemon *d, struct state *s, bool to_terminal)
 {
-	const struct state *at_start = s;
 	struct state *held;
 	struct err err = { 0 };
 	bool failed = false;
@@ -426,7 +425,7 @@ run(struct daemon *d, struct state *s, bool to_terminal)
 	state_use(&s);
 	held = state_hold();
 	if (privileges_resume(&d->user, &err) != 0 ||
-	    start(d, at_start, &err) != 0) {
+	    start(d, held, &err) != 0) {
 		complain(&err, to_terminal);
 		state_release(&held);
 		state_use(&s);

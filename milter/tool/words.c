@@ -13,6 +13,8 @@
 const struct word words[] = {
 	{ WORD_EVENT, "message", "", "One outgoing message, and whether it was "
 	    "signed." },
+	{ WORD_EVENT, "outbound", "", "From which addresses mail leaves, and "
+	    "where waybilld found them." },
 	{ WORD_EVENT, "postfix", "", "Postfix's main.cf or master.cf has "
 	    "changed and was read anew." },
 	{ WORD_EVENT, "reload", "", "The configuration, the keys and Postfix's "
@@ -131,6 +133,9 @@ const struct word words[] = {
 	{ WORD_KEY, "size", "", "The bytes of the message." },
 	{ WORD_KEY, "socket", "", "Where Postfix reaches waybilld." },
 	{ WORD_KEY, "source", "", "A log that the recorder reads." },
+	{ WORD_KEY, "source4", "", "Where the own IPv4 address was found: "
+	    "configured, bind, interface, proxy, kernel, none." },
+	{ WORD_KEY, "source6", "", "Where the own IPv6 address was found." },
 	{ WORD_KEY, "spf", "", "The SPF result for the address that will be "
 	    "used." },
 	{ WORD_KEY, "spf4", "", "The SPF result for the own IPv4 address." },

@@ -46,7 +46,9 @@ scratch_config(const struct scratch *s, const char *lines)
 	FILE *f = fopen(s->config, "w");
 
 	must(f != NULL, s->config);
-	fprintf(f, "keys = \"%s\"\nsender { postfix = \"%s/postfix\" }\n%s\n",
+	fprintf(f, "keys = \"%s\"\nsender { postfix = \"%s/postfix\" "
+	    "ipv4 = { \"203.0.113.7\" } ipv6 = { \"none\" } "
+	    "hostname = \"mail.example.org\" }\n%s\n",
 	    s->keys, s->folder, lines);
 	must(fclose(f) == 0, s->config);
 }

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The kinds of facts that a message needs, and what each is known by:
+ *
+ *	kind		known by		found by
+ *	route		next hops, no_mx	route_find()
+ *	spf		domain, address, helo	spf_find(), on a facts thread
+ *	policy		domain			dmarc_find()
+ *	published	selector, domain, key	published_find()
+ *
+ * A finding that says "DNS didn't answer" is a failure: facts keeps it for a
+ * few seconds, so that the answer comes soon after DNS does.
+ */
+#include "inquiry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "find/dmarc.h"
+#include "find/published.h"
+#include "find/resolver.h"
+#include "find/route.h"
+#include "find/spf.h"
+
+enum { NAME_MAX_BYTES = 2048 };
+
+struct inquiry {
+	struct resolver *resolver;
+	struct facts *facts;
+};
+
+struct route_args {
+	bool no_mx;
+	char hops[];
+};
+
+struct spf_args {
+	struct ip ip;
+	char *domain;
+	char *helo;
+};
+
+static void *
+copy(const void *finding, size_t size)
+{
+	void *out = malloc(size);
+
+	if (out != NULL)
+		memcpy(out, finding, size);
+	return out;
+}
+
+static void
+on_route(void *job, struct route *route)
+{
+	fact_finish(job, route, route == NULL || route->failed ? FACT_FAILED :
+	    route->ttl_s);
+}
+
+static void
+start_route(struct fact_job *job, const void *args)
+{
+	const struct route_args *a = args;
+
+	route_find(fact_job_resolver(job), a->hops, a->no_mx, on_route, job);
+}
+
+static void
+free_route(void *result)
+{
+	struct route *route = result;
+
+	route_free(&route);
+}
+
+static void *
+run_spf(struct resolver *r, const void *args, int64_t deadline_ms,
+    unsigned *ttl_s)
+{
+	const struct spf_args *a = args;
+	struct spf_query q = { .domain = a->domain, .ip = a->ip,
+	    .helo = a->helo };
+	struct spf_finding *f = calloc(1, sizeof *f);
+
+	if (f == NULL)
+		return NULL;
+	spf_find(r, &q, deadline_ms, f);
+	*ttl_s = f->result == SPF_TEMPERROR ? FACT_FAILED : f->ttl_s;
+	return f;
+}
+
+static void
+free_spf_args(void *args)
+{
+	struct spf_args *a = args;
+
+	free(a->domain);
+	free(a->helo);
+	free(a);
+}
+
+static void
+on_policy(void *job, const struct dmarc_finding *f)
+{
+	fact_finish(job, copy(f, sizeof *f),
+	    f->policy == DMARC_POLICY_UNKNOWN ? FACT_FAILED : f->ttl_s);
+}
+
+static void
+start_policy(struct fact_job *job, const void *args)
+{
+	if (dmarc_find(fact_job_resolver(job), args, on_policy, job) < 0)
+		fact_finish(job, NULL, FACT_FAILED);
+}
+
+static void
+on_published(void *job, const struct published_finding *f)
+{
+	fact_finish(job, copy(f, sizeof *f),
+	    f->state == PUBLISHED_UNKNOWN ? FACT_FAILED : f->ttl_s);
+}
+
+static void
+start_published(struct fact_job *job, const void *args)
+{
+	const struct key *k = args;
+	struct published_query q = {
+		.selector = k->selector,
+		.domain = k->domain,
+		.type = key_type(k->algorithm),
+		.public_base64 = k->public_base64,
+	};
+
+	if (published_find(fact_job_resolver(job), &q, on_published, job) < 0)
+		fact_finish(job, NULL, FACT_FAILED);
+}
+
+static const struct fact_kind route_kind = {
+	.name = "route", .start = start_route, .free_result = free_route,
+	.free_args = free,
+};
+
+static const struct fact_kind spf_kind = {
+	.name = "spf", .run = run_spf, .free_result = free,
+	.free_args = free_spf_args,
+};
+
+static const struct fact_kind policy_kind = {
+	.name = "policy", .start = start_policy, .free_result = free,
+	.free_args = free,
+};
+
+/* Its argument is the key itself, which outlives the facts. */
+static const struct fact_kind published_kind = {
+	.name = "published", .start = start_published, .free_result = free,
+};
+
+/* One configuration has no selector of a domain twice. */
+static void
+published_name(const struct key *k, struct text *out)
+{
+	text_init(out, NAME_MAX_BYTES);
+	text_addf(out, "%s %s", k->selector, k->domain);
+}
+
+/* Takes args and name; a name that is cut is none. */
+static struct fact *
+start(struct inquiry *q, const struct fact_kind *kind, struct text *name,
+    void *args, const char *on_behalf)
+{
+	struct fact *fact = NULL;
+
+	if (!name->cut)
+		fact = facts_start(q->facts, kind, name->buf, args, on_behalf);
+	else if (kind->free_args != NULL)
+		kind->free_args(args);
+	text_free(name);
+	return fact;
+}
+
+/* 0, or -1 without memory. */
+static int
+keep_identity(struct inquiry *q, const struct identity *id)
+{
+	char *domain = strdup(id->domain);
+	int rc = domain == NULL ? -1 :
+	    facts_keep(q->facts, &policy_kind, id->domain, domain);
+
+	for (size_t i = 0; i < id->nkeys && rc == 0; i++) {
+		struct text name;
+
+		published_name(id->keys[i], &name);
+		rc = facts_keep(q->facts, &published_kind, name.buf,
+		    id->keys[i]);
+		text_free(&name);
+	}
+	return rc;
+}
+
+struct inquiry *
+inquiry_new(const struct config *c, const struct identity_table *identities,
+    struct err *err)
+{
+	struct resolver_options ro = {
+		.servers = &c->resolver.servers,
+		.trust_anchor = c->resolver.trust_anchor,
+	};
+	struct facts_options fo = { 0 };
+	struct inquiry *q = calloc(1, sizeof *q);
+	int rc = 0;
+
+	if (q == NULL) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		return NULL;
+	}
+	q->resolver = resolver_new(&ro, err);
+	if (q->resolver != NULL)
+		q->facts = facts_new(q->resolver, &fo, err);
+	if (q->facts == NULL) {
+		inquiry_free(&q);
+		return NULL;
+	}
+	for (size_t i = 0; i < identity_count(identities) && rc == 0; i++)
+		rc = keep_identity(q, identity_at(identities, i));
+	if (rc != 0) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		inquiry_free(&q);
+	}
+	return q;
+}
+
+void
+inquiry_free(struct inquiry **inquiry)
+{
+	struct inquiry *q = *inquiry;
+
+	if (q == NULL)
+		return;
+	facts_free(&q->facts);
+	resolver_free(&q->resolver);
+	free(q);
+	*inquiry = NULL;
+}
+
+struct fact *
+inquiry_route(struct inquiry *q, const char *hops, bool no_mx)
+{
+	size_t len = strlen(hops);
+	struct route_args *a;
+	struct text name;
+
+	if (q == NULL)
+		return NULL;
+	a = malloc(sizeof *a + len + 1);
+	if (a == NULL)
+		return NULL;
+	a->no_mx = no_mx;
+	memcpy(a->hops, hops, len + 1);
+	text_init(&name, NAME_MAX_BYTES);
+	text_addf(&name, "%s%s", no_mx ? "! " : "", hops);
+	return start(q, &route_kind, &name, a, NULL);
+}
+
+struct fact *
+inquiry_spf(struct inquiry *q, const char *domain, const struct ip *ip,
+    const char *helo)
+{
+	char address[IP_SIZE];
+	struct spf_args *a;
+	struct text name;
+
+	if (q == NULL)
+		return NULL;
+	a = calloc(1, sizeof *a);
+	if (a == NULL)
+		return NULL;
+	a->ip = *ip;
+	a->domain = strdup(domain);
+	a->helo = strdup(helo);
+	if (a->domain == NULL || a->helo == NULL) {
+		free_spf_args(a);
+		return NULL;
+	}
+	text_init(&name, NAME_MAX_BYTES);
+	text_addf(&name, "%s %s %s", ip_format(ip, address), domain, helo);
+	return start(q, &spf_kind, &name, a, domain);
+}
+
+struct fact *
+inquiry_policy(struct inquiry *q, const char *domain)
+{
+	char *args = q == NULL ? NULL : strdup(domain);
+
+	return args == NULL ? NULL :
+	    facts_start(q->facts, &policy_kind, domain, args, NULL);
+}
+
+struct fact *
+inquiry_published(struct inquiry *q, const struct key *key)
+{
+	struct text name;
+
+	if (q == NULL)
+		return NULL;
+	published_name(key, &name);
+	return start(q, &published_kind, &name, (void *)(uintptr_t)key, NULL);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is said of the own addresses, when a state comes into force and when
+ * Postfix or the kernel has changed its mind about them.
+ */
+#include "outbound.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+
+/* Transports that are told of; further ones are left out. */
+enum { TRANSPORTS_SAID_MAX = 20 };
+
+static bool
+is_alike(const struct sender_transport *a, const struct sender_transport *b)
+{
+	return ip_equal(&a->ip4.ip, &b->ip4.ip) &&
+	    ip_equal(&a->ip6.ip, &b->ip6.ip) && strcmp(a->helo, b->helo) == 0;
+}
+
+static void
+say_transport(const struct sender *s, const struct sender_transport *t)
+{
+	char ip4[IP_SIZE], ip6[IP_SIZE];
+	struct event e;
+
+	event_begin(&e, NULL, false, "outbound");
+	event_add(&e, "host", sender_hostname(s));
+	event_add(&e, "transport", t->name);
+	event_add(&e, "helo", t->helo);
+	event_add(&e, "ip4", ip_format(&t->ip4.ip, ip4));
+	event_add(&e, "source4", sender_source_name(t->ip4.source));
+	event_add(&e, "ip6", ip_format(&t->ip6.ip, ip6));
+	event_add(&e, "source6", sender_source_name(t->ip6.source));
+	log_event(&e);
+}
+
+/* The operator's word for the address of a family. */
+static const char *
+option_of(enum ip_family family)
+{
+	return family == IP_6 ? "sender.ipv6" : "sender.ipv4";
+}
+
+static void
+warn_of_address(const struct sender_transport *t, enum ip_family family,
+    struct warn *w, int64_t every_ms)
+{
+	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
+	const char *key = family == IP_6 ? "ip6" : "ip4";
+	char ip[IP_SIZE], local[IP_SIZE];
+	struct event e;
+
+	(void)ip_format(&f->ip, ip);
+	if (f->ip.family != IP_NONE && !f->is_global &&
+	    warn_is_due(w, "nat", ip, every_ms, clock_ms(), NULL)) {
+		event_begin(&e, NULL, true, "nat");
+		event_add(&e, "transport", t->name);
+		event_add(&e, key, ip);
+		event_sentence(&e, "the world sees another address than this "
+		    "one, so SPF is unchecked; set %s to it",
+		    option_of(family));
+		log_event(&e);
+	}
+	if ((f->differs || f->bind_is_absent) &&
+	    warn_is_due(w, "bind", ip, every_ms, clock_ms(), NULL)) {
+		event_begin(&e, NULL, true, "bind");
+		event_add(&e, "transport", t->name);
+		event_add(&e, key, ip);
+		if (f->bind_is_absent)
+			event_sentence(&e, "this host hasn't got the address "
+			    "that smtp_bind_address%s names",
+			    family == IP_6 ? "6" : "");
+		else
+			event_sentence(&e, "mail leaves from %s; mend %s, or "
+			    "smtp_bind_address%s in Postfix",
+			    ip_format(&f->local, local), option_of(family),
+			    family == IP_6 ? "6" : "");
+		log_event(&e);
+	}
+}
+
+void
+outbound_say(const struct sender *s, struct warn *w, int64_t every_ms)
+{
+	size_t n, said = 0;
+	const struct sender_transport *t = sender_transports(s, &n);
+
+	for (size_t i = 0; i < n && said < TRANSPORTS_SAID_MAX; i++) {
+		if (i > 0 && is_alike(&t[i], &t[0]))
+			continue;
+		say_transport(s, &t[i]);
+		warn_of_address(&t[i], IP_4, w, every_ms);
+		warn_of_address(&t[i], IP_6, w, every_ms);
+		said++;
+	}
+}

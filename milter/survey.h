@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_SURVEY_H
+#define WAYBILL_SURVEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "base/ip.h"
+#include "config/identity.h"
+#include "find/align.h"
+#include "find/destination.h"
+#include "find/dmarc.h"
+#include "find/family.h"
+#include "find/published.h"
+#include "find/route.h"
+#include "find/sender.h"
+#include "find/spf.h"
+#include "state.h"
+
+enum {
+	/* Different destinations of a message; more are counted as one. */
+	SURVEY_DESTINATIONS_MAX = 1000,
+	/* Pairs of own address and name to be checked; more are unchecked. */
+	SURVEY_CHECKS_MAX = 32,
+};
+
+/* What receivers will find out about the sender over one family. */
+struct survey_family {
+	struct ip ip;			/* IP_NONE: no mail leaves so */
+	enum spf_result spf;
+	enum dmarc_verdict dmarc;
+	/* What the SPF result rests on; NULL: nobody was asked, or DNS was
+	 * silent. Belongs to the survey. */
+	const struct spf_finding *finding;
+};
+
+struct survey_sender {
+	const char *mailfrom;		/* domain of MAIL FROM; "<>"; "" */
+	const char *helo;		/* under "<>" the name judged, else NULL */
+	const char *spf_domain;		/* the one of the two that SPF judges */
+	const char *author;		/* "": none, or several */
+	enum align align;
+	enum dmarc_policy policy;
+	struct survey_family ip4, ip6;	/* of the transport "smtp" */
+	bool is_signed;
+	enum published_state key;	/* the worst of those that sign */
+};
+
+/* One destination. */
+struct survey_route {
+	struct destination destination;
+	const struct sender_transport *transport;
+	const struct route *route;	/* NULL: not known, not to be known */
+	struct prediction prediction;
+	struct align_outcome outcome;	/* unless the family is FAMILY_NONE */
+	bool is_shown;			/* may stand in the message */
+};
+
+struct survey_key {
+	const struct key *key;
+	enum published_state state;
+	bool signs;
+};
+
+/*
+ * What is found out of one message on its way: who it comes from for those
+ * who get it, and where it goes. Used by one thread at a time; the calls come
+ * in the order of the prototypes. Only survey_find() waits. Trouble in here is
+ * a finding: unknown.
+ */
+struct survey;
+
+/* mailfrom, as address_path() read it, is copied. s must outlive it. NULL
+ * without memory. */
+struct survey *survey_new(const struct state *s,
+    const struct address *mailfrom);
+
+/* arg: of RCPT. host, mailer: {rcpt_host}, {rcpt_mailer}, or NULL. The first
+ * one sets the deadline: resolver.wait from now. */
+void survey_add_recipient(struct survey *v, const char *arg, const char *host,
+    const char *mailer);
+
+/* The value of a To: or Cc: field. */
+void survey_show(struct survey *v, const char *value);
+
+/* Waits, at most until the deadline. author: the author domain (RFC 9989
+ * 3.2.2), or ""; identity: that which may sign for it, or NULL. Both must
+ * outlive the survey. */
+void survey_find(struct survey *v, const char *author,
+    const struct identity *identity);
+
+/* MAIL FROM against the author; after survey_find(), as all below. */
+enum align survey_align(const struct survey *v);
+
+/* The keys of the identity, and which of them sign: DNS surely lacks none of
+ * those, unless it lacks all (the gate of keys). Belongs to v. */
+const struct survey_key *survey_keys(const struct survey *v, size_t *n);
+
+/* Judges DMARC and outcomes. is_signed: those keys will sign. */
+void survey_judge(struct survey *v, bool is_signed);
+
+/* After survey_judge(). They belong to v. */
+const struct survey_sender *survey_sender(const struct survey *v);
+const struct survey_route *survey_routes(const struct survey *v, size_t *n);
+
+/* How many destinations there are, those that aren't looked at as one. */
+size_t survey_destinations(const struct survey *v);
+
+void survey_free(struct survey **v);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_WARN_MESSAGE_H
+#define WAYBILL_WARN_MESSAGE_H
+
+#include "message.h"
+#include "warn.h"
+
+/* The warnings that a finished message gives rise to, waybill-log(7): unsigned,
+ * fragile, forged, key, spf, align, family-spf, no-aaaa. qid as in
+ * event_begin(). */
+void warn_about(struct warn *w, const struct message *m, const char *qid);
+
+#endif
