@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * waybill status: does waybilld answer, which services of Postfix ask it, from
- * which addresses mail leaves, which keys sign, and what to do next. It looks
- * only: at Postfix by postconf(1), at waybilld by an option negotiation on its
- * socket, at the kernel. DNS isn't asked: waybill records does that.
+ * which addresses mail leaves, which keys sign, does the recorder keep up and
+ * what did it see, and what to do next. It looks only: at Postfix by
+ * postconf(1), at waybilld by an option negotiation on its socket, at the
+ * kernel, at the record. DNS isn't asked: waybill records does that.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "tool/command.h"
 #include "tool/daemon.h"
 #include "tool/finding.h"
+#include "tool/lately.h"
 
 enum { OPTION_JSON = 256, STATUS_ANSWER_MS = 3000 };
 
@@ -325,6 +327,7 @@ status(const struct config *c, enum print_form form)
 		find_addresses(p, c, &f);
 	}
 	find_keys(c, &f);
+	lately_find(c, &f);
 	if (findings_print(&f, FINDING_OK, stdout, form) != 0)
 		code = EXIT_TEMPORARY;
 	else if (postfix_found(p) == POSTFIX_NONE)

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The recorder as its store shows it: it says once a minute until when it has
+ * read the log, so one that says nothing for long doesn't run, or can't keep
+ * up. Nothing is asked of the process itself, which may be another host's.
+ */
+#include "tool/lately.h"
+
+#include "base/become.h"
+#include "base/event.h"
+#include "record/store.h"
+#include "record/store_read.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	LATE_S = 300,		/* it says where it is every 60 s */
+	DAY_S = 86400,
+	WARNINGS_READ = 2000,
+	KINDS_MAX = 8,
+};
+
+static const char *
+start_it(void)
+{
+	return access("/run/systemd/system", F_OK) == 0
+	    ? "Start it: sudo systemctl start waybill-record"
+	    : "Start it: sudo service waybill-record start";
+}
+
+/* "12 s", "3 h": whole units of the largest that fits twice. */
+static const char *
+ago(int64_t seconds, char *out, size_t size)
+{
+	static const struct { int64_t s; const char *unit; } units[] = {
+		{ 2 * DAY_S, "days" }, { 7200, "h" }, { 120, "min" },
+	};
+	static const int64_t each[] = { DAY_S, 3600, 60 };
+
+	for (size_t i = 0; i < 3; i++)
+		if (seconds >= units[i].s) {
+			snprintf(out, size, "%" PRId64 " %s",
+			    seconds / each[i], units[i].unit);
+			return out;
+		}
+	snprintf(out, size, "%" PRId64 " s", seconds < 0 ? 0 : seconds);
+	return out;
+}
+
+static void
+find_lag(struct store *s, const char *path, struct findings *f)
+{
+	struct err err = { 0 };
+	char host[256];
+	char late[32];
+	int64_t seen;
+	int64_t lag;
+
+	if (store_seen(s, host, sizeof host, &seen, &err) != 0) {
+		findings_add(f, FINDING_WARN, "record", path, IP_NONE, NULL,
+		    "The record can't be read: %s", err.text);
+		return;
+	}
+	lag = (int64_t)time(NULL) - seen;
+	if (seen == 0)
+		findings_add(f, FINDING_NOTE, "record", path, IP_NONE,
+		    start_it(), "The recorder has read no log yet");
+	else if (lag > LATE_S)
+		findings_add(f, FINDING_WARN, "record", path, IP_NONE,
+		    start_it(), "The recorder is %s behind the log: it "
+		    "doesn't run, or is still reading an old one",
+		    ago(lag, late, sizeof late));
+	else
+		findings_add(f, FINDING_OK, "record", path, IP_NONE, NULL,
+		    "The recorder follows the log");
+}
+
+/* The word "signed" is the second, and waybilld's line. */
+static void
+find_signed(struct store *s, struct findings *f)
+{
+	char *said = store_position(s, "signed", NULL);
+	struct event_read r;
+	char when[32];
+	char *line = NULL;
+	long long second = 0;
+
+	if (said != NULL)
+		second = strtoll(said, &line, 10);
+	if (second > 0 && line[0] == ' ' &&
+	    event_parse(&r, line + 1, strlen(line + 1)) == 0 &&
+	    event_value(&r, "d") != NULL && event_value(&r, "s") != NULL)
+		findings_add(f, FINDING_OK, "signed", event_value(&r, "d"),
+		    IP_NONE, NULL, "The last message was signed %s ago, %s "
+		    "with key %s", ago((int64_t)time(NULL) - second, when,
+		    sizeof when), event_value(&r, "d"), event_value(&r, "s"));
+	free(said);
+}
+
+struct warnings {
+	struct { char name[32]; long n; } kind[KINDS_MAX];
+	size_t n_kinds;
+	long n;
+};
+
+static bool
+got_warning(void *arg, int64_t second, const char *host, const char *name,
+    const char *text)
+{
+	struct warnings *w = arg;
+	size_t i = 0;
+
+	(void)second;
+	(void)host;
+	(void)text;
+	w->n++;
+	while (i < w->n_kinds && strcmp(w->kind[i].name, name) != 0)
+		i++;
+	if (i == KINDS_MAX)
+		return true;
+	if (i == w->n_kinds)
+		snprintf(w->kind[w->n_kinds++].name, sizeof w->kind[i].name,
+		    "%s", name);
+	w->kind[i].n++;
+	return true;
+}
+
+static void
+find_warnings(struct store *s, struct findings *f)
+{
+	int64_t now = (int64_t)time(NULL);
+	struct store_query q = { .from = now - DAY_S, .to = now + 1,
+		.limit = WARNINGS_READ };
+	struct warnings w = { .n = 0 };
+	char list[KINDS_MAX * 48] = "";
+	char mend[80];
+	size_t len = 0;
+
+	if (store_events(s, &q, got_warning, &w, NULL) != 0 || w.n == 0)
+		return;
+	for (size_t i = 0; i < w.n_kinds; i++)
+		len += (size_t)snprintf(list + len, sizeof list - len,
+		    "%s%s %ld", i == 0 ? "" : ", ", w.kind[i].name,
+		    w.kind[i].n);
+	snprintf(mend, sizeof mend, "What it means: waybill explain %s",
+	    w.kind[0].name);
+	findings_add(f, FINDING_NOTE, "warnings", NULL, IP_NONE, mend,
+	    "Warnings in 24 h: %s", list);
+}
+
+void
+lately_find(const struct config *c, struct findings *f)
+{
+	const char *store = c->record.store;
+	struct err err = { 0 };
+	bool is_root = geteuid() == 0;
+	char host[256] = "";
+	struct store *s;
+
+	if (strcmp(c->sender.hostname, "auto") != 0)
+		snprintf(host, sizeof host, "%s", c->sender.hostname);
+	else
+		(void)gethostname(host, sizeof host - 1);
+	if (become_user("waybill-record", &err) != 0) {
+		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
+		    "Run waybill-setup", "There is no recorder: no user "
+		    "waybill-record on this host");
+		return;
+	}
+	if (strstr(store, "://") == NULL && access(store, F_OK) != 0 &&
+	    errno == ENOENT) {
+		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
+		    start_it(), "The recorder has kept nothing yet: it "
+		    "doesn't run");
+		return;
+	}
+	s = store_open(store, c->record.password_file, host, STORE_READ, &err);
+	if (s == NULL) {
+		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
+		    is_root ? NULL : "Ask as root: sudo waybill status",
+		    "The record can't be read: %s", err.text);
+		return;
+	}
+	find_lag(s, store, f);
+	find_signed(s, f);
+	find_warnings(s, f);
+	store_close(&s);
+}

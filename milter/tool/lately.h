@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TOOL_LATELY_H
+#define WAYBILL_TOOL_LATELY_H
+
+#include "config/config.h"
+#include "tool/finding.h"
+
+/*
+ * What the record says of the last day, as findings: does the recorder keep up
+ * (key "record"), which message was signed last and by which key ("signed"),
+ * how many warnings there were ("warnings"). Where this process is root it
+ * becomes the user waybill-record for good: to be asked last.
+ */
+void lately_find(const struct config *c, struct findings *f);
+
+#endif
