@@ -110,6 +110,8 @@ queued_of(struct queued_table *t, const char *qid)
 
 	if (q != NULL)
 		return q;
+	if (strlen(qid) >= sizeof q->qid)
+		return NULL;	/* no queue id of Postfix's */
 	if (t->n >= QUEUED_MAX)
 		drop(t, t->oldest);
 	q = calloc(1, sizeof *q);

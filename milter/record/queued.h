@@ -58,7 +58,8 @@ void queued_table_free(struct queued_table **t);
  * queued_of(), queued_follow() or queued_leave(). */
 struct queued *queued_find(struct queued_table *t, const char *qid);
 
-/* The same, made where it is new; NULL without memory. */
+/* The same, made where it is new; NULL without memory, and for what is longer
+ * than an id of Postfix's. */
 struct queued *queued_of(struct queued_table *t, const char *qid);
 
 /* Sets mail_from or author (a field of q) to a copy. */

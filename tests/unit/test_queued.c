@@ -30,6 +30,24 @@ expect_saved(struct queued_table *t, const char *want)
 	text_free(&out);
 }
 
+/* Who can write a waybilld's line may put anything into its id. */
+static void
+an_id_that_is_too_long_is_none(void **state)
+{
+	char qid[POSTFIX_QID_MAX + 2];
+	struct queued_table *t = queued_table_new();
+
+	(void)state;
+	memset(qid, 'A', sizeof qid - 1);
+	qid[sizeof qid - 1] = '\0';
+	assert_null(queued_of(t, qid));
+	assert_null(queued_find(t, qid));
+	qid[POSTFIX_QID_MAX] = '\0';
+	assert_non_null(queued_of(t, qid));
+	assert_ptr_equal(queued_of(t, qid), queued_find(t, qid));
+	queued_table_free(&t);
+}
+
 static void
 a_destination_waits_until_no_recipient_does(void **state)
 {
@@ -144,6 +162,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_id_that_is_too_long_is_none),
 		cmocka_unit_test(a_destination_waits_until_no_recipient_does),
 		cmocka_unit_test(what_waits_survives_a_restart),
 		cmocka_unit_test(all_that_leave_are_told_of),
