@@ -271,8 +271,6 @@ start_threads(struct daemon *d, struct err *err)
 	sigset_t ours;
 	int rc;
 
-	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-		return err_errno(err, EXIT_TEMPORARY, "pipe");
 	set_signals(&ours);
 	pthread_attr_init(&attr);
 	(void)pthread_attr_setsigmask_np(&attr, &ours);
@@ -352,6 +350,7 @@ static int
 start(struct daemon *d, struct state *s, struct err *err)
 {
 	const struct config *c = state_config(s);
+	sigset_t ours;
 	gid_t gid;
 
 	if (check_start_options(c, d, &gid, err) != 0)
@@ -359,6 +358,10 @@ start(struct daemon *d, struct state *s, struct err *err)
 	d->upkeep.socket = d->socket.text;
 	d->upkeep.user = d->user.name;
 	d->upkeep.files = privileges_raise_files();
+	/* From the socket on, whoever sees it may send a signal. */
+	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+		return err_errno(err, EXIT_TEMPORARY, "pipe");
+	set_signals(&ours);
 	if (callbacks_register(err) != 0 || open_socket(c, d, gid, err) != 0)
 		return -1;
 	warn_of_start_options(c, d);
