@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * waybill report: what became of the mail of a period, by destination and
- * family, and what was refused or slowed down.
+ * family, and what was refused or slowed down; or all of it as a page.
  */
 #include <string.h>
 #include <time.h>
@@ -9,11 +9,14 @@
 
 #include "base/clock.h"
 #include "tool/command.h"
+#include "tool/html.h"
+#include "tool/output.h"
 #include "tool/reader.h"
 #include "tool/report.h"
 #include "tool/report_text.h"
 
-enum { OPTION_SINCE = 256, OPTION_BY, OPTION_FORWARDED, OPTION_JSON };
+enum { OPTION_SINCE = 256, OPTION_BY, OPTION_FORWARDED, OPTION_HTML,
+	OPTION_JSON };
 
 static const struct command_option options[] = {
 	{ "since", OPTION_SINCE, "DURATION", "how far back: 7d, 24h" },
@@ -21,8 +24,17 @@ static const struct command_option options[] = {
 	    "what a line is of" },
 	{ "forwarded", OPTION_FORWARDED, NULL,
 	    "count bounces and mail forwarded for others too" },
+	{ "html", OPTION_HTML, "FILE", "write a page with charts" },
 	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
 	{ NULL, 0, NULL, NULL },
+};
+
+/* One run: what is asked, and where it goes. */
+struct run {
+	const struct config *config;
+	struct report_options o;
+	bool json;
+	const char *page;	/* FILE of --html, or NULL */
 };
 
 static bool
@@ -37,7 +49,7 @@ find_by(const char *name, enum report_by *by)
 }
 
 static int
-read_options(struct call *call, struct report_options *o, bool *json)
+read_options(struct call *call, struct run *r)
 {
 	int64_t since_ms = INT64_C(7) * 86400 * 1000;
 	int code = EXIT_OK;
@@ -52,16 +64,19 @@ read_options(struct call *call, struct report_options *o, bool *json)
 				    "as in 7d, 24h, 2w", call->value);
 			break;
 		case OPTION_BY:
-			if (!find_by(call->value, &o->by))
+			if (!find_by(call->value, &r->o.by))
 				return command_usage(call, "--by %s: it is one "
 				    "of destination, provider, family, class, "
 				    "author, day", call->value);
 			break;
 		case OPTION_FORWARDED:
-			o->with_forwarded = true;
+			r->o.with_forwarded = true;
+			break;
+		case OPTION_HTML:
+			r->page = call->value;
 			break;
 		case OPTION_JSON:
-			*json = true;
+			r->json = true;
 			break;
 		}
 	}
@@ -70,41 +85,80 @@ read_options(struct call *call, struct report_options *o, bool *json)
 	if (call->argc > 0)
 		return command_usage(call, "it takes no argument: %s",
 		    call->argv[0]);
-	report_period(time(NULL), since_ms, o);
+	if (r->json && r->page != NULL)
+		return command_usage(call, "--html or --json, not both");
+	report_period(time(NULL), since_ms, &r->o);
 	return 0;
 }
 
+static void
+host_name(const struct config *c, char *host, size_t size)
+{
+	if (strcmp(c->sender.hostname, "auto") != 0)
+		(void)snprintf(host, size, "%s", c->sender.hostname);
+	else if (gethostname(host, size - 1) != 0)
+		host[0] = '\0';
+}
+
+/* 0, or -1 with err. */
 static int
-report(const struct config *c, const struct report_options *o, bool json)
+write_page(struct store *s, const struct report *r, const char *host,
+    struct refusal_rules *rules, FILE *out, struct err *err)
+{
+	struct html_page page = { .report = r, .host = host,
+		.now = time(NULL) };
+	int rc = html_gather(s, &page, err);
+
+	if (rc == 0 && page.lost)
+		rc = err_set(err, EXIT_TEMPORARY, "out of memory: the page "
+		    "would lack something");
+	if (rc == 0)
+		html_write(&page, rules, out);
+	html_free(&page);
+	return rc;
+}
+
+/* Where the record was read: says it. 0, or -1 with err. */
+static int
+tell(struct store *s, const struct run *run, const struct report *r, FILE *out,
+    struct err *err)
 {
 	struct refusal_rules *rules = NULL;
+	char host[256] = "";
+	int rc = 0;
+
+	if (run->json)
+		return report_json(r, out) == 0 ? 0 : err_set(err,
+		    EXIT_TEMPORARY, "out of memory");
+	host_name(run->config, host, sizeof host);
+	/* Without the rules a class still has its sentence. */
+	rules = reader_rules(err);
+	if (run->page == NULL)
+		report_text(r, rules, host, out);
+	else
+		rc = write_page(s, r, host, rules, out, err);
+	refusal_rules_free(&rules);
+	return rc;
+}
+
+static int
+report(void *arg, FILE *out)
+{
+	const struct run *run = arg;
 	struct report r = { 0 };
 	struct err err = { 0 };
-	char host[256] = "";
-	struct store *s = reader_open(c, &err);
+	struct store *s = reader_open(run->config, &err);
 	int code = EXIT_OK;
 
-	if (s == NULL || report_gather(s, o, &r, &err) != 0)
+	if (s == NULL || report_gather(s, &run->o, &r, &err) != 0 ||
+	    tell(s, run, &r, out, &err) != 0)
 		code = command_fail(&err);
 	store_close(&s);
-	if (code == EXIT_OK && json) {
-		if (report_json(&r, stdout) != 0)
-			code = EXIT_TEMPORARY;
-	} else if (code == EXIT_OK) {
-		if (strcmp(c->sender.hostname, "auto") != 0)
-			snprintf(host, sizeof host, "%s", c->sender.hostname);
-		else if (gethostname(host, sizeof host - 1) != 0)
-			host[0] = '\0';
-		/* Without the rules a class still has its sentence. */
-		rules = reader_rules(&err);
-		report_text(&r, rules, host, stdout);
-	}
-	if (r.lost) {
+	if (r.lost && code == EXIT_OK) {
 		err_set(&err, EXIT_TEMPORARY, "out of memory: the counts are "
 		    "too low");
 		code = command_fail(&err);
 	}
-	refusal_rules_free(&rules);
 	report_free(&r);
 	return code;
 }
@@ -112,17 +166,18 @@ report(const struct config *c, const struct report_options *o, bool json)
 static int
 run(struct call *call)
 {
-	struct report_options o = { .by = REPORT_DESTINATION };
-	bool json = false;
+	struct run r = { .o.by = REPORT_DESTINATION };
 	struct config *c;
-	int code = read_options(call, &o, &json);
+	int code = read_options(call, &r);
 
 	if (code != 0)
 		return code < 0 ? EXIT_OK : code;
 	c = command_read_config(call, &code);
 	if (c == NULL)
 		return code;
-	code = report(c, &o, json);
+	r.config = c;
+	code = output_write(r.page != NULL && strcmp(r.page, "-") != 0 ?
+	    r.page : NULL, report, &r);
 	config_free(&c);
 	return code;
 }

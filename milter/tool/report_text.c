@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/domain.h"
 #include "base/escape.h"
 #include "tool/paragraph.h"
 
@@ -285,24 +284,23 @@ format_wait(int64_t ms, char *out, size_t size)
 		    60);
 }
 
-static void
-print_what(const struct report_trouble *t, FILE *out)
+const char *
+report_what(const struct report_trouble *t, char *out)
 {
 	const char *stage = report_stage_name(t->stage);
 	char since[TIME_SIZE];
 	char wait[24];
-	char text[400];
 
 	format_time(t->first_second, MINUTE, since);
 	if (t->is_refusal) {
-		(void)snprintf(text, sizeof text, "%" PRId64 " of %" PRId64
-		    " since %s%s%s%s%s", t->n, t->of, since,
+		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64 " of %"
+		    PRId64 " since %s%s%s%s%s", t->n, t->of, since,
 		    stage[0] == '\0' ? "" : ", ", stage,
 		    t->family[0] == '\0' ? "" : ", over ",
 		    t->family[0] == '\0' ? "" : report_family_name(t->family));
 	} else {
 		format_wait(t->delay_ms, wait, sizeof wait);
-		(void)snprintf(text, sizeof text, "%" PRId64 " tr%s "
+		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64 " tr%s "
 		    "answered \"later\"%s%s%s%s; %" PRId64 " arrived%s%s%s",
 		    t->n, t->n == 1 ? "y" : "ies",
 		    stage[0] == '\0' ? "" : " ", stage,
@@ -311,8 +309,26 @@ print_what(const struct report_trouble *t, FILE *out)
 		    t->sent, t->sent > 0 ? ", at most " : "",
 		    t->sent > 0 ? wait : "", t->sent > 0 ? " late" : "");
 	}
-	paragraph_print_word(out, 16, "  ", t->is_refusal ? PRINT_BAD :
-	    PRINT_ODD, t->dest, text, "");
+	return out;
+}
+
+const char *
+report_next(const struct report_trouble *t, const struct refusal_finding *f,
+    char *out)
+{
+	if (strcmp(f->who, "time") == 0)
+		(void)snprintf(out, REPORT_SENTENCE_SIZE,
+		    "nothing yet, it mends itself");
+	else if (strcmp(f->scope, "recipient") == 0)
+		(void)snprintf(out, REPORT_SENTENCE_SIZE,
+		    "waybill find --to @%s",
+		    escape_is_plain_name(t->dest) ? t->dest : "DOMAIN");
+	else if (f->link[0] != '\0')
+		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%s", f->link);
+	else
+		(void)snprintf(out, REPORT_SENTENCE_SIZE,
+		    "waybill explain %s", f->class->name);
+	return out;
 }
 
 static void
@@ -322,10 +338,11 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 	struct refusal_finding f;
 	char text[TEXT_SHOWN + 16];
 	char margin[100];
-	char next[DOMAIN_SIZE + 300];
+	char sentence[REPORT_SENTENCE_SIZE];
 
 	report_finding(t, rules, &f);
-	print_what(t, out);
+	paragraph_print_word(out, 16, "  ", t->is_refusal ? PRINT_BAD :
+	    PRINT_ODD, t->dest, report_what(t, sentence), "");
 	if (t->text[0] != '\0') {
 		(void)snprintf(text, sizeof text, "\"%.*s%s\"", TEXT_SHOWN,
 		    t->text, strlen(t->text) > TEXT_SHOWN ? "..." : "");
@@ -334,18 +351,7 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 	(void)snprintf(margin, sizeof margin, "%s, %s", f.class->name,
 	    f.scope);
 	paragraph_print(out, 12, "     Means:", f.class->sentence, margin);
-	if (strcmp(f.who, "time") == 0)
-		(void)snprintf(next, sizeof next,
-		    "nothing yet, it mends itself");
-	else if (strcmp(f.scope, "recipient") == 0)
-		(void)snprintf(next, sizeof next, "waybill find --to @%s",
-		    escape_is_plain_name(t->dest) ? t->dest : "DOMAIN");
-	else if (f.link[0] != '\0')
-		(void)snprintf(next, sizeof next, "%s", f.link);
-	else
-		(void)snprintf(next, sizeof next, "waybill explain %s",
-		    f.class->name);
-	paragraph_print(out, 12, "     Next:", next, "");
+	paragraph_print(out, 12, "     Next:", report_next(t, &f, sentence), "");
 }
 
 static void

@@ -31,4 +31,10 @@ const char *report_stage_name(const char *stage);
 void report_finding(const struct report_trouble *t,
     struct refusal_rules *rules, struct refusal_finding *out);
 
+/* What happened, and what to do about it; each returns out. */
+enum { REPORT_SENTENCE_SIZE = 600 };
+const char *report_what(const struct report_trouble *t, char *out);
+const char *report_next(const struct report_trouble *t,
+    const struct refusal_finding *f, char *out);
+
 #endif
