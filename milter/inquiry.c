@@ -13,9 +13,6 @@
  */
 #include "inquiry.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,95 +198,36 @@ keep_identity(struct inquiry *q, const struct identity *id)
 	return rc;
 }
 
-/* What inquiry_new() hands to the thread that does its work. */
-struct opening {
-	const struct config *config;
-	const struct identity_table *identities;
-	struct inquiry *inquiry;
-	bool is_open;
-	struct err err;			/* unless it is */
-};
-
-static void *
-run_opening(void *arg)
-{
-	struct opening *o = arg;
-	struct resolver_options ro = {
-		.servers = &o->config->resolver.servers,
-		.trust_anchor = o->config->resolver.trust_anchor,
-	};
-	struct facts_options fo = { 0 };
-	struct inquiry *q = o->inquiry;
-
-	q->resolver = resolver_new(&ro, &o->err);
-	if (q->resolver != NULL)
-		q->facts = facts_new(q->resolver, &fo, &o->err);
-	o->is_open = q->facts != NULL;
-	for (size_t i = 0; o->is_open && i < identity_count(o->identities);
-	    i++) {
-		if (keep_identity(q, identity_at(o->identities, i)) != 0) {
-			err_set(&o->err, EXIT_TEMPORARY, "out of memory");
-			o->is_open = false;
-		}
-	}
-	return NULL;
-}
-
-/*
- * Runs it on a thread that has every signal blocked, and waits for its end:
- * threads that it makes inherit that, and where it blocks signals for a moment
- * it blocks its own. The calling thread is where signals arrive; while that one
- * blocks them, libmilter would take them. 0, or -1 with errno.
- */
-static int
-run_apart(void *(*run)(void *arg), void *arg)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	sigset_t all;
-	int rc;
-
-	sigfillset(&all);
-	pthread_attr_init(&attr);
-	(void)pthread_attr_setsigmask_np(&attr, &all);
-	rc = pthread_create(&thread, &attr, run, arg);
-	pthread_attr_destroy(&attr);
-	if (rc != 0) {
-		errno = rc;
-		return -1;
-	}
-	(void)pthread_join(thread, NULL);
-	return 0;
-}
-
-static void *
-run_closing(void *arg)
-{
-	struct inquiry *q = arg;
-
-	facts_free(&q->facts);
-	resolver_free(&q->resolver);
-	return NULL;
-}
-
 struct inquiry *
 inquiry_new(const struct config *c, const struct identity_table *identities,
     struct err *err)
 {
-	struct opening o = { .config = c, .identities = identities };
+	struct resolver_options ro = {
+		.servers = &c->resolver.servers,
+		.trust_anchor = c->resolver.trust_anchor,
+	};
+	struct facts_options fo = { 0 };
+	struct inquiry *q = calloc(1, sizeof *q);
+	int rc = 0;
 
-	o.inquiry = calloc(1, sizeof *o.inquiry);
-	if (o.inquiry == NULL) {
+	if (q == NULL) {
 		err_set(err, EXIT_TEMPORARY, "out of memory");
 		return NULL;
 	}
-	if (run_apart(run_opening, &o) != 0)
-		err_errno(&o.err, EXIT_TEMPORARY, "no thread");
-	if (!o.is_open) {
-		*err = o.err;
-		inquiry_free(&o.inquiry);
+	q->resolver = resolver_new(&ro, err);
+	if (q->resolver != NULL)
+		q->facts = facts_new(q->resolver, &fo, err);
+	if (q->facts == NULL) {
+		inquiry_free(&q);
+		return NULL;
 	}
-	return o.inquiry;
+	for (size_t i = 0; i < identity_count(identities) && rc == 0; i++)
+		rc = keep_identity(q, identity_at(identities, i));
+	if (rc != 0) {
+		err_set(err, EXIT_TEMPORARY, "out of memory");
+		inquiry_free(&q);
+	}
+	return q;
 }
 
 void
@@ -299,8 +237,8 @@ inquiry_free(struct inquiry **inquiry)
 
 	if (q == NULL)
 		return;
-	if (run_apart(run_closing, q) != 0)
-		(void)run_closing(q);
+	facts_free(&q->facts);
+	resolver_free(&q->resolver);
 	free(q);
 	*inquiry = NULL;
 }

@@ -32,6 +32,7 @@
 #include "base/err.h"
 #include "base/event.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "callbacks.h"
 #include "config/config.h"
 #include "privileges.h"
@@ -246,44 +247,37 @@ run_watchdog(void *arg)
 }
 
 static void
-set_signals(sigset_t *ours)
+set_signals(void)
 {
 	struct sigaction act = { .sa_handler = on_signal,
 	    .sa_flags = SA_RESTART };
 	static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
 
-	sigemptyset(ours);
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-		sigaddset(ours, signals[i]);
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		(void)sigaction(signals[i], &act, NULL);
-	}
 	act.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &act, NULL);
 }
 
-/* Threads are made with the signals blocked. This one never blocks them: a
- * SIGHUP in such a moment would be libmilter's, which takes it for the end. */
+static int
+start_thread(void *(*run)(void *arg), void *arg, struct err *err)
+{
+	pthread_t thread;
+
+	errno = thread_start(&thread, run, arg);
+	if (errno == 0)
+		errno = pthread_detach(thread);
+	return errno == 0 ? 0 : err_errno(err, EXIT_TEMPORARY, "no thread");
+}
+
+/* This thread never blocks signals: a SIGHUP in such a moment would be
+ * libmilter's, which takes it for the end. */
 static int
 start_threads(struct daemon *d, struct err *err)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-	sigset_t ours;
-	int rc;
-
-	set_signals(&ours);
-	pthread_attr_init(&attr);
-	(void)pthread_attr_setsigmask_np(&attr, &ours);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	rc = pthread_create(&thread, &attr, run_libmilter, NULL);
-	if (rc == 0)
-		rc = pthread_create(&thread, &attr, run_watchdog, d);
-	pthread_attr_destroy(&attr);
-	if (rc != 0) {
-		errno = rc;
-		return err_errno(err, EXIT_TEMPORARY, "no thread");
-	}
-	return 0;
+	if (start_thread(run_libmilter, NULL, err) != 0)
+		return -1;
+	return start_thread(run_watchdog, d, err);
 }
 
 static void
@@ -350,7 +344,6 @@ static int
 start(struct daemon *d, struct state *s, struct err *err)
 {
 	const struct config *c = state_config(s);
-	sigset_t ours;
 	gid_t gid;
 
 	if (check_start_options(c, d, &gid, err) != 0)
@@ -361,7 +354,7 @@ start(struct daemon *d, struct state *s, struct err *err)
 	/* From the socket on, whoever sees it may send a signal. */
 	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
 		return err_errno(err, EXIT_TEMPORARY, "pipe");
-	set_signals(&ours);
+	set_signals();
 	if (callbacks_register(err) != 0 || open_socket(c, d, gid, err) != 0)
 		return -1;
 	warn_of_start_options(c, d);

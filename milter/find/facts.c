@@ -25,13 +25,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 enum {
 	BUCKETS = 8192,
@@ -642,20 +642,16 @@ threads_end(struct facts *f)
 static int
 threads_start(struct facts *f)
 {
-	sigset_t all, before;
 	int rc = 0;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (rc == 0 && f->n_started < f->n_threads) {
-		rc = pthread_create(&f->thread[f->n_started], NULL, work, f);
+		rc = thread_start(&f->thread[f->n_started], work, f);
 		f->n_started += rc == 0;
 	}
 	if (rc == 0) {
-		rc = pthread_create(&f->keeper, NULL, keep_fresh, f);
+		rc = thread_start(&f->keeper, keep_fresh, f);
 		f->keeper_started = rc == 0;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }
 

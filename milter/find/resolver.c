@@ -41,7 +41,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -54,6 +53,7 @@
 #include "base/clock.h"
 #include "base/domain.h"
 #include "base/file.h"
+#include "base/thread.h"
 #include "find/dns_servers.h"
 
 enum {
@@ -545,12 +545,24 @@ context_start(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 	return 0;
 }
 
+static int
+context_begin(const struct resolver *r, struct ub_ctx *ub, struct err *err)
+{
+	if (context_options(r, ub, err) != 0)
+		return -1;
+	if ((r->trust_anchor != NULL &&
+	    ub_ctx_add_ta_file(ub, r->trust_anchor) != 0) ||
+	    ub_ctx_async(ub, 1) != 0)
+		return err_set(err, EXIT_UNAVAILABLE,
+		    "libunbound can't start");
+	return context_start(r, ub, err);
+}
+
+/* On a thread without signals: libunbound's own inherits that. */
 static struct context *
 context_new(const struct resolver *r, struct err *err)
 {
 	struct context *c = calloc(1, sizeof *c);
-	sigset_t all, before;
-	int rc = -1;
 
 	if (c != NULL)
 		c->ub = ub_ctx_create();
@@ -561,16 +573,7 @@ context_new(const struct resolver *r, struct err *err)
 	}
 	TAILQ_INIT(&c->flight);
 	ub_ctx_debugout(c->ub, NULL);
-	err_set(err, EXIT_UNAVAILABLE, "libunbound can't start");
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (context_options(r, c->ub, err) == 0 &&
-	    (r->trust_anchor == NULL ||
-	    ub_ctx_add_ta_file(c->ub, r->trust_anchor) == 0) &&
-	    ub_ctx_async(c->ub, 1) == 0)
-		rc = context_start(r, c->ub, err);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc != 0) {
+	if (context_begin(r, c->ub, err) != 0) {
 		ub_ctx_delete(c->ub);
 		free(c);
 		return NULL;
@@ -794,11 +797,27 @@ collector_wake(struct resolver *r)
 	(void)!write(r->wake, &one, sizeof one);
 }
 
+/* What resolver_new() has done on a thread of its own. */
+struct first_context {
+	const struct resolver *resolver;
+	struct context *context;	/* NULL: err says why */
+	struct err *err;
+};
+
+static void *
+make_first_context(void *arg)
+{
+	struct first_context *f = arg;
+
+	f->context = context_new(f->resolver, f->err);
+	return NULL;
+}
+
 static int
 resolver_setup(struct resolver *r, const struct resolver_options *o,
     struct err *err)
 {
-	struct context *c;
+	struct first_context f = { .resolver = r, .err = err };
 
 	if (getrandom(&r->seed, sizeof r->seed, 0) != sizeof r->seed)
 		return err_errno(err, EXIT_TEMPORARY, "getrandom");
@@ -825,10 +844,12 @@ resolver_setup(struct resolver *r, const struct resolver_options *o,
 	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r->wake < 0)
 		return err_errno(err, EXIT_TEMPORARY, "eventfd");
-	c = context_new(r, err);
-	if (c == NULL)
+	errno = thread_call(make_first_context, &f);
+	if (errno != 0)
+		return err_errno(err, EXIT_TEMPORARY, "the resolver's thread");
+	if (f.context == NULL)
 		return -1;
-	SLIST_INSERT_HEAD(&r->contexts, c, next);
+	SLIST_INSERT_HEAD(&r->contexts, f.context, next);
 	return 0;
 }
 
@@ -857,7 +878,6 @@ struct resolver *
 resolver_new(const struct resolver_options *o, struct err *err)
 {
 	struct resolver *r = calloc(1, sizeof *r);
-	sigset_t all, before;
 	int rc;
 
 	if (r == NULL) {
@@ -872,10 +892,7 @@ resolver_new(const struct resolver_options *o, struct err *err)
 		resolver_discard(r);
 		return NULL;
 	}
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&r->collector, NULL, collect, r);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	rc = thread_start(&r->collector, collect, r);
 	if (rc != 0) {
 		errno = rc;
 		err_errno(err, EXIT_TEMPORARY, "the resolver's thread");
