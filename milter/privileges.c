@@ -8,8 +8,6 @@
  */
 #include "privileges.h"
 
-#include "base/confine.h"
-
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -87,12 +85,6 @@ privileges_drop(const struct privileges *p, struct err *err)
 		return err_set(err, EXIT_CONFIG, "user %s could become root "
 		    "again; something holds capabilities back", p->name);
 	return 0;
-}
-
-int
-privileges_confine(struct err *err)
-{
-	return confine(CONFINE_NO_PROGRAMS, err);
 }
 
 unsigned long

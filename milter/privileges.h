@@ -28,10 +28,6 @@ int privileges_resume(const struct privileges *p, struct err *err);
 /* Becomes that user for good, and proves that there is no way back. */
 int privileges_drop(const struct privileges *p, struct err *err);
 
-/* No new privileges, no core dumps, and, where libseccomp is there, no system
- * calls that a milter has no use for. After every fork and exec. */
-int privileges_confine(struct err *err);
-
 /* Raises the soft limit of open files to the hard one; returns it. */
 unsigned long privileges_raise_files(void);
 

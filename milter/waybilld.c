@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/err.h"
 #include "base/event.h"
 #include "base/log.h"
@@ -362,7 +363,7 @@ start(struct daemon *d, struct state *s, struct err *err)
 		socket_remove(&d->socket, &d->socket_file);
 		return -1;
 	}
-	if (privileges_confine(err) != 0)
+	if (confine(CONFINE_NO_PROGRAMS, err) != 0)
 		log_say(LOG_LEVEL_WARNING, "running without a part of what "
 		    "confines it: %s", err->text);
 	if (state_ask(s, err) != 0 || start_threads(d, err) != 0) {
