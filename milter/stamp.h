@@ -23,8 +23,8 @@ struct stamps {
 };
 
 /* Makes those that headers.stamp asks for, headers.max_routes of them at most,
- * of a survey that is judged. host: the name of this host. 0; -1 without memory (then out is
- * empty). */
+ * of a survey that is judged. host: the name of this host. 0; -1 without
+ * memory (then out is empty). */
 int stamps_make(const struct survey *v, const char *host,
     const struct config *c, struct stamps *out);
 

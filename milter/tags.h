@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TAGS_H
+#define WAYBILL_TAGS_H
+
+#include <stdbool.h>
+
+#include "survey.h"
+
+/*
+ * What a survey says, as names and values: one order for the stamps
+ * (waybill-headers(7)) and the log (waybill-log(7)). Names are only ever added.
+ */
+struct tag_writer {
+	void (*add)(void *arg, const char *name, const char *value);
+	void *arg;
+	/* It leaves with the message: nothing is told that recipients shouldn't
+	 * know. */
+	bool is_public;
+};
+
+/* Of a survey that is judged. host: the name of this host. */
+void tags_of_sender(const struct survey_sender *s, const char *host,
+    const struct tag_writer *w);
+
+void tags_of_route(const struct survey_route *r, const struct tag_writer *w);
+
+#endif
