@@ -5,7 +5,6 @@
  */
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "tool/command.h"
@@ -91,15 +90,6 @@ read_options(struct call *call, struct run *r)
 	return 0;
 }
 
-static void
-host_name(const struct config *c, char *host, size_t size)
-{
-	if (strcmp(c->sender.hostname, "auto") != 0)
-		(void)snprintf(host, size, "%s", c->sender.hostname);
-	else if (gethostname(host, size - 1) != 0)
-		host[0] = '\0';
-}
-
 /* 0, or -1 with err. */
 static int
 write_page(struct store *s, const struct report *r, const char *host,
@@ -124,13 +114,13 @@ tell(struct store *s, const struct run *run, const struct report *r, FILE *out,
     struct err *err)
 {
 	struct refusal_rules *rules = NULL;
-	char host[256] = "";
+	char host[256];
 	int rc = 0;
 
 	if (run->json)
 		return report_json(r, out) == 0 ? 0 : err_set(err,
 		    EXIT_TEMPORARY, "out of memory");
-	host_name(run->config, host, sizeof host);
+	(void)reader_host(run->config, host, sizeof host);
 	/* Without the rules a class still has its sentence. */
 	rules = reader_rules(err);
 	if (run->page == NULL)

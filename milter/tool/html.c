@@ -110,12 +110,6 @@ static const char style[] =
     "@media print { details > * { display: block; } }\n"
     "</style>\n";
 
-static int64_t
-day_of(const struct html_count *c)
-{
-	return strtoll(c->name, NULL, 10);
-}
-
 static void
 format_day(int64_t day, char out[LABEL_SIZE])
 {
@@ -180,6 +174,13 @@ cell_number(int64_t n, FILE *out)
 }
 
 static void
+cell_numbers(const struct html_count *c, FILE *out)
+{
+	for (size_t i = 0; i < sizeof c->n / sizeof *c->n; i++)
+		cell_number(c->n[i], out);
+}
+
+static void
 begin_details(FILE *out)
 {
 	(void)fputs("<details><summary>Table</summary>\n", out);
@@ -197,11 +198,10 @@ put_days_table(const struct html_counts *days, FILE *out)
 	for (size_t i = 0; i < days->n && i < ROWS_MAX; i++) {
 		const struct html_count *c = &days->v[days->n - 1 - i];
 
-		format_day(day_of(c), day);
+		format_day(html_day(c), day);
 		(void)fputs("<tr>", out);
 		cell_text(day, out);
-		for (size_t k = 0; k < 3; k++)
-			cell_number(c->n[k], out);
+		cell_numbers(c, out);
 		(void)fputs("</tr>\n", out);
 	}
 	end_table(days->n, out);
@@ -215,7 +215,7 @@ fill_days(const struct html_page *p, struct chart_bar *bars,
     char labels[][LABEL_SIZE], int64_t *step)
 {
 	const struct html_counts *days = &p->days;
-	int64_t first = day_of(&days->v[0]);
+	int64_t first = html_day(&days->v[0]);
 	int64_t last = (p->report->o.to - 1) / DAY_S;
 	size_t n;
 
@@ -223,8 +223,8 @@ fill_days(const struct html_page *p, struct chart_bar *bars,
 	if (p->report->o.from / DAY_S < first &&
 	    first - p->report->o.from / DAY_S < COLUMNS_MAX)
 		first = p->report->o.from / DAY_S;
-	if (day_of(&days->v[days->n - 1]) > last)
-		last = day_of(&days->v[days->n - 1]);
+	if (html_day(&days->v[days->n - 1]) > last)
+		last = html_day(&days->v[days->n - 1]);
 	*step = (last - first) / COLUMNS_MAX + 1;
 	n = (size_t)((last - first) / *step + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -232,7 +232,7 @@ fill_days(const struct html_page *p, struct chart_bar *bars,
 		bars[i] = (struct chart_bar){ .label = labels[i], .note = "" };
 	}
 	for (size_t i = 0; i < days->n; i++) {
-		int64_t at = (day_of(&days->v[i]) - first) / *step;
+		int64_t at = (html_day(&days->v[i]) - first) / *step;
 
 		for (size_t k = 0; k < 2; k++)
 			bars[at].n[k] += days->v[i].n[k];
@@ -437,8 +437,7 @@ put_used_table(const struct html_counts *used, FILE *out)
 		(void)fputs("<tr>", out);
 		cell_text(name_or(c->name, "(unknown)"), out);
 		cell_text(report_family_name(c->of), out);
-		for (size_t k = 0; k < 3; k++)
-			cell_number(c->n[k], out);
+		cell_numbers(c, out);
 		(void)fputs("</tr>\n", out);
 	}
 	end_table(used->n, out);

@@ -46,6 +46,9 @@ struct html_page {
  * already. 0, or -1 with err; html_free() in both cases. */
 int html_gather(struct store *s, struct html_page *p, struct err *err);
 
+/* The day since 1970 that one of days is. */
+int64_t html_day(const struct html_count *c);
+
 /* Writes the page. rules may be NULL. */
 void html_write(const struct html_page *p, struct refusal_rules *rules,
     FILE *out);

@@ -144,17 +144,11 @@ compare_sums(const void *one, const void *two)
 	return by_name != 0 ? by_name : strcmp(a->of, b->of);
 }
 
-static int64_t
-day_of(const struct html_count *c)
-{
-	return strtoll(c->name, NULL, 10);
-}
-
 static int
 compare_days(const void *one, const void *two)
 {
-	int64_t a = day_of(one);
-	int64_t b = day_of(two);
+	int64_t a = html_day(one);
+	int64_t b = html_day(two);
 
 	return a < b ? -1 : a > b;
 }
@@ -166,7 +160,7 @@ join_days(struct html_counts *c)
 	size_t kept = 0;
 
 	for (size_t i = 1; i < c->n; i++) {
-		if (day_of(&c->v[kept]) != day_of(&c->v[i])) {
+		if (html_day(&c->v[kept]) != html_day(&c->v[i])) {
 			c->v[++kept] = c->v[i];
 			continue;
 		}
@@ -210,6 +204,12 @@ html_gather(struct store *s, struct html_page *p, struct err *err)
 	sort_counts(&p->classes, compare_sums);
 	sort_counts(&p->used, compare_sums);
 	return 0;
+}
+
+int64_t
+html_day(const struct html_count *c)
+{
+	return strtoll(c->name, NULL, 10);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "base/event.h"
 #include "record/store.h"
 #include "record/store_read.h"
+#include "tool/reader.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -160,13 +161,9 @@ lately_find(const struct config *c, struct findings *f)
 	const char *store = c->record.store;
 	struct err err = { 0 };
 	bool is_root = geteuid() == 0;
-	char host[256] = "";
+	char host[256];
 	struct store *s;
 
-	if (strcmp(c->sender.hostname, "auto") != 0)
-		snprintf(host, sizeof host, "%s", c->sender.hostname);
-	else
-		(void)gethostname(host, sizeof host - 1);
 	if (become_user("waybill-record", &err) != 0) {
 		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
 		    "Run waybill-setup", "There is no recorder: no user "
@@ -180,7 +177,8 @@ lately_find(const struct config *c, struct findings *f)
 		    "doesn't run");
 		return;
 	}
-	s = store_open(store, c->record.password_file, host, STORE_READ, &err);
+	s = store_open(store, c->record.password_file,
+	    reader_host(c, host, sizeof host), STORE_READ, &err);
 	if (s == NULL) {
 		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
 		    is_root ? NULL : "Ask as root: sudo waybill status",

@@ -2,6 +2,10 @@
 /* The way of every command to the record. */
 #include "tool/reader.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/become.h"
 
 struct store *
@@ -18,6 +22,18 @@ reader_open(const struct config *c, struct err *err)
 		    "fills it; root and the group waybill-record may read "
 		    "it)");
 	return s;
+}
+
+const char *
+reader_host(const struct config *c, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (strcmp(c->sender.hostname, "auto") != 0)
+		(void)snprintf(out, size, "%s", c->sender.hostname);
+	else if (gethostname(out, size) != 0)
+		out[0] = '\0';
+	out[size - 1] = '\0';
+	return out;
 }
 
 struct refusal_rules *

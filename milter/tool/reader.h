@@ -2,6 +2,8 @@
 #ifndef WAYBILL_TOOL_READER_H
 #define WAYBILL_TOOL_READER_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "config/config.h"
 #include "record/refusal.h"
@@ -14,6 +16,11 @@
  * err.
  */
 struct store *reader_open(const struct config *c, struct err *err);
+
+/* The name of this host as its recorder writes it into the record: the
+ * configured one, else the kernel's; "" where there is none. Into out of size
+ * bytes; returns out. */
+const char *reader_host(const struct config *c, char *out, size_t size);
 
 /* The rules of refusals, the site's included. NULL with err. */
 struct refusal_rules *reader_rules(struct err *err);
