@@ -198,14 +198,21 @@ keep_identity(struct inquiry *q, const struct identity *id)
 	return rc;
 }
 
+static struct resolver *
+open_resolver(const struct config *c, struct err *err)
+{
+	struct resolver_options o = {
+		.servers = &c->resolver.servers,
+		.trust_anchor = c->resolver.trust_anchor,
+	};
+
+	return resolver_new(&o, err);
+}
+
 struct inquiry *
 inquiry_new(const struct config *c, const struct identity_table *identities,
     struct err *err)
 {
-	struct resolver_options ro = {
-		.servers = &c->resolver.servers,
-		.trust_anchor = c->resolver.trust_anchor,
-	};
 	struct facts_options fo = { 0 };
 	struct inquiry *q = calloc(1, sizeof *q);
 	int rc = 0;
@@ -214,7 +221,7 @@ inquiry_new(const struct config *c, const struct identity_table *identities,
 		err_set(err, EXIT_TEMPORARY, "out of memory");
 		return NULL;
 	}
-	q->resolver = resolver_new(&ro, err);
+	q->resolver = open_resolver(c, err);
 	if (q->resolver != NULL)
 		q->facts = facts_new(q->resolver, &fo, err);
 	if (q->facts == NULL) {
@@ -228,6 +235,17 @@ inquiry_new(const struct config *c, const struct identity_table *identities,
 		inquiry_free(&q);
 	}
 	return q;
+}
+
+int
+inquiry_check(const struct config *c, struct err *err)
+{
+	struct resolver *r = open_resolver(c, err);
+
+	if (r == NULL)
+		return -1;
+	resolver_free(&r);
+	return 0;
 }
 
 void

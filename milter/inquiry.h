@@ -25,6 +25,9 @@ struct inquiry;
 struct inquiry *inquiry_new(const struct config *c,
     const struct identity_table *identities, struct err *err);
 
+/* Could it be begun by this configuration? Asks nobody. 0, or -1 with err. */
+int inquiry_check(const struct config *c, struct err *err);
+
 /* Every fact has been given back before. May take seconds: a thread that waits
  * for DNS is waited for. */
 void inquiry_free(struct inquiry **q);

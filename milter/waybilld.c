@@ -36,6 +36,7 @@
 #include "base/thread.h"
 #include "callbacks.h"
 #include "config/config.h"
+#include "inquiry.h"
 #include "privileges.h"
 #include "socket.h"
 #include "state.h"
@@ -405,7 +406,8 @@ check(struct daemon *d, const struct state *s)
 	struct err err = { 0 };
 	gid_t gid;
 
-	if (check_start_options(state_config(s), d, &gid, &err) == 0)
+	if (check_start_options(state_config(s), d, &gid, &err) == 0 &&
+	    inquiry_check(state_config(s), &err) == 0)
 		return EXIT_OK;
 	complain(&err, false);
 	return err.code;

@@ -830,8 +830,11 @@ resolver_setup(struct resolver *r, const struct resolver_options *o,
 		size_t len;
 		char *text = file_read(o->trust_anchor, 1024 * 1024, &len, err);
 
-		if (text == NULL)
+		if (text == NULL) {
+			if (err != NULL)
+				err->code = EXIT_CONFIG;
 			return err_prefix(err, "resolver.trust_anchor");
+		}
 		free(text);
 		r->trust_anchor = strdup(o->trust_anchor);
 		if (r->trust_anchor == NULL)
