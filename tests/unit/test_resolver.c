@@ -23,12 +23,14 @@ enum { PATIENCE_MS = 20000 };
 static struct dns_server *server;
 static struct resolver *resolver;
 
+/* cache_max 0: as much as it likes. */
 static struct resolver *
-resolver_to(const char *address)
+resolver_to(const char *address, size_t cache_max)
 {
 	char *v[1] = { (char *)(uintptr_t)address };
 	struct text_list list = { v, 1 };
-	struct resolver_options o = { .servers = &list };
+	struct resolver_options o = { .servers = &list,
+		.cache_max = cache_max };
 	struct err err = { 0 };
 	struct resolver *r = resolver_new(&o, &err);
 
@@ -42,7 +44,7 @@ setup(void **state)
 {
 	(void)state;
 	server = dns_server_new();
-	resolver = resolver_to(dns_server_address(server));
+	resolver = resolver_to(dns_server_address(server), 0);
 	return 0;
 }
 
@@ -56,9 +58,9 @@ teardown(void **state)
 }
 
 static enum answer_status
-ask(const char *name, enum dns_type type)
+ask_of(struct resolver *r, const char *name, enum dns_type type)
 {
-	struct question *q = resolver_ask(resolver, name, type);
+	struct question *q = resolver_ask(r, name, type);
 	const struct answer *a = resolver_wait(q, clock_ms() + PATIENCE_MS);
 	enum answer_status status;
 
@@ -67,6 +69,12 @@ ask(const char *name, enum dns_type type)
 	resolver_done(&q);
 	assert_null(q);
 	return status;
+}
+
+static enum answer_status
+ask(const char *name, enum dns_type type)
+{
+	return ask_of(resolver, name, type);
 }
 
 static void
@@ -251,7 +259,7 @@ deadline_holds(void **state)
 static void
 freed_in_flight(void **state)
 {
-	struct resolver *other = resolver_to(dns_server_address(server));
+	struct resolver *other = resolver_to(dns_server_address(server), 0);
 	struct chain c = { .lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER, .links = 10 };
 
@@ -263,14 +271,15 @@ freed_in_flight(void **state)
 	assert_int_equal(c.last, ANSWER_TIMEOUT);
 }
 
+/* Does it come to be dead, or alive? */
 static bool
-comes_true(bool want)
+comes_to_be(struct resolver *r, bool dead)
 {
 	int64_t end = clock_ms() + PATIENCE_MS;
 
-	while (resolver_is_dead(resolver) != want && clock_ms() < end)
+	while (resolver_is_dead(r) != dead && clock_ms() < end)
 		nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
-	return resolver_is_dead(resolver) == want;
+	return resolver_is_dead(r) == dead;
 }
 
 static void
@@ -281,7 +290,7 @@ a_dead_domain_is_not_dead_dns(void **state)
 	(void)state;
 	assert_null(resolver_wait(q, clock_ms() + 3500));
 	/* On a busy machine the living servers may be a little late too. */
-	assert_true(comes_true(false));
+	assert_true(comes_to_be(resolver, false));
 	resolver_done(&q);
 }
 
@@ -300,7 +309,7 @@ death_and_return(void **state)
 	 * before may give up first; that is no answer either. */
 	assert_true(a == NULL || a->status == ANSWER_TIMEOUT ||
 	    a->status == ANSWER_SERVFAIL);
-	assert_true(comes_true(true));
+	assert_true(comes_to_be(resolver, true));
 	resolver_done(&q);
 
 	/* nothing waits now, and what is known is still known */
@@ -310,9 +319,33 @@ death_and_return(void **state)
 	assert_true(clock_ms() - begin < PATIENCE_MS / 2);
 
 	dns_server_sleep(server, false);
-	assert_true(comes_true(false));
+	assert_true(comes_to_be(resolver, false));
 	assert_int_equal(ask("a1.example.net", DNS_A), ANSWER_DATA);
 	assert_int_equal(ask("a2.example.net", DNS_A), ANSWER_DATA);
+}
+
+/* Of three names a table for two keeps those used last. While DNS is dead only
+ * the table can tell, not libunbound. */
+static void
+bounded_cache(void **state)
+{
+	struct resolver *small = resolver_to(dns_server_address(server), 2);
+	struct question *q;
+
+	(void)state;
+	assert_int_equal(ask_of(small, "a1.example.org", DNS_A), ANSWER_DATA);
+	assert_int_equal(ask_of(small, "a2.example.org", DNS_A), ANSWER_DATA);
+	assert_int_equal(ask_of(small, "a1.example.org", DNS_A), ANSWER_DATA);
+	assert_int_equal(ask_of(small, "a3.example.org", DNS_A), ANSWER_DATA);
+	dns_server_sleep(server, true);
+	q = resolver_ask(small, "a4.example.org", DNS_A);
+	assert_true(comes_to_be(small, true));
+	assert_int_equal(ask_of(small, "a1.example.org", DNS_A), ANSWER_DATA);
+	assert_int_equal(ask_of(small, "a3.example.org", DNS_A), ANSWER_DATA);
+	assert_int_equal(ask_of(small, "a2.example.org", DNS_A), ANSWER_TIMEOUT);
+	dns_server_sleep(server, false);
+	resolver_done(&q);
+	resolver_free(&small);
 }
 
 static void
@@ -392,6 +425,7 @@ main(void)
 		cmocka_unit_test(freed_in_flight),
 		cmocka_unit_test(a_dead_domain_is_not_dead_dns),
 		cmocka_unit_test(death_and_return),
+		cmocka_unit_test(bounded_cache),
 		cmocka_unit_test(bad_options),
 		cmocka_unit_test(system_servers),
 	};
