@@ -80,6 +80,7 @@ struct attempt_joiner {
 	struct ordinal *ordinal[ATTEMPT_STREAMS];	/* ORDINAL_SLOTS each */
 	struct event_read event;
 	struct postfix_line line;
+	struct address mail_from;	/* of the row that is being made */
 	int64_t signed_us;		/* waybilld's latest sign line */
 	char signed_line[EVENT_LINE_MAX + 1];
 	char warning[EVENT_LINE_MAX + 1];
@@ -254,35 +255,43 @@ domain_in(const char *mailbox)
 	return at == NULL ? "" : at + 1;
 }
 
+/* Fills what comes from the message; dest and ip are set. */
+static void
+fill(struct attempt_joiner *j, struct queued *m, struct attempt *a)
+{
+	const struct queued_prediction *p = queued_prediction(m, a->dest);
+
+	a->kind = queued_kind(m);
+	a->author = m != NULL && m->author != NULL ? m->author : "";
+	a->author_is_known = a->author[0] != '\0';
+	if (!a->author_is_known && m != NULL && m->mail_from != NULL &&
+	    address_path(m->mail_from, &j->mail_from) == 0)
+		a->author = j->mail_from.domain;
+	a->sender = m != NULL && m->is_ours && m->mail_from != NULL &&
+	    strcasecmp(domain_in(m->mail_from), a->author) == 0 ?
+	    m->mail_from : "";
+	a->predicted = p == NULL ? "" : p->family;
+	a->why = p == NULL ? "" : p->why;
+	if (p != NULL && p->transport[0] != '\0')
+		a->transport = p->transport;
+	a->family = a->ip.family == IP_4 ? "ipv4" :
+	    a->ip.family == IP_6 ? "ipv6" : "";
+}
+
 /* Fills what comes from the message, the class and the privacy rules, and
  * hands the row over. reply is foreign. */
 static void
 emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
     const char *tag, const char *reply, size_t len)
 {
-	const struct queued_prediction *p = queued_prediction(m, a->dest);
 	struct refusal_finding found;
 	char transport[64];
-	struct address from;
 
 	transport_of(tag, transport, sizeof transport);
+	a->transport = transport;
+	fill(j, m, a);
 	a->provider = a->mx[0] == '\0' ? a->dest :
 	    refusal_provider(j->o->rules, a->mx);
-	a->kind = queued_kind(m);
-	a->author = m != NULL && m->author != NULL ? m->author : "";
-	a->author_is_known = a->author[0] != '\0';
-	if (!a->author_is_known && m != NULL && m->mail_from != NULL &&
-	    address_path(m->mail_from, &from) == 0)
-		a->author = from.domain;
-	a->sender = m != NULL && m->is_ours && m->mail_from != NULL &&
-	    strcasecmp(domain_in(m->mail_from), a->author) == 0 ?
-	    m->mail_from : "";
-	a->predicted = p == NULL ? "" : p->family;
-	a->why = p == NULL ? "" : p->why;
-	a->transport = p == NULL || p->transport[0] == '\0' ? transport :
-	    p->transport;
-	a->family = a->ip.family == IP_4 ? "ipv4" :
-	    a->ip.family == IP_6 ? "ipv6" : "";
 	a->class = "";
 	if (strcmp(a->status, "sent") != 0) {
 		refusal_classify(j->o->rules, a->provider, a->stage, a->dsn,
@@ -294,9 +303,37 @@ emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
 	a->text = j->text.buf;
 	a->is_message = m == NULL || queued_meets(m, a->dest);
 	if (m != NULL && a->is_final)
-		a->waits = queued_wait(m, a->dest,
-		    strcmp(a->status, "deferred") == 0);
+		a->waits = queued_wait(m, &(struct queued_answer){
+		    .dest = a->dest, .provider = a->provider, .mx = a->mx,
+		    .stage = a->stage, .class = a->class, .text = a->text,
+		    .ip = a->ip }, strcmp(a->status, "deferred") == 0);
 	j->o->emit(j->o->arg, a);
+}
+
+/* A connection that this host had no way to begin, in a family that waybilld
+ * had said it has none of: Postfix tries it all the same, and then the other. */
+static bool
+lacks_family(const struct held *h, const struct queued_prediction *p)
+{
+	static const char *const reasons[] = { ": Network is unreachable",
+		": Cannot assign requested address",
+		": Address family not supported by protocol" };
+	enum ip_family lacking;
+
+	if (p == NULL || h->kind != POSTFIX_CONNECT_FAILED)
+		return false;
+	lacking = strcmp(p->why, "no-ipv6-here") == 0 ? IP_6 :
+	    strcmp(p->why, "no-ipv4-here") == 0 ? IP_4 : IP_NONE;
+	if (lacking == IP_NONE || h->ip.family != lacking)
+		return false;
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+		size_t len = strlen(reasons[i]);
+
+		if (h->text_len > len && memcmp(h->text + h->text_len - len,
+		    reasons[i], len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The failures that were held become attempts of this request. */
@@ -305,16 +342,18 @@ emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
     const char *tag, const char *dest, bool *first)
 {
 	const struct postfix_line *l = &j->line;
+	const struct queued_prediction *predicted = queued_prediction(m, dest);
 
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct held *h = &p->v[i];
+		bool is_none = lacks_family(h, predicted);
 		struct attempt a = {
 			.time_us = h->time_us, .identity = h->identity,
 			.qid = l->qid, .recipient = "", .dest = dest,
 			.mx = h->mx, .ip = h->ip, .tls = "",
 			.status = "deferred", .dsn = "", .stage = h->stage,
 			.conn_use = 1, .delay_ms = -1, .is_attempt = true,
-			.is_first = *first,
+			.is_first = *first && !is_none,
 		};
 
 		if (h->qid[0] != '\0' && strcmp(h->qid, l->qid) != 0)
@@ -326,7 +365,7 @@ emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
 			continue;
 		if (h->kind == POSTFIX_SERVER_CONFIG)
 			continue;
-		*first = false;
+		*first = *first && is_none;
 		emit(j, m, &a, tag, h->text, h->text_len);
 	}
 	p->n = 0;
@@ -456,8 +495,56 @@ on_client(struct queued *m, const struct postfix_line *l)
 	m->is_changed = true;
 }
 
+/* What an expiry is told with. */
+struct expiry {
+	struct attempt_joiner *j;
+	struct queued *m;
+	int64_t time_us;
+	uint64_t identity;
+};
+
+/* A row for each recipient of a destination that the message waited for. */
 static void
-on_queue(struct attempt_joiner *j)
+on_expired_dest(void *arg, const struct queued_answer *last,
+    unsigned recipients)
+{
+	struct expiry *e = arg;
+	struct attempt a = {
+		.time_us = e->time_us, .qid = e->m->qid, .recipient = "",
+		.dest = last->dest, .provider = last->provider,
+		.mx = last->mx, .ip = last->ip, .transport = "", .tls = "",
+		.status = "expired", .dsn = "", .stage = last->stage,
+		.class = last->class, .text = last->text, .conn_use = 1,
+		.delay_ms = -1, .is_final = true, .waits = -1,
+	};
+
+	fill(e->j, e->m, &a);
+	for (unsigned i = 0; i < recipients; i++) {
+		e->identity = hash_bytes(e->identity, &i, sizeof i) & INT64_MAX;
+		a.identity = e->identity;
+		e->j->o->emit(e->j->o->arg, &a);
+	}
+}
+
+static void
+on_expired(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
+{
+	struct expiry e = { .j = j, .m = queued_find(j->queue, j->line.qid),
+		.time_us = line->time_us };
+
+	if (e.m == NULL)
+		return;
+	e.identity = identity_of(j, stream, line);
+	queued_expire(e.m, on_expired_dest, &e);
+	if (j->o->message != NULL)
+		j->o->message(j->o->arg, e.m->is_ours && e.m->author != NULL ?
+		    e.m->author : "", "expired");
+}
+
+static void
+on_queue(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
 {
 	const struct postfix_line *l = &j->line;
 	struct queued *m;
@@ -466,6 +553,10 @@ on_queue(struct attempt_joiner *j)
 		return;
 	if (l->kind == POSTFIX_REMOVED) {
 		queued_leave(j->queue, l->qid);
+		return;
+	}
+	if (l->kind == POSTFIX_EXPIRED) {
+		on_expired(j, stream, line);
 		return;
 	}
 	if (l->kind == POSTFIX_PICKUP && l->other_id[0] != '\0')
@@ -613,7 +704,7 @@ attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
 		on_smtp(j, stream, line, identity_of(j, stream, line));
 	else if (strcmp(j->line.program, "lmtp") != 0 &&
 	    j->line.kind != POSTFIX_DELIVERY)
-		on_queue(j);
+		on_queue(j, stream, line);
 }
 
 int64_t

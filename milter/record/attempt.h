@@ -20,8 +20,10 @@
  */
 
 /* One attempt of a delivery request at one address, or, without an address,
- * the result of a recipient for whom none could be tried. Strings belong to
- * whoever hands it over. */
+ * the result of a recipient for whom none could be tried. A recipient whose
+ * message was too long in the queue is a row too, "expired", which is no
+ * attempt: what it says of host, class and text is the last deferral's. Strings
+ * belong to whoever hands it over. */
 struct attempt {
 	int64_t time_us;
 	uint64_t identity;	/* of its line: second, tag, pid, text, ordinal */
@@ -38,7 +40,7 @@ struct attempt {
 	const char *family;	/* ipv4 ipv6; "" unknown */
 	const char *transport;	/* "" unknown */
 	const char *tls;	/* "" none or unknown */
-	const char *status;	/* sent deferred refused */
+	const char *status;	/* sent deferred refused expired */
 	const char *dsn;
 	const char *stage;
 	const char *class;	/* "" where it was sent */
@@ -49,7 +51,8 @@ struct attempt {
 	int64_t delay_ms;	/* since the message came; -1 */
 	bool is_attempt;	/* an address was tried */
 	bool is_final;		/* the result of a recipient in this run */
-	bool is_first;		/* the first attempt of its request */
+	bool is_first;		/* the first attempt of its request that Postfix
+				 * could make, which a prediction is judged by */
 	bool is_message;	/* the first row of this message and dest */
 	int waits;		/* dest of this message: 1 waits, -1 no more */
 };
@@ -62,7 +65,8 @@ struct attempt_options {
 	const char *fallback;		/* host of smtp_fallback_relay, "" */
 	void (*emit)(void *arg, const struct attempt *a);
 	/* The next two may be NULL. A warning of waybilld; a message of an
-	 * author ("" where it has no identity here) and its result. */
+	 * author ("" where it has no identity here) and its result, or later
+	 * its end, "expired". */
 	void (*warned)(void *arg, int64_t time_us, uint64_t identity,
 	    const char *name, const char *text);
 	void (*message)(void *arg, const char *author, const char *result);

@@ -402,7 +402,7 @@ parse_qmgr(struct reader r, struct postfix_line *out)
 	if (!take(&r, "from=<") ||
 	    !take_address(&r, out->from, sizeof out->from))
 		return;
-	if (take(&r, ", status=expired"))
+	if (take(&r, ", status=expired") || take(&r, ", status=force-expired"))
 		out->kind = POSTFIX_EXPIRED;
 	else if (take(&r, ", size=")) {
 		take_until(&r, ",", skipped, sizeof skipped);

@@ -26,7 +26,7 @@ enum postfix_line_kind {
 	POSTFIX_BIND_FAILED,	/* smtp_connect_addr: bind ADDR: reason */
 	POSTFIX_SERVER_CONFIG,	/* server configuration error */
 	POSTFIX_ACTIVE,		/* qmgr: from=<>, size=, nrcpt= (queue active) */
-	POSTFIX_EXPIRED,	/* qmgr: from=<>, status=expired .. */
+	POSTFIX_EXPIRED,	/* qmgr: from=<>, status=[force-]expired .. */
 	POSTFIX_REMOVED,
 	POSTFIX_CLIENT,		/* smtpd: client=X[addr], sasl_username= */
 	POSTFIX_PICKUP,		/* pickup: uid= from=<> [orig_id=] */

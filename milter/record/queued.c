@@ -2,25 +2,35 @@
 /*
  * Messages in the queue, as far as the log has told of them.
  *
- * The table is a hash by queue id and a list by arrival. What a saved message
- * is written as is one event line (base/event): "queued from=... author=...
- * flags=... dest=... family=..." with the fields of each prediction in turn.
+ * The table is a hash by queue id and a list by arrival, bounded by messages
+ * and by bytes. What a saved message is written as is one event line
+ * (base/event): "queued flags=... from=... author=... met=... wait=...
+ * dest=... family=... last=..." with the fields of each prediction in turn, and
+ * the last answer of each destination that waits where they have room.
  */
 #include "record/queued.h"
 
 #include "base/event.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* LEFT_MAX: the recorder saves after 50,000 lines. */
-enum { QUEUED_MAX = 30000, QUEUED_BUCKETS = 65536, LEFT_MAX = 65536 };
+enum {
+	QUEUED_MAX = 30000,
+	QUEUED_BYTES_MAX = 32 * 1024 * 1024,
+	QUEUED_BUCKETS = 65536,
+	LEFT_MAX = 65536,
+	RECIPIENTS_MAX = 100000,	/* that a saved line may claim */
+};
 
 struct queued_table {
 	struct queued *bucket[QUEUED_BUCKETS];
 	struct queued *newest, *oldest;
 	size_t n;
+	size_t bytes;			/* of all of them */
 	char (*left)[POSTFIX_QID_MAX + 1];	/* owned */
 	size_t n_left, left_size;
 };
@@ -34,6 +44,14 @@ hash_of(const char *s)
 	for (; *s != '\0'; s++)
 		h = (h ^ (unsigned char)*s) * 16777619U;
 	return h;
+}
+
+/* Counts bytes that q takes from now on. */
+static void
+charge(struct queued *q, size_t n)
+{
+	q->bytes += n;
+	q->table->bytes += n;
 }
 
 /* Notes that the store still has what is gone. */
@@ -64,11 +82,15 @@ drop(struct queued_table *t, struct queued *q)
 	*(q->newer != NULL ? &q->newer->older : &t->newest) = q->older;
 	*(q->older != NULL ? &q->older->newer : &t->oldest) = q->newer;
 	t->n--;
+	t->bytes -= q->bytes;
 	if (q->is_saved)
 		note_left(t, q);
 	for (unsigned i = 0; i < q->n; i++)
 		free(q->v[i].dest);
+	for (unsigned i = 0; i < q->n_dest; i++)
+		free(q->dest[i].last);
 	free(q->v);
+	free(q->dest);
 	free(q->mail_from);
 	free(q->author);
 	free(q);
@@ -112,12 +134,15 @@ queued_of(struct queued_table *t, const char *qid)
 		return q;
 	if (strlen(qid) >= sizeof q->qid)
 		return NULL;	/* no queue id of Postfix's */
-	if (t->n >= QUEUED_MAX)
+	while (t->oldest != NULL && (t->n >= QUEUED_MAX ||
+	    t->bytes >= QUEUED_BYTES_MAX))
 		drop(t, t->oldest);
 	q = calloc(1, sizeof *q);
 	if (q == NULL)
 		return NULL;
-	snprintf(q->qid, sizeof q->qid, "%s", qid);
+	q->table = t;
+	charge(q, sizeof *q);
+	memcpy(q->qid, qid, strlen(qid) + 1);
 	q->next = *bucket;
 	*bucket = q;
 	q->older = t->newest;
@@ -134,6 +159,9 @@ queued_set(struct queued *q, char **field, const char *value)
 
 	free(*field);
 	*field = copy;
+	/* What the old one took stays charged: it is set once or twice. */
+	if (copy != NULL)
+		charge(q, strlen(copy) + 1);
 	q->is_changed = true;
 }
 
@@ -164,6 +192,7 @@ queued_predict(struct queued *q, const char *dest, const char *family,
 	memcpy(words + a + b + c, transport, d);
 	v[q->n++] = (struct queued_prediction){ words, words + a,
 		words + a + b, words + a + b + c };
+	charge(q, sizeof *v + a + b + c + d);
 	q->is_changed = true;
 }
 
@@ -232,12 +261,32 @@ dest_of(struct queued *q, const char *dest)
 	return NULL;
 }
 
+/* Adds one; NULL when there is no room. */
+static struct queued_dest *
+add_dest(struct queued *q, uint32_t hash)
+{
+	struct queued_dest *more;
+
+	if (q->n_dest == QUEUED_DESTS_MAX)
+		return NULL;
+	if ((q->n_dest & (q->n_dest - 1)) == 0) {
+		unsigned size = q->n_dest == 0 ? 1 : 2 * q->n_dest;
+
+		more = realloc(q->dest, size * sizeof *more);
+		if (more == NULL)
+			return NULL;
+		charge(q, (size - q->n_dest) * sizeof *more);
+		q->dest = more;
+	}
+	q->dest[q->n_dest] = (struct queued_dest){ .hash = hash };
+	return &q->dest[q->n_dest++];
+}
+
 bool
 queued_meets(struct queued *q, const char *dest)
 {
-	if (dest_of(q, dest) != NULL || q->n_dest == QUEUED_DESTS_MAX)
+	if (dest_of(q, dest) != NULL || add_dest(q, hash_of(dest)) == NULL)
 		return false;
-	q->dest[q->n_dest++] = (struct queued_dest){ .hash = hash_of(dest) };
 	q->is_changed = true;
 	return true;
 }
@@ -249,23 +298,159 @@ queued_begin_run(struct queued *q)
 		q->dest[i].is_fresh = false;
 }
 
-int
-queued_wait(struct queued *q, const char *dest, bool is_deferred)
+/* Copies an answer in one piece, its words behind it. */
+static struct queued_answer *
+copy_answer(struct queued *q, const struct queued_answer *from)
 {
-	struct queued_dest *d = dest_of(q, dest);
+	const char *const words[] = { from->dest, from->provider, from->mx,
+		from->stage, from->class, from->text };
+	enum { N = sizeof words / sizeof words[0] };
+	size_t len[N];
+	size_t size = sizeof(struct queued_answer);
+	struct queued_answer *copy;
+	char *at;
+
+	for (int i = 0; i < N; i++) {
+		len[i] = strnlen(words[i], i == N - 1 ? QUEUED_TEXT_MAX :
+		    POSTFIX_FIELD_MAX);
+		size += len[i] + 1;
+	}
+	copy = malloc(size);
+	if (copy == NULL)
+		return NULL;
+	charge(q, size);
+	at = (char *)(copy + 1);
+	const char **const fields[] = { &copy->dest, &copy->provider,
+		&copy->mx, &copy->stage, &copy->class, &copy->text };
+	for (int i = 0; i < N; i++) {
+		memcpy(at, words[i], len[i]);
+		at[len[i]] = '\0';
+		*fields[i] = at;
+		at += len[i] + 1;
+	}
+	copy->ip = from->ip;
+	return copy;
+}
+
+static size_t
+answer_size(const struct queued_answer *a)
+{
+	return a == NULL ? 0 : (size_t)(a->text - (const char *)a) +
+	    strlen(a->text) + 1;
+}
+
+static void
+set_answer(struct queued *q, struct queued_dest *d,
+    const struct queued_answer *from)
+{
+	struct queued_answer *copy = from == NULL ? NULL :
+	    copy_answer(q, from);
+	size_t size = answer_size(d->last);
+
+	free(d->last);
+	d->last = copy;
+	q->bytes -= size;
+	q->table->bytes -= size;
+}
+
+int
+queued_wait(struct queued *q, const struct queued_answer *answer,
+    bool is_deferred)
+{
+	struct queued_dest *d = dest_of(q, answer->dest);
 	bool did_wait;
 
 	if (d == NULL)
 		return 0;
 	did_wait = d->waits;
+	d->recipients = (d->is_fresh ? d->recipients : 0) + is_deferred;
 	d->waits = is_deferred || (did_wait && d->is_fresh);
 	d->is_fresh = true;
-	if (d->waits != did_wait)
+	if (d->waits != did_wait || is_deferred)
 		q->is_changed = true;
-	if (!d->waits)
+	if (is_deferred)
+		set_answer(q, d, answer);
+	if (!d->waits) {
+		set_answer(q, d, NULL);
 		return did_wait ? -1 : 0;
+	}
 	q->is_saved = true;	/* the store has a row of it from now on */
 	return 1;
+}
+
+void
+queued_expire(struct queued *q, void (*expired)(void *arg,
+    const struct queued_answer *last, unsigned recipients), void *arg)
+{
+	for (unsigned i = 0; i < q->n_dest; i++) {
+		struct queued_dest *d = &q->dest[i];
+
+		if (!d->waits)
+			continue;
+		if (d->last != NULL)
+			expired(arg, d->last, d->recipients > 0 ?
+			    d->recipients : 1);
+		d->waits = false;
+		set_answer(q, d, NULL);
+		q->is_changed = true;
+	}
+}
+
+/* "RECIPIENTS DEST PROVIDER MX ADDRESS STAGE CLASS TEXT", "-" for an empty
+ * word. */
+static void
+add_answer(struct event *e, const struct queued_dest *d)
+{
+	const struct queued_answer *a = d->last;
+	const char *const words[] = { a->dest, a->provider, a->mx, NULL,
+		a->stage, a->class };
+	char ip[IP_SIZE];
+	struct text t;
+
+	text_init(&t, 4096);
+	text_addf(&t, "%u", d->recipients);
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		const char *word = words[i] == NULL ? ip_format(&a->ip, ip) :
+		    words[i];
+
+		text_addf(&t, " %s", word[0] == '\0' ? "-" : word);
+	}
+	text_addf(&t, " %s", a->text);
+	event_add(e, "last", t.buf);
+	text_free(&t);
+}
+
+/* Reads what add_answer() wrote; a destination that isn't known to wait is
+ * passed over. */
+static void
+read_answer(struct queued *q, const char *value)
+{
+	struct queued_answer a = { 0 };
+	char copy[EVENT_LINE_MAX + 1];
+	char *at = copy;
+	const char *ip;
+	const char **const fields[] = { &a.dest, &a.provider, &a.mx, &ip,
+		&a.stage, &a.class };
+	unsigned long recipients = strtoul(value, NULL, 10);
+	struct queued_dest *d;
+
+	snprintf(copy, sizeof copy, "%s", value);
+	(void)strsep(&at, " ");
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		const char *word = strsep(&at, " ");
+
+		if (at == NULL)
+			return;
+		*fields[i] = strcmp(word, "-") == 0 ? "" : word;
+	}
+	a.text = at;
+	(void)ip_parse(ip, &a.ip);
+	d = dest_of(q, a.dest);
+	if (d == NULL || !d->waits)
+		return;
+	d->recipients = recipients < RECIPIENTS_MAX ? (unsigned)recipients :
+	    RECIPIENTS_MAX;
+	set_answer(q, d, &a);
 }
 
 static const char *
@@ -296,6 +481,9 @@ write_line(const struct queued *q, struct event *e)
 		event_add(e, "why", q->v[i].why);
 		event_add(e, "transport", q->v[i].transport);
 	}
+	for (unsigned i = 0; i < q->n_dest; i++)
+		if (q->dest[i].last != NULL)
+			add_answer(e, &q->dest[i]);
 	return event_line(e);
 }
 
@@ -341,11 +529,15 @@ queued_restore(struct queued_table *t, const char *qid, const char *text)
 	for (size_t i = 0; i < r.n; i++) {
 		bool waits = strcmp(r.field[i].key, "wait") == 0;
 
-		if ((waits || strcmp(r.field[i].key, "met") == 0) &&
-		    q->n_dest < QUEUED_DESTS_MAX)
-			q->dest[q->n_dest++] = (struct queued_dest){
-			    .hash = (uint32_t)strtoul(r.field[i].value, NULL,
-			    10), .waits = waits };
+		if (waits || strcmp(r.field[i].key, "met") == 0) {
+			struct queued_dest *d = add_dest(q,
+			    (uint32_t)strtoul(r.field[i].value, NULL, 10));
+
+			if (d != NULL)
+				d->waits = waits;
+		}
+		if (strcmp(r.field[i].key, "last") == 0)
+			read_answer(q, r.field[i].value);
 		if (strcmp(r.field[i].key, "dest") == 0 && i + 3 < r.n)
 			queued_predict(q, r.field[i].value,
 			    r.field[i + 1].value, r.field[i + 2].value,

@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/ip.h"
 #include "record/postfix_log.h"
 
 /*
  * What is known of messages that are in the queue, by queue id: sender, author
- * domain, whose mail it is, what waybilld predicted. A table of bounded size;
- * the oldest message makes room.
+ * domain, whose mail it is, what waybilld predicted, where it waits. A table of
+ * bounded size; the oldest message makes room.
  */
 
 /* What waybilld said of one destination. */
@@ -22,18 +23,37 @@ struct queued_prediction {
 	const char *transport;
 };
 
+/* The answer that a destination waits since: what is told of it when the
+ * message expires. Words are the caller's, or owned with dest. */
+struct queued_answer {
+	const char *dest;
+	const char *provider;
+	const char *mx;
+	const char *stage;
+	const char *class;
+	const char *text;	/* QUEUED_TEXT_MAX bytes are kept */
+	struct ip ip;
+};
+
 /* A destination of a message that a result was told of. */
 struct queued_dest {
 	uint32_t hash;
+	unsigned recipients;	/* that wait, as this run has found them */
 	bool waits;		/* a recipient there will be tried again */
 	bool is_fresh;		/* as this run of the queue has found it */
+	struct queued_answer *last;	/* owned; NULL where none is known */
 };
 
-enum { QUEUED_PREDICTIONS_MAX = 64, QUEUED_DESTS_MAX = 64 };
+enum { QUEUED_PREDICTIONS_MAX = 64, QUEUED_DESTS_MAX = 64,
+	QUEUED_TEXT_MAX = 200 };
+
+struct queued_table;
 
 struct queued {
 	struct queued *next;		/* of its bucket */
 	struct queued *newer, *older;	/* by arrival */
+	struct queued_table *table;
+	size_t bytes;			/* that it takes */
 	char qid[POSTFIX_QID_MAX + 1];
 	char *mail_from;		/* owned; NULL unknown, "" for <> */
 	char *author;			/* owned; NULL unknown */
@@ -45,11 +65,9 @@ struct queued {
 	bool is_saved;
 	struct queued_prediction *v;	/* owned */
 	unsigned n;
-	struct queued_dest dest[QUEUED_DESTS_MAX];	/* those met */
+	struct queued_dest *dest;	/* those met; owned */
 	unsigned n_dest;
 };
-
-struct queued_table;
 
 struct queued_table *queued_table_new(void);	/* NULL without memory */
 void queued_table_free(struct queued_table **t);
@@ -87,10 +105,18 @@ bool queued_meets(struct queued *q, const char *dest);
 /* The queue manager takes the message up again. */
 void queued_begin_run(struct queued *q);
 
-/* A result at dest: 1 when dest waits from now on or still does, -1 when it no
- * longer does, 0 when nothing is new. Several recipients of one run count as
- * waiting while one of them is. */
-int queued_wait(struct queued *q, const char *dest, bool is_deferred);
+/* A result at answer->dest: 1 when it waits from now on or still does, -1 when
+ * it no longer does, 0 when nothing is new. Several recipients of one run count
+ * as waiting while one of them is. A deferral's answer is copied. */
+int queued_wait(struct queued *q, const struct queued_answer *answer,
+    bool is_deferred);
+
+/* The message is given back to its sender: hands over each destination that
+ * waits, with the recipients there (1 at least). Nothing waits afterwards.
+ * One whose answer isn't known (it was saved in a line too short for all of
+ * them) is not told of. */
+void queued_expire(struct queued *q, void (*expired)(void *arg,
+    const struct queued_answer *last, unsigned recipients), void *arg);
 
 /* Hands over what has changed since the last call and is still queued, one
  * text (without line breaks) each, and "" for one that has left. */

@@ -3,8 +3,8 @@
  * waybill digest: what changed since the period before, as a short text to be
  * mailed; nothing at all when nothing did.
  *
- *	WORSE	a destination refuses or slows down over a family, and did less
- *		in the period before
+ *	WORSE	a destination refuses, lets mail expire or slows down over a
+ *		family, and did less in the period before
  *	WORSE?	an author sent far more than before: was that you?
  *	BETTER	it refused before, and takes mail now
  *	TO DO	waybilld warned of what only the operator can mend
@@ -86,7 +86,7 @@ static const struct report_trouble *
 same_trouble(const struct report *r, const struct report_trouble *t)
 {
 	for (size_t i = 0; i < r->n_troubles; i++)
-		if (r->troubles[i].is_refusal == t->is_refusal &&
+		if (r->troubles[i].wrong == t->wrong &&
 		    strcmp(r->troubles[i].dest, t->dest) == 0 &&
 		    strcmp(r->troubles[i].family, t->family) == 0 &&
 		    strcmp(r->troubles[i].class, t->class) == 0)
@@ -114,9 +114,17 @@ find_worse(struct digest *d, const struct report *now,
 		const struct refusal_class *c = refusal_class_find(t->class);
 
 		if (!is_about_us(t) || (old != NULL && 2 * old->n >= t->n) ||
-		    (!t->is_refusal && (t->n < SLOW_MIN || t->sent >= t->n)))
+		    (t->wrong == REPORT_SLOWED && (t->n < SLOW_MIN ||
+		    t->sent >= t->n)))
 			continue;
-		if (t->is_refusal)
+		if (t->wrong == REPORT_EXPIRED)
+			add(d, CHANGE_WORSE, t->dest, "%s takes nothing over "
+			    "%s: %" PRId64 " given back to the sender, too "
+			    "long in the queue (before: %" PRId64 "). %s",
+			    t->dest, report_family_name(t->family), t->n,
+			    old == NULL ? 0 : old->n, c == NULL ? "" :
+			    c->sentence);
+		else if (t->wrong == REPORT_REFUSED)
 			add(d, CHANGE_WORSE, t->dest, "%s refuses over %s: %"
 			    PRId64 " of %" PRId64 " (before: %" PRId64 "). %s",
 			    t->dest, report_family_name(t->family), t->n,
@@ -147,19 +155,22 @@ static void
 find_better(struct digest *d, const struct report *now,
     const struct report *before)
 {
+	static const char *const names[REPORT_WRONGS] = { "refusals",
+		"given back", "deferrals" };
+
 	for (size_t i = 0; i < before->n_troubles; i++) {
 		const struct report_trouble *t = &before->troubles[i];
 		int64_t sent = sent_to(now, t->dest, t->family);
 
 		if (!is_about_us(t) || sent == 0 ||
 		    same_trouble(now, t) != NULL ||
-		    (!t->is_refusal && t->n < SLOW_MIN))
+		    (t->wrong == REPORT_SLOWED && t->n < SLOW_MIN))
 			continue;
 		add(d, CHANGE_BETTER, t->dest, "%s takes mail over %s %s: %"
 		    PRId64 " accepted, after %" PRId64 " %s (%s)", t->dest,
-		    report_family_name(t->family), t->is_refusal ? "again" :
-		    "at once again", sent, t->n, t->is_refusal ? "refusals" :
-		    "deferrals", t->class);
+		    report_family_name(t->family), t->wrong == REPORT_SLOWED ?
+		    "at once again" : "again", sent, t->n, names[t->wrong],
+		    t->class);
 	}
 }
 
@@ -208,6 +219,7 @@ static void
 print_sum(const struct report *r, FILE *out)
 {
 	char text[300];
+	char expired[80] = "";
 	int64_t of4 = 0;
 	int64_t of6 = 0;
 
@@ -217,11 +229,14 @@ print_sum(const struct report *r, FILE *out)
 		else if (strcmp(r->groups[i].family, "ipv4") == 0)
 			of4 += r->groups[i].messages;
 	}
+	if (r->sum.expired > 0)
+		(void)snprintf(expired, sizeof expired, "%" PRId64
+		    " expired, ", r->sum.expired);
 	(void)snprintf(text, sizeof text, "%" PRId64 " messages (before: %"
-	    PRId64 "), %" PRId64 " delivered, %" PRId64 " refused, %" PRId64
+	    PRId64 "), %" PRId64 " delivered, %" PRId64 " refused, %s%" PRId64
 	    " waiting. IPv6 %" PRId64 ", IPv4 %" PRId64 ".", r->sum.messages,
-	    r->sum.before, r->sum.sent, r->sum.refused, r->sum.waiting, of6,
-	    of4);
+	    r->sum.before, r->sum.sent, r->sum.refused, expired,
+	    r->sum.waiting, of6, of4);
 	paragraph_print(out, 0, "", text, "");
 }
 

@@ -241,7 +241,8 @@ print_counters(struct store *s, FILE *out, struct err *err)
 		bound(&l, AUTHORS_MAX);
 		print_series(out, "waybill_messages_total", "counter",
 		    "Outgoing messages, by author domain and what waybilld "
-		    "did.", message_keys, &l);
+		    "did; expired: later given back, unsent.", message_keys,
+		    &l);
 	}
 	series_free(&l);
 	if (rc == 0)

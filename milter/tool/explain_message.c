@@ -41,6 +41,7 @@ struct story {
 	struct step *v;		/* owned */
 	size_t n;
 	bool has_attempts;	/* from the record */
+	bool has_expired;
 	bool is_cut;
 	struct event_read event;
 	struct postfix_line line;
@@ -98,13 +99,27 @@ kept(const char *s)
 	return s[0] == '\0' ? NULL : strdup(s);
 }
 
+/* Record and log both tell it, the record for each recipient. */
+static bool
+add_expired(struct story *s, int64_t time_us)
+{
+	bool is_told = s->has_expired;
+
+	s->has_expired = true;
+	return is_told || add_step(s, time_us, "expired",
+	    "too long in the queue: returned to the sender") != NULL;
+}
+
 static bool
 got_attempt(void *arg, const struct attempt *a)
 {
 	struct story *s = arg;
-	struct step *step = add_step(s, a->time_us, "attempt", a->text);
+	struct step *step;
 	char ip[IP_SIZE];
 
+	if (strcmp(a->status, "expired") == 0)
+		return add_expired(s, a->time_us);
+	step = add_step(s, a->time_us, "attempt", a->text);
 	if (step == NULL)
 		return false;
 	s->has_attempts = true;
@@ -231,8 +246,7 @@ on_postfix(struct story *s, const struct source_line *line)
 			add_result(s, line);
 		break;
 	case POSTFIX_EXPIRED:
-		(void)add_step(s, line->time_us, "expired",
-		    "too long in the queue: returned to the sender");
+		(void)add_expired(s, line->time_us);
 		break;
 	case POSTFIX_BOUNCE:
 		(void)snprintf(text, sizeof text, "the sender was told, by %s",
@@ -299,7 +313,8 @@ compare_steps(const void *one, const void *two)
 	if ((a->attempt.status == NULL) != (b->attempt.status == NULL)) {
 		const struct step *other = a->attempt.status == NULL ? a : b;
 		bool is_end = strcmp(other->event, "done") == 0 ||
-		    strcmp(other->event, "bounce") == 0;
+		    strcmp(other->event, "bounce") == 0 ||
+		    strcmp(other->event, "expired") == 0;
 
 		return (other == a) == is_end ? 1 : -1;
 	}

@@ -376,12 +376,12 @@ put_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 
 static void
 put_troubles(const struct report *r, struct refusal_rules *rules,
-    bool refusals, FILE *out)
+    enum report_wrong wrong, FILE *out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_troubles; i++) {
-		if (r->troubles[i].is_refusal != refusals)
+		if (r->troubles[i].wrong != wrong)
 			continue;
 		if (n++ < TROUBLES_SHOWN)
 			put_trouble(&r->troubles[i], rules, out);
@@ -404,21 +404,23 @@ put_refused(const struct html_page *p, struct refusal_rules *rules, FILE *out)
 	    "by provider and class.</p>\n", out);
 	put_refused_chart(p, out);
 	put_refused_table(&p->refused, out);
-	put_troubles(p->report, rules, true, out);
+	put_troubles(p->report, rules, REPORT_REFUSED, out);
 	(void)fputs("</section>\n", out);
 }
 
+/* A section of what isn't refused, where there is any. */
 static void
-put_slow(const struct html_page *p, struct refusal_rules *rules, FILE *out)
+put_wrong(const struct html_page *p, struct refusal_rules *rules,
+    enum report_wrong wrong, const char *heading, FILE *out)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < p->report->n_troubles; i++)
-		any = any || !p->report->troubles[i].is_refusal;
+		any = any || p->report->troubles[i].wrong == wrong;
 	if (!any)
 		return;
-	(void)fputs("<section>\n<h2>Slowed down</h2>\n", out);
-	put_troubles(p->report, rules, false, out);
+	(void)fprintf(out, "<section>\n<h2>%s</h2>\n", heading);
+	put_troubles(p->report, rules, wrong, out);
 	(void)fputs("</section>\n", out);
 }
 
@@ -523,6 +525,8 @@ put_sums(const struct report *r, FILE *out)
 	put_sum("Delivered", r->sum.sent, out);
 	put_sum("Waiting", r->sum.waiting, out);
 	put_sum("Refused", r->sum.refused, out);
+	if (r->sum.expired > 0)
+		put_sum("Expired", r->sum.expired, out);
 	(void)fputs("</dl>\n<p class=\"soft\">", out);
 	if (r->sum.before > 0)
 		(void)fprintf(out, "The period before: %" PRId64
@@ -556,6 +560,7 @@ put_group(const struct report *r, const struct report_group *g, FILE *out)
 	cell_number(g->sent, out);
 	cell_number(g->waiting, out);
 	cell_number(g->refused, out);
+	cell_number(g->expired, out);
 	cell_number(g->attempts, out);
 	cell_number(g->right, out);
 	cell_number(g->wrong, out);
@@ -571,7 +576,7 @@ put_groups(const struct report *r, FILE *out)
 		"By provider", "By family", "By class", "By author", "By day" };
 	bool has_family = r->o.by == REPORT_DESTINATION ||
 	    r->o.by == REPORT_PROVIDER;
-	struct column columns[9] = { { titles[r->o.by], false } };
+	struct column columns[10] = { { titles[r->o.by], false } };
 	size_t n = 1;
 
 	if (has_family)
@@ -580,6 +585,7 @@ put_groups(const struct report *r, FILE *out)
 	columns[n++] = (struct column){ "Sent", true };
 	columns[n++] = (struct column){ "Waiting", true };
 	columns[n++] = (struct column){ "Refused", true };
+	columns[n++] = (struct column){ "Expired", true };
 	columns[n++] = (struct column){ "Tries", true };
 	columns[n++] = (struct column){ "Right", true };
 	columns[n++] = (struct column){ "Wrong", true };
@@ -604,7 +610,8 @@ html_write(const struct html_page *p, struct refusal_rules *rules, FILE *out)
 	put_sums(p->report, out);
 	put_days(p, out);
 	put_refused(p, rules, out);
-	put_slow(p, rules, out);
+	put_wrong(p, rules, REPORT_EXPIRED, "Expired", out);
+	put_wrong(p, rules, REPORT_SLOWED, "Slowed down", out);
 	put_used(p, out);
 	put_groups(p->report, out);
 	(void)gmtime_r(&now, &tm);

@@ -102,11 +102,9 @@ hash_group(const char *name, const char *family)
 
 static uint32_t
 hash_trouble(const char *dest, const char *family, const char *class,
-    bool is_refusal)
+    enum report_wrong wrong)
 {
-	uint32_t h = hash_more(hash_group(dest, family), class);
-
-	return hash_more(h, is_refusal ? "r" : "d");
+	return hash_more(hash_group(dest, family), class) + (uint32_t)wrong;
 }
 
 static void
@@ -184,18 +182,18 @@ trouble_free(struct report_trouble *t)
 
 static struct report_trouble *
 find_trouble(const struct gather *g, const char *dest, const char *family,
-    const char *class, bool is_refusal)
+    const char *class, enum report_wrong wrong)
 {
 	const struct index *x = &g->troubles;
 	size_t i;
 
 	if (x->size == 0)
 		return NULL;
-	i = hash_trouble(dest, family, class, is_refusal) % x->size;
+	i = hash_trouble(dest, family, class, wrong) % x->size;
 	for (; x->slot[i] != 0; i = (i + 1) % x->size) {
 		struct report_trouble *t = &g->r->troubles[x->slot[i] - 1];
 
-		if (t->is_refusal == is_refusal &&
+		if (t->wrong == wrong &&
 		    strcmp(t->dest, dest) == 0 &&
 		    strcmp(t->family, family) == 0 &&
 		    strcmp(t->class, class) == 0)
@@ -205,7 +203,8 @@ find_trouble(const struct gather *g, const char *dest, const char *family,
 }
 
 static struct report_trouble *
-add_trouble(struct gather *g, const struct store_total *from, bool is_refusal)
+add_trouble(struct gather *g, const struct store_total *from,
+    enum report_wrong wrong)
 {
 	struct report *r = g->r;
 	size_t size = g->troubles.size;
@@ -218,7 +217,7 @@ add_trouble(struct gather *g, const struct store_total *from, bool is_refusal)
 	for (size_t i = 0; size != g->troubles.size && i < r->n_troubles; i++)
 		index_put(&g->troubles, hash_trouble(r->troubles[i].dest,
 		    r->troubles[i].family, r->troubles[i].class,
-		    r->troubles[i].is_refusal), i);
+		    r->troubles[i].wrong), i);
 	more = realloc(r->troubles, (r->n_troubles + 1) * sizeof *more);
 	if (more == NULL)
 		return NULL;
@@ -228,7 +227,7 @@ add_trouble(struct gather *g, const struct store_total *from, bool is_refusal)
 		.provider = strdup(from->provider),
 		.family = strdup(from->family), .class = strdup(from->class),
 		.mx = strdup(""), .stage = strdup(""), .text = strdup(""),
-		.is_refusal = is_refusal };
+		.wrong = wrong };
 	if (t->dest == NULL || t->provider == NULL || t->family == NULL ||
 	    t->class == NULL || t->mx == NULL || t->stage == NULL ||
 	    t->text == NULL) {
@@ -236,8 +235,20 @@ add_trouble(struct gather *g, const struct store_total *from, bool is_refusal)
 		return NULL;
 	}
 	index_put(&g->troubles, hash_trouble(from->dest, from->family,
-	    from->class, is_refusal), r->n_troubles++);
+	    from->class, wrong), r->n_troubles++);
 	return t;
+}
+
+/* REPORT_WRONGS where nothing went wrong. */
+static enum report_wrong
+wrong_of(const char *status)
+{
+	if (strcmp(status, "refused") == 0)
+		return REPORT_REFUSED;
+	if (strcmp(status, "expired") == 0)
+		return REPORT_EXPIRED;
+	return strcmp(status, "deferred") == 0 ? REPORT_SLOWED :
+	    REPORT_WRONGS;
 }
 
 static const char *
@@ -281,12 +292,20 @@ got_total(void *arg, const struct store_total *t)
 	group->attempts += t->attempts;
 	group->right += t->right;
 	group->wrong += t->wrong;
-	if (strcmp(t->status, "sent") == 0)
-		group->sent += t->results;
-	else if (strcmp(t->status, "refused") == 0)
+	switch (wrong_of(t->status)) {
+	case REPORT_REFUSED:
 		group->refused += t->results;
-	else
+		break;
+	case REPORT_EXPIRED:
+		group->expired += t->results;
+		break;
+	case REPORT_SLOWED:
 		group->deferred += t->attempts;
+		break;
+	case REPORT_WRONGS:
+		group->sent += t->results;
+		break;
+	}
 	return true;
 }
 
@@ -329,15 +348,15 @@ static bool
 got_bad_total(void *arg, const struct store_total *t)
 {
 	struct gather *g = arg;
-	bool is_refusal = strcmp(t->status, "refused") == 0;
-	int64_t n = is_refusal ? t->results : t->attempts;
+	enum report_wrong wrong = wrong_of(t->status);
+	int64_t n = wrong == REPORT_SLOWED ? t->attempts : t->results;
 	struct report_trouble *trouble;
 
-	if (strcmp(t->status, "sent") == 0 || n == 0)
+	if (wrong == REPORT_WRONGS || n == 0)
 		return true;
-	trouble = find_trouble(g, t->dest, t->family, t->class, is_refusal);
+	trouble = find_trouble(g, t->dest, t->family, t->class, wrong);
 	if (trouble == NULL)
-		trouble = add_trouble(g, t, is_refusal);
+		trouble = add_trouble(g, t, wrong);
 	if (trouble == NULL) {
 		g->r->lost = true;
 		return true;
@@ -389,8 +408,7 @@ got_text(void *arg, const struct store_trouble *t)
 {
 	struct gather *g = arg;
 	struct report_trouble *trouble = find_trouble(g, t->total.dest,
-	    t->total.family, t->total.class,
-	    strcmp(t->total.status, "refused") == 0);
+	    t->total.family, t->total.class, wrong_of(t->total.status));
 
 	if (trouble == NULL)
 		return true;
@@ -431,8 +449,8 @@ compare_troubles(const void *one, const void *two)
 	const struct report_trouble *a = one;
 	const struct report_trouble *b = two;
 
-	if (a->is_refusal != b->is_refusal)
-		return a->is_refusal ? -1 : 1;
+	if (a->wrong != b->wrong)
+		return a->wrong < b->wrong ? -1 : 1;
 	if (a->n != b->n)
 		return a->n > b->n ? -1 : 1;
 	return strcmp(a->dest, b->dest);
@@ -450,6 +468,7 @@ add_up(struct report *r)
 		r->sum.waiting += g->waiting;
 		r->sum.deferred += g->deferred;
 		r->sum.refused += g->refused;
+		r->sum.expired += g->expired;
 		r->sum.right += g->right;
 		r->sum.wrong += g->wrong;
 		r->sum.before += g->before;

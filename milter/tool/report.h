@@ -38,12 +38,17 @@ struct report_group {
 	int64_t waiting;	/* now */
 	int64_t deferred;	/* attempts that were answered "later" */
 	int64_t refused;
+	int64_t expired;	/* too long in the queue, given back */
 	int64_t right;		/* predictions */
 	int64_t wrong;
 	int64_t before;		/* messages of the period before */
 };
 
-/* Refusals, or deferrals, of one kind at one destination. */
+/* What can go wrong, the worst first. */
+enum report_wrong { REPORT_REFUSED, REPORT_EXPIRED, REPORT_SLOWED,
+	REPORT_WRONGS };
+
+/* What went wrong in one way at one destination. */
 struct report_trouble {
 	char *dest;
 	char *provider;
@@ -52,8 +57,8 @@ struct report_trouble {
 	char *mx;		/* these three of the last one */
 	char *stage;
 	char *text;
-	bool is_refusal;
-	int64_t n;		/* results refused, or attempts deferred */
+	enum report_wrong wrong;
+	int64_t n;		/* results; of REPORT_SLOWED attempts */
 	int64_t of;		/* results of all kinds there */
 	int64_t sent;		/* recipients that got it, over any family */
 	int64_t delay_ms;	/* the longest that one of them waited */
@@ -65,7 +70,7 @@ struct report {
 	struct report_options o;
 	struct report_group *groups;	/* most messages first */
 	size_t n_groups;
-	struct report_trouble *troubles;	/* refusals first, most first */
+	struct report_trouble *troubles;	/* worst first, most first */
 	size_t n_troubles;
 	struct report_group sum;	/* of all groups, without name */
 	int64_t forwarded;		/* messages, counted or not */

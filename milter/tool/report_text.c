@@ -54,6 +54,23 @@ format_time(int64_t second, enum time_form form, char out[TIME_SIZE])
 		memmove(out, out + 1, strlen(out));
 }
 
+/* Then the year is said once. */
+static bool
+is_of_one_year(const struct report_options *o)
+{
+	bool is_of_days = o->from % DAY_S == 0 && o->to % DAY_S == 0;
+	time_t from = (time_t)o->from;
+	time_t to = (time_t)o->to - is_of_days;
+	struct tm a = { 0 };
+	struct tm b = { 0 };
+
+	if (is_of_days)
+		return gmtime_r(&from, &a) != NULL &&
+		    gmtime_r(&to, &b) != NULL && a.tm_year == b.tm_year;
+	return localtime_r(&from, &a) != NULL && localtime_r(&to, &b) !=
+	    NULL && a.tm_year == b.tm_year;
+}
+
 const char *
 report_period_name(const struct report_options *o, char *out)
 {
@@ -62,10 +79,11 @@ report_period_name(const struct report_options *o, char *out)
 	char to[TIME_SIZE];
 
 	if (is_of_days) {
-		format_time(o->from, DAY, from);
+		format_time(o->from, is_of_one_year(o) ? DAY : DAY_YEAR, from);
 		format_time(o->to - 1, DAY_YEAR, to);
 	} else {
-		format_time(o->from, MINUTE, from);
+		format_time(o->from, is_of_one_year(o) ? MINUTE : MINUTE_YEAR,
+		    from);
 		format_time(o->to, MINUTE_YEAR, to);
 	}
 	(void)snprintf(out, REPORT_PERIOD_SIZE, "%s to %s", from, to);
@@ -128,17 +146,21 @@ print_sum(const struct report *r, const char *host, FILE *out)
 	char period[REPORT_PERIOD_SIZE];
 	char text[600];
 	char before[80] = "";
+	char expired[80] = "";
 	size_t n;
 
+	if (r->sum.expired > 0)
+		(void)snprintf(expired, sizeof expired, ", %" PRId64
+		    " expired", r->sum.expired);
 	if (r->sum.before > 0)
 		(void)snprintf(before, sizeof before, " (the period before: %"
 		    PRId64 ")", r->sum.before);
 	n = (size_t)snprintf(text, sizeof text, "%s%s%s: %" PRId64
 	    " message%s of yours%s, %" PRId64 " delivered, %" PRId64
-	    " waiting, %" PRId64 " refused.", report_period_name(&r->o,
+	    " waiting, %" PRId64 " refused%s.", report_period_name(&r->o,
 	    period), host[0] == '\0' ? "" : ", ", host, r->sum.messages,
 	    r->sum.messages == 1 ? "" : "s", before, r->sum.sent,
-	    r->sum.waiting, r->sum.refused);
+	    r->sum.waiting, r->sum.refused, expired);
 	if (r->forwarded + r->bounces > 0 && n < sizeof text)
 		(void)snprintf(text + n, sizeof text - n, " Forwarded for "
 		    "others, %scounted: %" PRId64 "; bounces: %" PRId64 "%s",
@@ -205,6 +227,7 @@ print_counts(struct print *p, const struct report_group *g)
 	print_count(p, g->sent);
 	print_count(p, g->waiting);
 	print_count(p, g->refused);
+	print_count(p, g->expired);
 	print_count(p, g->attempts);
 	print_predicted(p, g);
 	print_row(p);
@@ -229,6 +252,7 @@ print_others(struct print *p, const struct report *r, size_t from)
 		sum.sent += g->sent;
 		sum.waiting += g->waiting;
 		sum.refused += g->refused;
+		sum.expired += g->expired;
 		sum.attempts += g->attempts;
 		sum.right += g->right;
 		sum.wrong += g->wrong;
@@ -249,6 +273,7 @@ print_groups(const struct report *r, FILE *out)
 		{ "family", has_family(r) ? "FAMILY" : NULL, false },
 		{ "messages", "MSGS", true }, { "sent", "SENT", true },
 		{ "waiting", "WAIT", true }, { "refused", "REFUSED", true },
+		{ "expired", r->sum.expired > 0 ? "EXPIRED" : NULL, true },
 		{ "attempts", "TRIES", true },
 		{ "predicted", "PREDICTED", false },
 	};
@@ -292,7 +317,12 @@ report_what(const struct report_trouble *t, char *out)
 	char wait[24];
 
 	format_time(t->first_second, MINUTE, since);
-	if (t->is_refusal) {
+	if (t->wrong == REPORT_EXPIRED) {
+		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64
+		    " given back since %s: too long in the queue%s%s", t->n,
+		    since, t->family[0] == '\0' ? "" : ", over ",
+		    t->family[0] == '\0' ? "" : report_family_name(t->family));
+	} else if (t->wrong == REPORT_REFUSED) {
 		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64 " of %"
 		    PRId64 " since %s%s%s%s%s", t->n, t->of, since,
 		    stage[0] == '\0' ? "" : ", ", stage,
@@ -316,7 +346,7 @@ const char *
 report_next(const struct report_trouble *t, const struct refusal_finding *f,
     char *out)
 {
-	if (strcmp(f->who, "time") == 0)
+	if (strcmp(f->who, "time") == 0 && t->wrong == REPORT_SLOWED)
 		(void)snprintf(out, REPORT_SENTENCE_SIZE,
 		    "nothing yet, it mends itself");
 	else if (strcmp(f->scope, "recipient") == 0)
@@ -341,8 +371,8 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 	char sentence[REPORT_SENTENCE_SIZE];
 
 	report_finding(t, rules, &f);
-	paragraph_print_word(out, 16, "  ", t->is_refusal ? PRINT_BAD :
-	    PRINT_ODD, t->dest, report_what(t, sentence), "");
+	paragraph_print_word(out, 16, "  ", t->wrong == REPORT_SLOWED ?
+	    PRINT_ODD : PRINT_BAD, t->dest, report_what(t, sentence), "");
 	if (t->text[0] != '\0') {
 		(void)snprintf(text, sizeof text, "\"%.*s%s\"", TEXT_SHOWN,
 		    t->text, strlen(t->text) > TEXT_SHOWN ? "..." : "");
@@ -356,16 +386,17 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 
 static void
 print_troubles(const struct report *r, struct refusal_rules *rules,
-    bool refusals, FILE *out)
+    enum report_wrong wrong, FILE *out)
 {
+	static const char *const headings[REPORT_WRONGS] = { "Refused",
+		"Expired", "Slowed down" };
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_troubles; i++) {
-		if (r->troubles[i].is_refusal != refusals)
+		if (r->troubles[i].wrong != wrong)
 			continue;
 		if (n == 0)
-			(void)fputs(refusals ? "\nRefused\n" :
-			    "\nSlowed down\n", out);
+			(void)fprintf(out, "\n%s\n", headings[wrong]);
 		if (n++ < TROUBLES_SHOWN)
 			print_trouble(&r->troubles[i], rules, out);
 	}
@@ -382,8 +413,8 @@ report_text(const struct report *r, struct refusal_rules *rules,
 	if (r->n_groups > 0)
 		(void)fputc('\n', out);
 	print_groups(r, out);
-	print_troubles(r, rules, true, out);
-	print_troubles(r, rules, false, out);
+	for (int wrong = 0; wrong < REPORT_WRONGS; wrong++)
+		print_troubles(r, rules, (enum report_wrong)wrong, out);
 	if (r->sum.sent > 0)
 		(void)fputs("\n\"Sent\" means accepted. Inbox or spam folder, "
 		    "only the recipient sees.\n", out);
@@ -398,7 +429,8 @@ report_json(const struct report *r, FILE *out)
 		{ keys[r->o.by], "", false }, { "messages", "", false },
 		{ "attempts", "", false }, { "sent", "", false },
 		{ "waiting", "", false }, { "deferred", "", false },
-		{ "refused", "", false }, { "predicted", "", false },
+		{ "refused", "", false }, { "expired", "", false },
+		{ "predicted", "", false },
 		{ "right", "", false }, { "wrong", "", false },
 		{ "before", "", false }, { "family", "", false },
 	};
@@ -418,6 +450,7 @@ report_json(const struct report *r, FILE *out)
 		print_number(p, g->waiting);
 		print_number(p, g->deferred);
 		print_number(p, g->refused);
+		print_number(p, g->expired);
 		print_number(p, g->right + g->wrong);
 		print_number(p, g->right);
 		print_number(p, g->wrong);

@@ -228,6 +228,77 @@ static const struct row rows[] = {
 	  "x.example 2001:db8::9 sent af1m\n"
 	  "x.example 2001:db8::99 deferred other a1m\n"
 	  "x.example 203.0.113.9 sent af\n" },
+	{ "a family that isn't here, as predicted: the other is the first", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: route dest=x.example family=ipv4 "
+	  "why=no-ipv6-here",
+	  "postfix/smtp[5] connect to mx.x.example[2001:db8::9]:25: Network is "
+	  "unreachable",
+	  "postfix/smtp[5] connect to mx2.x.example[2001:db8::8]:25: Network "
+	  "is unreachable",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 deferred connect network am "
+	  "predicted=ipv4/no-ipv6-here\n"
+	  "x.example 2001:db8::8 deferred connect network a "
+	  "predicted=ipv4/no-ipv6-here\n"
+	  "x.example 203.0.113.9 sent af1 predicted=ipv4/no-ipv6-here\n" },
+	{ "and the reverse", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: route dest=x.example family=ipv6 "
+	  "why=no-ipv4-here",
+	  "postfix/smtp[5] connect to mx.x.example[203.0.113.9]:25: Network is "
+	  "unreachable",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[2001:db8::9]:25", "0/0"), NULL },
+	  "x.example 203.0.113.9 deferred connect network am "
+	  "predicted=ipv6/no-ipv4-here\n"
+	  "x.example 2001:db8::9 sent af1 predicted=ipv6/no-ipv4-here\n" },
+	{ "a family that was there after all is a wrong prediction", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: route dest=x.example family=ipv4 "
+	  "why=no-ipv6-here",
+	  "postfix/smtp[5] connect to mx.x.example[2001:db8::9]:25: Connection "
+	  "refused",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 deferred connect network a1m "
+	  "predicted=ipv4/no-ipv6-here\n"
+	  "x.example 203.0.113.9 sent af predicted=ipv4/no-ipv6-here\n" },
+	{ "unreachable, where the family was expected, is a first attempt", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: route dest=x.example family=ipv4 "
+	  "why=prefer-ipv4",
+	  "postfix/smtp[5] connect to mx.x.example[2001:db8::9]:25: Network is "
+	  "unreachable",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 deferred connect network a1m "
+	  "predicted=ipv4/prefer-ipv4\n"
+	  "x.example 203.0.113.9 sent af predicted=ipv4/prefer-ipv4\n" },
+	{ "too long in the queue: a result of each recipient that waits", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: message from=<a@example.org> "
+	  "author=example.org result=signed",
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, size=9, "
+	  "nrcpt=3 (queue active)",
+	  "postfix/smtp[5] " SAID("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]", "4.2.0", "deferred",
+	  "450 4.2.0 <b@x.example> Greylisted", "RCPT TO"),
+	  "postfix/smtp[5] " SAID("4jYb2264Qsz1bZ1k", "c@x.example",
+	  "mx.x.example[203.0.113.9]", "4.2.0", "deferred",
+	  "450 4.2.0 <c@x.example> Greylisted", "RCPT TO"),
+	  "postfix/smtp[6] " SENT("4jYb2264Qsz1bZ1k", "d@y.example",
+	  "mx.y.example[203.0.113.8]:25", "0/0"),
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, "
+	  "status=expired, returned to sender",
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, "
+	  "status=expired, returned to sender", NULL },
+	  "x.example 203.0.113.9 deferred rcpt greylist af1m "
+	  "author=example.org sender=a@example.org\n"
+	  "x.example 203.0.113.9 deferred rcpt greylist af "
+	  "author=example.org sender=a@example.org\n"
+	  "y.example 203.0.113.8 sent af1m author=example.org "
+	  "sender=a@example.org\n"
+	  "x.example 203.0.113.9 expired rcpt greylist f author=example.org "
+	  "sender=a@example.org\n"
+	  "x.example 203.0.113.9 expired rcpt greylist f author=example.org "
+	  "sender=a@example.org\n" },
 };
 
 static void
@@ -268,6 +339,42 @@ keep(void *arg, const char *qid, const char *text)
 {
 	(void)qid;
 	snprintf(arg, 1000, "%s", text);
+}
+
+static void
+count_message(void *arg, const char *author, const char *result)
+{
+	(void)arg;
+	text_addf(&out, "%s %s\n", author, result);
+}
+
+static void
+expired_recipients_are_told_apart(void **state)
+{
+	static const char *const lines[] = {
+		"waybilld[9] 4jYb2264Qsz1bZ1k: message from=<a@example.org> "
+		"author=example.org result=signed",
+		"postfix/smtp[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, relay=none,"
+		" delay=1, delays=0/0/0/0, dsn=4.4.1, status=deferred (x)",
+		"postfix/smtp[5] 4jYb2264Qsz1bZ1k: to=<c@x.example>, relay=none,"
+		" delay=1, delays=0/0/0/0, dsn=4.4.1, status=deferred (x)",
+		"postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, "
+		"status=force-expired, returned to sender",
+		"postfix/qmgr[3] D2DEDA721BB: from=<a@example.org>, "
+		"status=expired, returned to sender", NULL };
+
+	(void)state;
+	options.message = count_message;
+	feed(lines);
+	assert_string_equal(out.buf, "example.org signed\n"
+	    "x.example none deferred network fm author=example.org\n"
+	    "x.example none deferred network f author=example.org\n"
+	    "x.example none expired network f author=example.org\n"
+	    "x.example none expired network f author=example.org\n"
+	    "example.org expired\n");
+	assert_int_equal(n_identities, 4);
+	assert_true(identities[2] != identities[3]);
+	assert_true(identities[1] != identities[2]);
 }
 
 static void
@@ -339,6 +446,8 @@ main(void)
 		cmocka_unit_test(joins_lines),
 		cmocka_unit_test_setup_teardown(
 		    equal_lines_count_by_their_ordinal, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    expired_recipients_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_is_queued_survives_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -21,6 +21,46 @@ note(void *arg, const char *qid, const char *text)
 	text_addf(&out, "%s %s\n", qid, text);
 }
 
+/* What a destination answered last. */
+static struct queued_answer
+answer(const char *dest)
+{
+	struct queued_answer a = { .dest = dest, .provider = "p.example",
+		.mx = "", .stage = "rcpt", .class = "rate",
+		.text = "450 later, \"please\"" };
+
+	(void)ip_parse("2001:db8::25", &a.ip);
+	return a;
+}
+
+static int
+wait_at(struct queued *q, const char *dest, bool is_deferred)
+{
+	struct queued_answer a = answer(dest);
+
+	return queued_wait(q, &a, is_deferred);
+}
+
+static void
+note_expired(void *arg, const struct queued_answer *last, unsigned recipients)
+{
+	char ip[IP_SIZE];
+
+	(void)arg;
+	text_addf(&out, "%u %s %s \"%s\" %s %s %s %s\n", recipients, last->dest,
+	    last->provider, last->mx, ip_format(&last->ip, ip), last->stage,
+	    last->class, last->text);
+}
+
+static void
+expect_expired(struct queued *q, const char *want)
+{
+	text_init(&out, 4096);
+	queued_expire(q, note_expired, NULL);
+	assert_string_equal(out.buf, want);
+	text_free(&out);
+}
+
 static void
 expect_saved(struct queued_table *t, const char *want)
 {
@@ -82,13 +122,13 @@ a_destination_waits_until_no_recipient_does(void **state)
 				queued_begin_run(q);
 				continue;
 			}
-			w = queued_wait(q, "example.net", *p == 'D');
+			w = wait_at(q, "example.net", *p == 'D');
 			got[n++] = w > 0 ? '+' : w < 0 ? '-' : '0';
 		}
 		if (strcmp(got, rows[i].want) != 0)
 			fail_msg("%s: %s, not %s", rows[i].name, got,
 			    rows[i].want);
-		assert_int_equal(queued_wait(q, "example.com", true), 0);
+		assert_int_equal(wait_at(q, "example.com", true), 0);
 		queued_table_free(&t);
 	}
 }
@@ -102,7 +142,7 @@ what_waits_survives_a_restart(void **state)
 
 	(void)state;
 	(void)queued_meets(q, "example.net");
-	(void)queued_wait(q, "example.net", true);
+	(void)wait_at(q, "example.net", true);
 	(void)queued_meets(q, "example.com");
 	text_init(&out, 4096);
 	queued_save(t, note, NULL);
@@ -114,10 +154,116 @@ what_waits_survives_a_restart(void **state)
 	assert_false(queued_meets(q, "example.net"));
 	assert_false(queued_meets(q, "example.com"));
 	queued_begin_run(q);
-	assert_int_equal(queued_wait(q, "example.com", false), 0);
-	assert_int_equal(queued_wait(q, "example.net", false), -1);
+	assert_int_equal(wait_at(q, "example.com", false), 0);
+	assert_int_equal(wait_at(q, "example.net", false), -1);
 	queued_table_free(&t);
 	queued_table_free(&again);
+}
+
+static void
+what_waits_expires(void **state)
+{
+	struct queued_table *t = queued_table_new();
+	struct queued *q = queued_of(t, "4F1A2B3C");
+
+	(void)state;
+	(void)queued_meets(q, "example.net");
+	(void)queued_meets(q, "example.com");
+	queued_begin_run(q);
+	(void)wait_at(q, "example.net", true);
+	(void)wait_at(q, "example.net", true);
+	(void)wait_at(q, "example.net", true);
+	(void)wait_at(q, "example.com", true);
+	/* The second run finds two where three waited, and none where one. */
+	queued_begin_run(q);
+	(void)wait_at(q, "example.net", true);
+	(void)wait_at(q, "example.com", false);
+	(void)wait_at(q, "example.net", false);
+	(void)wait_at(q, "example.net", true);
+	expect_expired(q, "2 example.net p.example \"\" 2001:db8::25 rcpt rate "
+	    "450 later, \"please\"\n");
+	expect_expired(q, "");
+	assert_int_equal(wait_at(q, "example.net", false), 0);
+	queued_table_free(&t);
+}
+
+static void
+what_waits_expires_after_a_restart(void **state)
+{
+	struct queued_table *t = queued_table_new();
+	struct queued_table *again = queued_table_new();
+	struct queued *q = queued_of(t, "4F1A2B3C");
+
+	(void)state;
+	(void)queued_meets(q, "example.net");
+	(void)wait_at(q, "example.net", true);
+	(void)wait_at(q, "example.net", true);
+	text_init(&out, 4096);
+	queued_save(t, note, NULL);
+	out.buf[out.len - 1] = '\0';
+	queued_restore(again, "4F1A2B3C", strchr(out.buf, ' ') + 1);
+	text_free(&out);
+	q = queued_find(again, "4F1A2B3C");
+	assert_non_null(q);
+	expect_expired(q, "2 example.net p.example \"\" 2001:db8::25 rcpt rate "
+	    "450 later, \"please\"\n");
+	queued_table_free(&t);
+	queued_table_free(&again);
+}
+
+/* The store is a file that others may have written. */
+static void
+nonsense_of_the_store_is_passed_over(void **state)
+{
+	static const char *const texts[] = {
+		"queued flags=---- last=\"\"",
+		"queued flags=---- last=7",
+		"queued flags=---- wait=1 last=\"1 example.net p - - - - x\"",
+		"queued flags=---- wait=x last=\"1 example.net p\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct queued_table *t = queued_table_new();
+
+		queued_restore(t, "4F1A2B3C", texts[i]);
+		expect_expired(queued_of(t, "4F1A2B3C"), "");
+		queued_table_free(&t);
+	}
+}
+
+/* Messages to many destinations with long names make room sooner. */
+static void
+memory_is_bounded(void **state)
+{
+	struct queued_table *t = queued_table_new();
+	char dest[256];
+	char qid[16];
+	unsigned kept = 0;
+
+	(void)state;
+	memset(dest, 'x', sizeof dest - 1);
+	dest[sizeof dest - 1] = '\0';
+	for (unsigned i = 0; i < 4000; i++) {
+		struct queued *q;
+
+		snprintf(qid, sizeof qid, "%08X", i);
+		q = queued_of(t, qid);
+		for (unsigned k = 0; k < QUEUED_DESTS_MAX; k++) {
+			snprintf(dest, 9, "%08X", k);
+			dest[8] = 'x';
+			queued_predict(q, dest, "ipv6", "prefer-ipv6", "smtp");
+			(void)queued_meets(q, dest);
+			(void)wait_at(q, dest, true);
+		}
+	}
+	for (unsigned i = 0; i < 4000; i++) {
+		snprintf(qid, sizeof qid, "%08X", i);
+		kept += queued_find(t, qid) != NULL;
+	}
+	/* 64 times some 700 bytes each, in 32 MB. */
+	assert_in_range(kept, 400, 1200);
+	queued_table_free(&t);
 }
 
 /* A message whose only trace in the store is that it waits is told of when it
@@ -133,7 +279,7 @@ all_that_leave_are_told_of(void **state)
 	(void)state;
 	q = queued_of(t, "4F1A2B3C");
 	(void)queued_meets(q, "example.net");
-	(void)queued_wait(q, "example.net", true);
+	(void)wait_at(q, "example.net", true);
 	queued_leave(t, "4F1A2B3C");
 	expect_saved(t, "4F1A2B3C \n");
 	expect_saved(t, "");
@@ -165,6 +311,10 @@ main(void)
 		cmocka_unit_test(an_id_that_is_too_long_is_none),
 		cmocka_unit_test(a_destination_waits_until_no_recipient_does),
 		cmocka_unit_test(what_waits_survives_a_restart),
+		cmocka_unit_test(what_waits_expires),
+		cmocka_unit_test(what_waits_expires_after_a_restart),
+		cmocka_unit_test(nonsense_of_the_store_is_passed_over),
+		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(all_that_leave_are_told_of),
 	};
 

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/* The report: how a period is called, and what each outcome is counted as. */
+#include "tool/report.h"
+
+#include "store_cases.h"
+#include "tool/report_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { DAY_S = 86400, NOON = 1728043200 };	/* 4 October 2024 */
+
+static char folder[] = "/tmp/test_report.XXXXXX";
+static char path[64];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof path, "%s/waybill.db", folder);
+	store_cases_url = path;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	(void)unlink(path);
+	return rmdir(folder);
+}
+
+static void
+a_period_says_each_year_once(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t from, to;
+		const char *want;
+	} rows[] = {
+		{ "days of one year", 1728000000, 1728000000 + 7 * DAY_S,
+		  "4 Oct to 10 Oct 2024" },
+		{ "to the last day of a year", 1735603200 - DAY_S, 1735689600,
+		  "30 Dec to 31 Dec 2024" },
+		{ "to the first day of the next", 1735603200, 1735689600 +
+		  DAY_S, "31 Dec 2024 to 1 Jan 2025" },
+		{ "over a year", 1728000000 - 400 * DAY_S, 1728000000,
+		  "31 Aug 2023 to 3 Oct 2024" },
+		{ "hours", NOON, NOON + 7200,
+		  "4 Oct 12:00 to 4 Oct 2024 14:00" },
+		{ "hours over New Year", 1735689600 - 3600, 1735689600 + 60,
+		  "31 Dec 2024 23:00 to 1 Jan 2025 00:01" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct report_options o = { .from = rows[i].from,
+			.to = rows[i].to };
+		char got[REPORT_PERIOD_SIZE];
+
+		if (strcmp(report_period_name(&o, got), rows[i].want) != 0)
+			fail_msg("%s: %s, not %s", rows[i].name, got,
+			    rows[i].want);
+	}
+}
+
+/* Two refused, three expired, one deferred, one sent, at one destination. */
+static void
+put_outcomes(struct store *s)
+{
+	static const char *const status[] = { "refused", "refused", "expired",
+		"expired", "expired", "deferred", "sent" };
+	struct err err = { 0 };
+
+	assert_int_equal(store_begin(s, &err), 0);
+	for (uint64_t i = 0; i < 7; i++) {
+		struct attempt a = store_cases_attempt(NOON + (int64_t)i,
+		    i + 1);
+
+		a.status = status[i];
+		a.class = strcmp(a.status, "sent") == 0 ? "" : "rate";
+		a.is_message = i == 0;
+		if (strcmp(a.status, "expired") == 0)
+			a.is_attempt = a.is_first = false;
+		assert_int_equal(store_put_attempt(s, &a, &err), 0);
+	}
+	assert_int_equal(store_commit(s, &err), 0);
+}
+
+static void
+an_expired_recipient_is_not_a_refused_one(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	const struct report_options o = { .from = NOON / DAY_S * DAY_S,
+		.to = NOON / DAY_S * DAY_S + DAY_S };
+	struct report r;
+	struct err err = { 0 };
+
+	(void)state;
+	put_outcomes(s);
+	assert_int_equal(report_gather(s, &o, &r, &err), 0);
+	assert_int_equal(r.sum.messages, 1);
+	assert_int_equal(r.sum.sent, 1);
+	assert_int_equal(r.sum.refused, 2);
+	assert_int_equal(r.sum.expired, 3);
+	assert_int_equal(r.sum.deferred, 1);
+	assert_int_equal(r.sum.attempts, 4);
+	assert_int_equal(r.n_groups, 1);
+	assert_int_equal(r.n_troubles, 3);
+	assert_int_equal(r.troubles[0].wrong, REPORT_REFUSED);
+	assert_int_equal(r.troubles[0].n, 2);
+	assert_int_equal(r.troubles[0].of, 6);
+	assert_int_equal(r.troubles[1].wrong, REPORT_EXPIRED);
+	assert_int_equal(r.troubles[1].n, 3);
+	assert_int_equal(r.troubles[2].wrong, REPORT_SLOWED);
+	assert_int_equal(r.troubles[2].n, 1);
+	report_free(&r);
+	store_close(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_period_says_each_year_once),
+		cmocka_unit_test(an_expired_recipient_is_not_a_refused_one),
+	};
+
+	setenv("TZ", "UTC", 1);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
