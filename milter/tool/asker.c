@@ -82,17 +82,17 @@ box_fill(struct box *b, const void *finding, size_t size)
 	return !is_left;
 }
 
-/* The command's side; out is untouched when nothing came in time, or when DNS
- * is known to be dead by then. */
+/* The command's side; out is untouched when nothing came until end, or when
+ * DNS is known to be dead by then. */
 static void
-box_wait(struct resolver *r, struct box *b, void *out, size_t size)
+box_wait(struct resolver *r, struct box *b, int64_t end, void *out, size_t size)
 {
-	int64_t end = clock_ms() + ASKER_PATIENCE_MS;
 	bool is_filled;
 
 	(void)pthread_mutex_lock(&b->lock);
 	while (!b->is_filled && clock_ms() < end) {
-		struct timespec until = clock_timespec(clock_ms() + LOOK_MS);
+		int64_t look = clock_ms() + LOOK_MS;
+		struct timespec until = clock_timespec(look < end ? look : end);
 
 		(void)pthread_cond_timedwait(&b->filled, &b->lock, &until);
 		if (!b->is_filled && resolver_is_dead(r))
@@ -137,12 +137,13 @@ asker_dmarc(struct resolver *r, const char *domain, struct dmarc_finding *out)
 	if (dmarc_find(r, domain, take_dmarc, b) < 0)
 		box_free(b);
 	else
-		box_wait(r, b, out, sizeof *out);
+		box_wait(r, b, clock_ms() + ASKER_PATIENCE_MS, out,
+		    sizeof *out);
 }
 
 void
-asker_published(struct resolver *r, const struct published_query *q,
-    struct published_finding *out)
+asker_published_until(struct resolver *r, const struct published_query *q,
+    int64_t deadline_ms, struct published_finding *out)
 {
 	struct box *b = box_new();
 
@@ -152,7 +153,14 @@ asker_published(struct resolver *r, const struct published_query *q,
 	if (published_find(r, q, take_published, b) < 0)
 		box_free(b);
 	else
-		box_wait(r, b, out, sizeof *out);
+		box_wait(r, b, deadline_ms, out, sizeof *out);
+}
+
+void
+asker_published(struct resolver *r, const struct published_query *q,
+    struct published_finding *out)
+{
+	asker_published_until(r, q, clock_ms() + ASKER_PATIENCE_MS, out);
 }
 
 struct route *
@@ -164,6 +172,6 @@ asker_route(struct resolver *r, const char *nexthop, bool no_mx)
 	if (b == NULL)
 		return NULL;
 	route_find(r, nexthop, no_mx, take_route, b);
-	box_wait(r, b, &route, sizeof route);
+	box_wait(r, b, clock_ms() + ASKER_PATIENCE_MS, &route, sizeof route);
 	return route;
 }

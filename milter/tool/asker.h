@@ -23,6 +23,11 @@ void asker_dmarc(struct resolver *r, const char *domain,
 void asker_published(struct resolver *r, const struct published_query *q,
     struct published_finding *out);
 
+/* The same for a caller with less patience: until deadline_ms (clock_ms()). */
+void asker_published_until(struct resolver *r,
+    const struct published_query *q, int64_t deadline_ms,
+    struct published_finding *out);
+
 /* route_find(), waited for. NULL when it didn't come in time. The caller frees
  * it. */
 struct route *asker_route(struct resolver *r, const char *nexthop, bool no_mx);

@@ -3,11 +3,11 @@
  * waybill keygen DOMAIN: a new key in the folder of keys, and the record to
  * publish.
  *
- * All keys of a run are made and every place is looked at before the first
- * file is written; a file is never written over; and where the second of two
- * keys can't be written the first goes again. Files belong to root and the
- * group of waybilld's user, so that the daemon can read its keys and can't
- * change them.
+ * All keys of a run are made, every place is looked at, and DNS is asked
+ * whether a selector is taken, before the first file is written; a file is
+ * never written over; and where the second of two keys can't be written the
+ * first goes again. Files belong to root and the group of waybilld's user, so
+ * that the daemon can read its keys and can't change them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +23,7 @@
 #include "tool/command.h"
 #include "tool/publish.h"
 #include "tool/reload.h"
+#include "tool/selector.h"
 
 enum { OPTION_ALGORITHM = 256, OPTION_BITS, OPTION_SELECTOR };
 enum { KEYS_MAX = 2, FILE_PATH_SIZE = 4096, FOLDERS_MAX = 16 };
@@ -344,7 +345,8 @@ keygen(struct call *call, struct keygen *k)
 	k->uid = geteuid() == 0 ? 0 : (uid_t)-1;
 	k->gid = geteuid() == 0 ? key_group(k->c->user) : (gid_t)-1;
 	k->mode = k->gid == (gid_t)-1 ? 0600 : 0640;
-	bool good = make_keys(k, &err) == 0 && make_folders(k, &err) == 0;
+	bool good = make_keys(k, &err) == 0 && make_folders(k, &err) == 0 &&
+	    selector_ask_dns(k->c, k->keys, k->nkeys, &err) == 0;
 	for (size_t i = 0; good && i < k->nkeys; i++)
 		good = write_key(k, k->keys[i], &err) == 0;
 	if (!good) {
