@@ -382,6 +382,12 @@ postfix_value(const struct postfix *p, const struct postfix_service *s,
 	return text_take(&out);
 }
 
+const char *
+postfix_written(const struct postfix *p, const char *name)
+{
+	return postfix_raw(p, POSTFIX_NO_SERVICE, name);
+}
+
 bool
 postfix_is_yes(const struct postfix *p, const struct postfix_service *s,
     const char *name)

@@ -88,6 +88,10 @@ bool postfix_overrides(const struct postfix *p,
 char *postfix_value(const struct postfix *p, const struct postfix_service *s,
     const char *name);
 
+/* The value as main.cf has it, or its default: nothing expanded. Belongs to p;
+ * NULL when this Postfix hasn't got it. */
+const char *postfix_written(const struct postfix *p, const char *name);
+
 /* Is the value "yes"? */
 bool postfix_is_yes(const struct postfix *p, const struct postfix_service *s,
     const char *name);

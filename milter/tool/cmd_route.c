@@ -89,7 +89,7 @@ judge(struct tour *t, const struct address *recipient, struct stop *out)
 	char hops[SENDER_HOPS_SIZE];
 	struct family_rules rules;
 
-	if (transport_find(t->postfix, t->config->sender.postfix,
+	if (transport_find(t->postfix, t->config->sender.postfix, NULL,
 	    &sender_transport(t->sender, NULL)->rules, t->has_standing ?
 	    t->standing.from.text : NULL, recipient, &answer, &err) == 0) {
 		destination_of(recipient, answer.host, answer.mailer,

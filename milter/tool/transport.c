@@ -31,6 +31,7 @@ enum { KEY_SIZE = ADDRESS_MAX + 2 };
 struct view {
 	const struct postfix *p;
 	const char *folder;
+	const char *without;
 	const struct family_rules *host;
 	struct err *err;
 	bool failed;
@@ -74,7 +75,10 @@ maps_find(struct view *v, const char *maps, const char *key, bool partial)
 
 	while (value == NULL && !v->failed &&
 	    (table = postfix_next_word(&maps)) != NULL) {
-		if (!partial || !has_patterns(table))
+		bool is_asked = v->without == NULL ||
+		    strcmp(table, v->without) != 0;
+
+		if (is_asked && (!partial || !has_patterns(table)))
 			v->failed = postmap_ask(v->folder, table, key, &value,
 			    v->err) == POSTMAP_FAILED;
 		free(table);
@@ -265,11 +269,12 @@ take_entry(const char *entry, const char *domain, struct transport_answer *out)
 
 int
 transport_find(const struct postfix *p, const char *folder,
-    const struct family_rules *host, const char *sender,
+    const char *without, const struct family_rules *host, const char *sender,
     const struct address *recipient, struct transport_answer *out,
     struct err *err)
 {
-	struct view v = { .p = p, .folder = folder, .host = host, .err = err };
+	struct view v = { .p = p, .folder = folder, .without = without,
+		.host = host, .err = err };
 	char address[KEY_SIZE];
 	char *maps = parameter(&v, "transport_maps"), *entry = NULL;
 
@@ -281,6 +286,7 @@ transport_find(const struct postfix *p, const char *folder,
 		    address), "%s", recipient->domain);
 	if (maps != NULL && *maps != '\0' && !v.failed)
 		entry = find_entry(&v, maps, address, recipient->domain);
+	out->is_mapped = entry != NULL;
 	if (entry != NULL)
 		take_entry(entry, recipient->domain, out);
 	free(entry);

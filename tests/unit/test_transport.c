@@ -149,7 +149,7 @@ transports(void **state)
 
 		assert_non_null(p);
 		assert_int_equal(address_path(rows[i].recipient, &rcpt), 0);
-		if (transport_find(p, "/etc/postfix", &host, rows[i].sender,
+		if (transport_find(p, "/etc/postfix", NULL, &host, rows[i].sender,
 		    &rcpt, &a, &err) != 0)
 			snprintf(got, sizeof got, "failed");
 		else
@@ -163,11 +163,51 @@ transports(void **state)
 	}
 }
 
+/* Whose word it is, and what it would be without that table. */
+static void
+mapped(void **state)
+{
+	static const struct {
+		const char *recipient, *without, *want;
+		bool is_mapped;
+	} cases[] = {
+		{ "bob@viarelay.example", NULL, "smtp [203.0.113.70]", true },
+		{ "bob@viarelay.example", "hash:/all", "smtp [203.0.113.70]",
+		    true },
+		{ "bob@viarelay.example", "hash:/t", "smtp [smart.example.net]",
+		    true },
+		{ "bob@other.example", "hash:/all", "smtp other.example",
+		    false },
+		{ "bob@same.example", NULL, "smtp same.example", true },
+	};
+	struct family_rules host = { .n_own = 0 };
+	struct postfix *p = postconf_parse(NO_RELAY
+	    "transport_maps = hash:/t hash:/all\n", NULL, NULL);
+
+	(void)state;
+	assert_non_null(p);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct transport_answer a;
+		struct address rcpt;
+		struct err err = { 0 };
+		char got[700];
+
+		assert_int_equal(address_path(cases[i].recipient, &rcpt), 0);
+		assert_int_equal(transport_find(p, "/etc/postfix",
+		    cases[i].without, &host, NULL, &rcpt, &a, &err), 0);
+		(void)snprintf(got, sizeof got, "%s %s", a.mailer, a.host);
+		assert_string_equal(got, cases[i].want);
+		assert_int_equal(a.is_mapped, cases[i].is_mapped);
+	}
+	postfix_release(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(transports),
+		cmocka_unit_test(mapped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
