@@ -12,28 +12,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Decodes the character at s. Its length in bytes, or 0 when it is none. */
-static size_t
-escape_decode(const unsigned char *s, uint32_t *c)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = s[0] < 0x80 ? 1 : (s[0] & 0xe0) == 0xc0 ? 2
-	    : (s[0] & 0xf0) == 0xe0 ? 3 : (s[0] & 0xf8) == 0xf0 ? 4 : 0;
-
-	if (len == 0)
-		return 0;
-	*c = len == 1 ? s[0] : s[0] & (0x7fu >> len);
-	/* a NUL ends the text and is no continuation byte */
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		*c = *c << 6 | (s[i] & 0x3f);
-	}
-	if (*c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
-		return 0;
-	return len;
-}
-
 static bool
 escape_is_control(uint32_t c)
 {
@@ -68,7 +46,7 @@ escape_add(struct text *t, const char *s, bool html)
 
 	while (*p != '\0') {
 		uint32_t c = 0;
-		size_t len = escape_decode(p, &c);
+		size_t len = escape_decode((const char *)p, &c);
 		const char *entity = html && len == 1 ? escape_entity(c) : NULL;
 
 		if (len == 0 || (len == 1 && escape_is_control(c)))
@@ -106,4 +84,26 @@ escape_is_plain_name(const char *s)
 		    *s != '.')
 			return false;
 	return true;
+}
+
+size_t
+escape_decode(const char *text, uint32_t *c)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = s[0] < 0x80 ? 1 : (s[0] & 0xe0) == 0xc0 ? 2
+	    : (s[0] & 0xf0) == 0xe0 ? 3 : (s[0] & 0xf8) == 0xf0 ? 4 : 0;
+
+	if (len == 0)
+		return 0;
+	*c = len == 1 ? s[0] : s[0] & (0x7fu >> len);
+	/* a NUL ends the text and is no continuation byte */
+	for (size_t i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*c = *c << 6 | (s[i] & 0x3f);
+	}
+	if (*c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
+		return 0;
+	return len;
 }

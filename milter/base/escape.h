@@ -3,6 +3,8 @@
 #define WAYBILL_BASE_ESCAPE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 
@@ -22,5 +24,9 @@ void escape_html(struct text *t, const char *s);
 /* May this name stand in a printed command line or record? Letters, digits,
  * "-", "_" and dots only, not empty, not beginning with "-". */
 bool escape_is_plain_name(const char *s);
+
+/* Decodes the character at s, as strictly. Its length in bytes; 0 when it is
+ * no UTF-8. */
+size_t escape_decode(const char *s, uint32_t *c);
 
 #endif

@@ -4,7 +4,6 @@
 #include "record/store_ops.h"
 
 #include "base/text.h"
-#include "build_config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +14,7 @@ struct store {
 };
 
 static const struct store_ops *const back_ends[] = {
-#ifdef HAVE_STORE_PGSQL
 	&store_pgsql_ops,
-#endif
 	&store_sqlite_ops,
 };
 
@@ -33,8 +30,8 @@ store_open(const char *url, const char *password_file, const char *host,
 		if (text_begins_fold(url, back_ends[i]->scheme))
 			ops = back_ends[i];
 	if (strstr(url, "://") != NULL && ops->scheme[0] == '\0') {
-		err_set(err, EXIT_CONFIG, "record.store: this waybill knows "
-		    "files and what it was built with, not \"%.*s\"",
+		err_set(err, EXIT_CONFIG, "record.store: waybill knows files "
+		    "and postgresql, not \"%.*s\"",
 		    (int)(strstr(url, "://") - url), url);
 		return NULL;
 	}

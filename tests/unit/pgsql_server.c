@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/* A PostgreSQL server that lives as long as a test. */
+#include "pgsql_server.h"
+
+#include <libpq-fe.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { PATIENCE_MS = 30000, SLICE_MS = 20 };
+
+static char folder[] = "/tmp/test_pgsql.XXXXXX";
+static char programs[200];	/* /usr/lib/postgresql/15/bin */
+static char url[300];
+static pid_t server;
+
+bool
+pgsql_server_is_there(void)
+{
+	glob_t found;
+
+	if (glob("/usr/lib/postgresql/*/bin/initdb", 0, NULL, &found) == 0) {
+		const char *last = found.gl_pathv[found.gl_pathc - 1];
+
+		snprintf(programs, sizeof programs, "%.*s",
+		    (int)(strlen(last) - strlen("/initdb")), last);
+	}
+	globfree(&found);
+	return programs[0] != '\0';
+}
+
+/* In a child: root becomes somebody who has nothing. */
+static void
+become_nobody(void)
+{
+	const struct passwd *pw = getpwnam("nobody");
+
+	if (geteuid() != 0)
+		return;
+	if (pw == NULL || setgroups(0, NULL) != 0 || setgid(pw->pw_gid) != 0 ||
+	    setuid(pw->pw_uid) != 0)
+		_exit(2);
+}
+
+static pid_t
+start(const char *const *argv)
+{
+	char path[300];
+	char log[100];
+	pid_t child = fork();
+
+	if (child != 0)
+		return child;
+	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
+	snprintf(path, sizeof path, "%s/%s", programs, argv[0]);
+	snprintf(log, sizeof log, "%s/log", folder);
+	become_nobody();
+	/* In a group of its own, so that it can be stopped whole. */
+	(void)setpgid(0, 0);
+	if (chdir("/") != 0 || freopen(log, "a", stdout) == NULL ||
+	    dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+		_exit(2);
+	execv(path, (char *const *)(uintptr_t)argv);
+	_exit(2);
+}
+
+static void
+show_log(void)
+{
+	char command[120];
+
+	snprintf(command, sizeof command, "tail -n 20 %s/log >&2", folder);
+	(void)!system(command);
+}
+
+int
+pgsql_server_make(void)
+{
+	char data[100];
+	const char *const initdb[] = { "initdb", "-D", data, "-U", "owner",
+		"-A", "trust", "-E", "UTF8", "--locale=C", "-N", NULL };
+	struct passwd *pw = getpwnam("nobody");
+	int status = -1;
+	pid_t child;
+
+	if (mkdtemp(folder) == NULL || chmod(folder, 0755) != 0 ||
+	    (geteuid() == 0 && (pw == NULL ||
+	    chown(folder, pw->pw_uid, pw->pw_gid) != 0)))
+		return -1;
+	snprintf(data, sizeof data, "%s/data", folder);
+	snprintf(url, sizeof url, "postgresql://waybill@/waybill?host=%s",
+	    folder);
+	child = start(initdb);
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0 ||
+	    pgsql_server_start() != 0) {
+		show_log();
+		return -1;
+	}
+	(void)pgsql_server_ask("CREATE ROLE waybill LOGIN");
+	(void)pgsql_server_ask("CREATE DATABASE waybill OWNER waybill");
+	return 0;
+}
+
+static PGconn *
+connect_as_owner(void)
+{
+	char where[200];
+
+	snprintf(where, sizeof where, "host=%s user=owner dbname=%s", folder,
+	    "postgres");
+	return PQconnectdb(where);
+}
+
+int
+pgsql_server_start(void)
+{
+	char data[100];
+	const char *const postgres[] = { "postgres", "-D", data, "-k", folder,
+		"-F", "-c", "listen_addresses=", "-c", "shared_buffers=16MB",
+		"-c", "max_connections=30", "-c", "log_statement=ddl", NULL };
+
+	snprintf(data, sizeof data, "%s/data", folder);
+	server = start(postgres);
+	for (int ms = 0; ms < PATIENCE_MS && server > 0; ms += SLICE_MS) {
+		PGconn *conn = connect_as_owner();
+		bool is_up = PQstatus(conn) == CONNECTION_OK;
+
+		PQfinish(conn);
+		if (is_up)
+			return 0;
+		(void)poll(NULL, 0, SLICE_MS);
+	}
+	show_log();
+	return -1;
+}
+
+void
+pgsql_server_end(int sig)
+{
+	if (server <= 0)
+		return;
+	if (sig != 0)
+		(void)kill(server, sig);
+	(void)waitpid(server, NULL, 0);
+	server = 0;
+}
+
+/* Its children are told by their parent: each has a group of its own. */
+void
+pgsql_server_freeze(bool is_frozen)
+{
+	char command[100];
+
+	snprintf(command, sizeof command, "kill -%s %d $(ps -o pid= --ppid "
+	    "%d)", is_frozen ? "STOP" : "CONT", (int)server, (int)server);
+	assert_int_equal(system(command), 0);
+}
+
+void
+pgsql_server_remove(void)
+{
+	char command[100];
+
+	pgsql_server_end(SIGINT);
+	snprintf(command, sizeof command, "rm -r %s", folder);
+	(void)!system(command);
+}
+
+const char *
+pgsql_server_url(void)
+{
+	return url;
+}
+
+const char *
+pgsql_server_ask(const char *sql)
+{
+	static char value[1000];
+	char where[200];
+	const char *database = strstr(sql, "DATABASE") != NULL ||
+	    strstr(sql, "ROLE") != NULL ? "postgres" : "waybill";
+	PGconn *conn;
+	PGresult *r;
+
+	snprintf(where, sizeof where, "host=%s user=owner dbname=%s "
+	    "options='-csearch_path=waybill -cclient_min_messages=error'",
+	    folder, database);
+	conn = PQconnectdb(where);
+	r = PQexec(conn, sql);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK &&
+	    PQresultStatus(r) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(conn));
+	snprintf(value, sizeof value, "%s", PQntuples(r) > 0 ?
+	    PQgetvalue(r, 0, 0) : "");
+	PQclear(r);
+	PQfinish(conn);
+	return value;
+}
