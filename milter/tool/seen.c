@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The destinations of the record, most used first.
+ *
+ * The record is for the user waybill-record, Postfix's tables are for root, and
+ * one command wants both: a child reads the record and hands its findings over
+ * by a pipe, one line a destination. It asks the daily totals twice, first for
+ * the destinations (the best SEEN_MAX are kept while they come, so that memory
+ * doesn't grow with the record), then for the families of these.
+ */
+#include "tool/seen.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/store_read.h"
+#include "tool/command.h"
+#include "tool/reader.h"
+
+enum { DAY_S = 86400, LINE_SIZE = DOMAIN_SIZE + 64 };
+
+const char *
+seen_families(const struct seen_destination *d)
+{
+	return d->over_ipv4 && d->over_ipv6 ? "both" :
+	    d->over_ipv4 ? "ipv4" : d->over_ipv6 ? "ipv6" : NULL;
+}
+
+/* Does a stand before b? */
+static bool
+is_before(const struct seen_destination *a, const struct seen_destination *b)
+{
+	return a->messages != b->messages ? a->messages > b->messages :
+	    strcmp(a->name, b->name) < 0;
+}
+
+static void
+leave_out(struct seen *s, int64_t messages)
+{
+	s->others++;
+	s->other_messages += messages;
+}
+
+static bool
+got_destination(void *arg, const struct store_total *t)
+{
+	struct seen *s = arg;
+	struct seen_destination d = { .messages = t->messages };
+	size_t at;
+
+	/* "" are attempts whose recipient isn't known */
+	if (t->dest[0] == '\0' || t->messages <= 0)
+		return true;
+	if (strlen(t->dest) >= sizeof d.name ||
+	    strpbrk(t->dest, " \t\r\n") != NULL) {
+		leave_out(s, t->messages);
+		return true;
+	}
+	memcpy(d.name, t->dest, strlen(t->dest) + 1);
+	if (s->n == SEEN_MAX) {
+		if (is_before(&s->v[s->n - 1], &d)) {
+			leave_out(s, d.messages);
+			return true;
+		}
+		s->n--;
+		leave_out(s, s->v[s->n].messages);
+	}
+	for (at = s->n; at > 0 && is_before(&d, &s->v[at - 1]); at--)
+		s->v[at] = s->v[at - 1];
+	s->v[at] = d;
+	s->n++;
+	return true;
+}
+
+static bool
+got_family(void *arg, const struct store_total *t)
+{
+	struct seen *s = arg;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (strcmp(s->v[i].name, t->dest) != 0)
+			continue;
+		s->v[i].over_ipv4 |= strcmp(t->family, "ipv4") == 0;
+		s->v[i].over_ipv6 |= strcmp(t->family, "ipv6") == 0;
+	}
+	return true;
+}
+
+static int
+ask(const struct config *c, struct seen *s, struct err *err)
+{
+	/* whole days: the totals answer, whatever the number of attempts */
+	const struct store_query q = { .kind = "own",
+		.to = (time(NULL) / DAY_S + 2) * DAY_S };
+	struct store *store = reader_open(c, err);
+	int rc = -1;
+
+	if (store == NULL)
+		return -1;
+	if (store_totals(store, &q, STORE_DEST, got_destination, s, err) == 0)
+		rc = store_totals(store, &q, STORE_DEST | STORE_FAMILY,
+		    got_family, s, err);
+	store_close(&store);
+	return rc;
+}
+
+/* The child's life; returns its exit code. */
+static int
+tell(const struct config *c, FILE *out)
+{
+	static struct seen s;
+	struct err err = { 0 };
+
+	if (ask(c, &s, &err) != 0)
+		return command_fail(&err);
+	(void)fprintf(out, "%" PRId64 " %" PRId64 "\n", s.others,
+	    s.other_messages);
+	for (size_t i = 0; i < s.n; i++)
+		(void)fprintf(out, "%" PRId64 " %d %d %s\n", s.v[i].messages,
+		    s.v[i].over_ipv4, s.v[i].over_ipv6, s.v[i].name);
+	return fclose(out) == 0 ? EXIT_OK : EXIT_TEMPORARY;
+}
+
+/* What the child tells. */
+static void
+listen_to(FILE *in, struct seen *out)
+{
+	char line[LINE_SIZE];
+	int is_4, is_6, at;
+
+	if (fgets(line, sizeof line, in) == NULL ||
+	    sscanf(line, "%" SCNd64 " %" SCNd64, &out->others,
+	    &out->other_messages) != 2)
+		return;
+	while (out->n < SEEN_MAX && fgets(line, sizeof line, in) != NULL) {
+		struct seen_destination *d = &out->v[out->n];
+
+		line[strcspn(line, "\n")] = '\0';
+		if (sscanf(line, "%" SCNd64 " %d %d %n", &d->messages, &is_4,
+		    &is_6, &at) != 3)
+			return;
+		d->over_ipv4 = is_4 != 0;
+		d->over_ipv6 = is_6 != 0;
+		(void)snprintf(d->name, sizeof d->name, "%s", line + at);
+		out->n++;
+	}
+}
+
+int
+seen_read(const struct config *c, struct seen *out)
+{
+	struct err err = { 0 };
+	int fds[2];
+	int status = 0;
+	pid_t child;
+	FILE *f;
+
+	memset(out, 0, sizeof *out);
+	if (pipe(fds) != 0) {
+		err_errno(&err, EXIT_TEMPORARY, "pipe");
+		return command_fail(&err);
+	}
+	(void)fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		(void)close(fds[0]);
+		f = fdopen(fds[1], "w");
+		_exit(f == NULL ? EXIT_TEMPORARY : tell(c, f));
+	}
+	(void)close(fds[1]);
+	f = child < 0 ? NULL : fdopen(fds[0], "r");
+	if (f != NULL) {
+		listen_to(f, out);
+		(void)fclose(f);
+	} else {
+		err_errno(&err, EXIT_TEMPORARY, "fork");
+		(void)close(fds[0]);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (err.code != EXIT_OK)
+		return command_fail(&err);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_TEMPORARY;
+}
