@@ -24,6 +24,7 @@
 
 #include "base/address.h"
 #include "base/event.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "record/postfix_log.h"
 #include "record/queued.h"
@@ -80,29 +81,13 @@ struct attempt_joiner {
 	struct ordinal *ordinal[ATTEMPT_STREAMS];	/* ORDINAL_SLOTS each */
 	struct event_read event;
 	struct postfix_line line;
-	struct address mail_from;	/* of the row that is being made */
+	struct address mail_from;	/* of this row, or of one before it */
 	int64_t signed_us;		/* waybilld's latest sign line */
 	char signed_line[EVENT_LINE_MAX + 1];
 	char warning[EVENT_LINE_MAX + 1];
 	struct text text;		/* redacted */
 	struct text recipient;
 };
-
-static uint64_t
-hash_bytes(uint64_t h, const void *bytes, size_t len)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * UINT64_C(1099511628211);
-	return h;
-}
-
-static uint64_t
-hash_text(const char *s)
-{
-	return hash_bytes(UINT64_C(14695981039346656037), s, strlen(s));
-}
 
 /* A line is known by second, tag, pid, text and its ordinal among equal ones:
  * read twice it counts once, and two honest equal lines count twice. */
@@ -111,13 +96,13 @@ identity_of(struct attempt_joiner *j, unsigned stream,
     const struct source_line *line)
 {
 	int64_t second = line->time_us / 1000000;
-	uint64_t h = hash_text(line->tag);
+	const int64_t which[] = { second, line->pid };
+	uint64_t h = hash_add_text(0, line->tag);
 	struct ordinal *slots = j->ordinal[stream % ATTEMPT_STREAMS];
 	unsigned n = 0;
 
-	h = hash_bytes(h, &second, sizeof second);
-	h = hash_bytes(h, &line->pid, sizeof line->pid);
-	h = hash_bytes(h, line->text, line->len);
+	h = hash_add(h, which, sizeof which);
+	h = hash_add(h, line->text, line->len);
 	for (unsigned i = 0; i < 8; i++) {
 		struct ordinal *o = &slots[(h + i) % ORDINAL_SLOTS];
 
@@ -130,7 +115,7 @@ identity_of(struct attempt_joiner *j, unsigned stream,
 			break;
 		}
 	}
-	return hash_bytes(h, &n, sizeof n) & INT64_MAX;
+	return hash_add(h, &n, sizeof n) & INT64_MAX;
 }
 
 static void
@@ -146,13 +131,14 @@ static struct process *
 process_of(struct attempt_joiner *j, unsigned stream,
     const struct source_line *line)
 {
-	uint64_t key = hash_text(line->tag);
+	const int64_t which[] = { line->pid, stream };
+	uint64_t key = hash_add(hash_add_text(0, line->tag), which,
+	    sizeof which) | 1;
 	struct process *free_one = NULL;
 
-	key = hash_bytes(key, &line->pid, sizeof line->pid);
-	key = hash_bytes(key, &stream, sizeof stream) | 1;
 	for (unsigned i = 0; i < 16; i++) {
-		struct process *p = &j->process[(key + i) % PROCESSES_MAX];
+		struct process *p = &j->process[((key >> 1) + i) %
+		    PROCESSES_MAX];
 
 		if (p->key == key) {
 			p->used_us = line->time_us;
@@ -265,7 +251,8 @@ fill(struct attempt_joiner *j, struct queued *m, struct attempt *a)
 	a->author = m != NULL && m->author != NULL ? m->author : "";
 	a->author_is_known = a->author[0] != '\0';
 	if (!a->author_is_known && m != NULL && m->mail_from != NULL &&
-	    address_path(m->mail_from, &j->mail_from) == 0)
+	    (strcmp(j->mail_from.text, m->mail_from) == 0 ||
+	    address_path(m->mail_from, &j->mail_from) == 0))
 		a->author = j->mail_from.domain;
 	a->sender = m != NULL && m->is_ours && m->mail_from != NULL &&
 	    strcasecmp(domain_in(m->mail_from), a->author) == 0 ?
@@ -520,7 +507,7 @@ on_expired_dest(void *arg, const struct queued_answer *last,
 
 	fill(e->j, e->m, &a);
 	for (unsigned i = 0; i < recipients; i++) {
-		e->identity = hash_bytes(e->identity, &i, sizeof i) & INT64_MAX;
+		e->identity = hash_add(e->identity, &i, sizeof i) & INT64_MAX;
 		a.identity = e->identity;
 		e->j->o->emit(e->j->o->arg, &a);
 	}

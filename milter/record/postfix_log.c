@@ -79,10 +79,10 @@ clear(struct postfix_line *out)
 }
 
 /* Takes a literal, or nothing. */
-static bool
+static inline bool
 take(struct reader *r, const char *literal)
 {
-	size_t n = strlen(literal);
+	const size_t n = strlen(literal);
 
 	if ((size_t)(r->end - r->p) < n || memcmp(r->p, literal, n) != 0)
 		return false;
@@ -101,13 +101,14 @@ copy(char *out, size_t size, const char *from, const char *end)
 	out[n] = '\0';
 }
 
-/* Takes bytes up to one of stop, which isn't taken. */
+/* Takes bytes up to one of two, which isn't taken. */
 static void
-take_until(struct reader *r, const char *stop, char *out, size_t size)
+take_until(struct reader *r, const char stop[2], char *out, size_t size)
 {
 	const char *from = r->p;
 
-	while (r->p < r->end && strchr(stop, *r->p) == NULL)
+	/* Of one or two bytes, and no strchr() for each byte of the line. */
+	while (r->p < r->end && *r->p != stop[0] && *r->p != stop[1])
 		r->p++;
 	copy(out, size, from, r->p);
 }
@@ -172,8 +173,8 @@ take_peer(struct reader *r, struct postfix_line *out)
 	char address[256];
 	struct reader at = *r;
 
-	take_until(&at, "[ ,", out->relay_host, sizeof out->relay_host);
-	if (!take(&at, "["))
+	take_until(&at, "[ ", out->relay_host, sizeof out->relay_host);
+	if (strchr(out->relay_host, ',') != NULL || !take(&at, "["))
 		return false;
 	take_until(&at, "] ", address, sizeof address);
 	if (!take(&at, "]"))
@@ -553,7 +554,8 @@ postfix_log_parse(const struct source_line *line, struct postfix_line *out)
 	clear(out);
 	out->cut = line->cut;
 	program = program == NULL ? line->tag : program + 1;
-	snprintf(out->program, sizeof out->program, "%.63s", program);
+	copy(out->program, sizeof out->program, program,
+	    program + strlen(program));
 	if (take(&r, "fatal: ") || take(&r, "panic: ")) {
 		out->kind = POSTFIX_FATAL;
 		return;
@@ -561,14 +563,25 @@ postfix_log_parse(const struct source_line *line, struct postfix_line *out)
 	(void)(take(&r, "warning: ") || take(&r, "error: "));
 	take_qid(&r, out);
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
-		if (strcmp(program, programs[i].program) == 0)
+		if (program[0] == programs[i].program[0] &&
+		    strcmp(program, programs[i].program) == 0) {
 			programs[i].parse(r, out);
+			break;
+		}
 }
 
 static bool
 is_long_id_byte(char c)
 {
-	return isalnum((unsigned char)c) && strchr("AEIOUaeiou", c) == NULL;
+	switch (c | 0x20) {
+	case 'a':
+	case 'e':
+	case 'i':
+	case 'o':
+	case 'u':
+		return false;
+	}
+	return isalnum((unsigned char)c);
 }
 
 bool

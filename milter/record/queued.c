@@ -11,6 +11,7 @@
 #include "record/queued.h"
 
 #include "base/event.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -35,15 +36,10 @@ struct queued_table {
 	size_t n_left, left_size;
 };
 
-/* FNV-1a. */
 static uint32_t
 hash_of(const char *s)
 {
-	uint32_t h = 2166136261U;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 16777619U;
-	return h;
+	return (uint32_t)hash_add_text(0, s);
 }
 
 /* Counts bytes that q takes from now on. */

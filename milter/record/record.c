@@ -466,7 +466,8 @@ use_next_line(struct session *s)
 	}
 	if (next == NULL)
 		return false;
-	checkpoint_add(next, next->line.time_us / 1000000);
+	if (s->o->files.n == 0)
+		checkpoint_add(next, next->line.time_us / 1000000);
 	if (next->line.time_us > s->newest_us)
 		s->newest_us = next->line.time_us;
 	s->lines_of[strcmp(next->line.tag, "waybilld") == 0 ? LINE_WAYBILLD :

@@ -16,6 +16,7 @@
 
 #include "base/domain.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/ip.h"
 #include "base/psl.h"
 #include "base/text.h"
@@ -76,6 +77,8 @@ struct refusal_rules {
 	struct rule *v;			/* owned */
 	size_t n;
 	pcre2_match_context *limits;	/* owned */
+	pcre2_match_data *data;		/* owned; keeps the room that a match
+					 * took, for the next one */
 };
 
 static const struct refusal_class classes[] = {
@@ -370,7 +373,9 @@ refusal_rules_read(const char *path, const char *site,
 
 	if (rules != NULL)
 		rules->limits = pcre2_match_context_create(NULL);
-	if (rules == NULL || rules->limits == NULL) {
+	if (rules != NULL)
+		rules->data = pcre2_match_data_create(1, NULL);
+	if (rules == NULL || rules->limits == NULL || rules->data == NULL) {
 		err_set(&err, EXIT_TEMPORARY, "%s: out of memory", path);
 		err_list_add(errors, &err);
 		refusal_rules_free(&rules);
@@ -397,6 +402,7 @@ refusal_rules_free(struct refusal_rules **r)
 	for (size_t i = 0; i < (*r)->n; i++)
 		pcre2_code_free((*r)->v[i].pattern);
 	pcre2_match_context_free((*r)->limits);
+	pcre2_match_data_free((*r)->data);
 	free((*r)->v);
 	free((*r)->text[0]);
 	free((*r)->text[1]);
@@ -503,32 +509,25 @@ make_plain(const char *text, size_t len, struct plain *out)
 
 static bool
 rule_fits(const struct refusal_rules *rules, const struct rule *r,
-    const char *provider, const char *stage, const struct plain *plain,
-    pcre2_match_data *data)
+    const char *provider, const char *stage, const struct plain *plain)
 {
 	if (r->provider[0] != '\0' && strcmp(r->provider, provider) != 0)
 		return false;
 	if (r->stage[0] != '\0' && strcmp(r->stage, stage) != 0)
 		return false;
 	return pcre2_match(r->pattern, (PCRE2_SPTR)plain->text, plain->len, 0,
-	    0, data, rules->limits) >= 0;
+	    0, rules->data, rules->limits) >= 0;
 }
 
 static const struct rule *
 find_text(const struct refusal_rules *rules, enum rule_kind kind,
     const char *provider, const char *stage, const struct plain *plain)
 {
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	const struct rule *found = NULL;
-
-	if (data == NULL)
-		return NULL;
-	for (size_t i = 0; i < rules->n && found == NULL; i++)
+	for (size_t i = 0; i < rules->n; i++)
 		if (rules->v[i].kind == kind && rule_fits(rules, &rules->v[i],
-		    provider, stage, plain, data))
-			found = &rules->v[i];
-	pcre2_match_data_free(data);
-	return found;
+		    provider, stage, plain))
+			return &rules->v[i];
+	return NULL;
 }
 
 static const struct rule *
@@ -556,14 +555,6 @@ find_page(const struct refusal_rules *rules, const struct refusal_class *class,
 			return r->word;
 	}
 	return "";
-}
-
-static uint64_t
-hash_more(uint64_t h, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)s[i]) * UINT64_C(1099511628211);
-	return (h ^ 0xff) * UINT64_C(1099511628211);
 }
 
 static void
@@ -611,13 +602,12 @@ refusal_classify(struct refusal_rules *rules, const char *provider,
     const char *stage, const char *dsn, const char *text, size_t len,
     struct refusal_finding *out)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h = hash_add_text(0, provider);
 	struct memo *memo;
 
-	h = hash_more(h, provider, strlen(provider));
-	h = hash_more(h, stage, strlen(stage));
-	h = hash_more(h, dsn, strlen(dsn));
-	h = hash_more(h, text, len);
+	h = hash_add_text(h, stage);
+	h = hash_add_text(h, dsn);
+	h = hash_add(h, text, len);
 	memo = &rules->memo[h % MEMO_SLOTS];
 	if (memo->hash != h || memo->finding.class == NULL) {
 		classify(rules, provider, stage, dsn, text, len,
@@ -651,7 +641,7 @@ const char *
 refusal_provider(struct refusal_rules *rules, const char *mx_host)
 {
 	size_t len = strlen(mx_host);
-	uint64_t h = hash_more(UINT64_C(14695981039346656037), mx_host, len);
+	uint64_t h = hash_add(0, mx_host, len);
 	struct provider_memo *memo = &rules->provider_memo[h % MEMO_SLOTS];
 	struct ip ip;
 

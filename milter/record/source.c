@@ -53,14 +53,35 @@ take_char(struct head *h, char c)
 	return true;
 }
 
-/* "08:02:53" into tm. */
+/* "08:02:" into tm. */
 static bool
 take_clock(struct head *h, struct tm *tm)
 {
 	return take_digits(h, 2, &tm->tm_hour) && take_char(h, ':') &&
 	    take_digits(h, 2, &tm->tm_min) && take_char(h, ':') &&
-	    take_digits(h, 2, &tm->tm_sec) && tm->tm_hour < 24 &&
-	    tm->tm_min < 60 && tm->tm_sec < 61;
+	    tm->tm_hour < 24 && tm->tm_min < 60;
+}
+
+/* Is this the minute of the line before? Then it is taken. */
+static bool
+take_minute(struct head *h, const struct source_minute *before)
+{
+	if (before->len == 0 || (size_t)(h->end - h->p) < before->len ||
+	    memcmp(h->p, before->text, before->len) != 0)
+		return false;
+	h->p += before->len;
+	return true;
+}
+
+static void
+keep_minute(const char *from, const struct head *h, int64_t second,
+    struct source_minute *before)
+{
+	size_t len = (size_t)(h->p - from);
+
+	before->len = len <= sizeof before->text ? len : 0;
+	memcpy(before->text, from, before->len);
+	before->second = second;
 }
 
 /* "Z", "+01:00", "-0530" to seconds east. */
@@ -87,12 +108,11 @@ take_zone(struct head *h, int *east)
 	return true;
 }
 
+/* "2026-11-24T08:02:" to the second that it begins with where it is UTC. */
 static bool
-take_rfc3339(struct head *h, int64_t *time_us)
+take_rfc3339_minute(struct head *h, int64_t *second)
 {
 	struct tm tm = { 0 };
-	int64_t fraction = 0;
-	int east;
 
 	if (!take_digits(h, 4, &tm.tm_year) || !take_char(h, '-') ||
 	    !take_digits(h, 2, &tm.tm_mon) || !take_char(h, '-') ||
@@ -101,6 +121,28 @@ take_rfc3339(struct head *h, int64_t *time_us)
 		return false;
 	if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
 	    tm.tm_mday > 31 || tm.tm_year < 1970)
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	*second = (int64_t)timegm(&tm);
+	return true;
+}
+
+static bool
+take_rfc3339(struct head *h, struct source_minute *before, int64_t *time_us)
+{
+	const char *from = h->p;
+	int64_t fraction = 0;
+	int64_t minute;
+	int second;
+	int east;
+
+	if (!take_minute(h, before)) {
+		if (!take_rfc3339_minute(h, &minute))
+			return false;
+		keep_minute(from, h, minute, before);
+	}
+	if (!take_digits(h, 2, &second) || second > 60)
 		return false;
 	if (take_char(h, '.')) {
 		int64_t unit = SECOND_US;
@@ -112,19 +154,23 @@ take_rfc3339(struct head *h, int64_t *time_us)
 	}
 	if (!take_zone(h, &east))
 		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	*time_us = ((int64_t)timegm(&tm) - east) * SECOND_US + fraction;
+	*time_us = (before->second + second - east) * SECOND_US + fraction;
 	return true;
 }
 
-/* The traditional stamp in the latest year that doesn't bring it more than a
- * day past limit_us (a clock may be a little ahead). 29 February may lie up to
- * eight years back. */
+/* A stamp without a year isn't later: a clock may be a little ahead. */
+static time_t
+latest_second(int64_t limit_us)
+{
+	return (time_t)(limit_us / SECOND_US) + 24 * 3600;
+}
+
+/* The traditional stamp in the latest year that obeys limit_us. 29 February may
+ * lie up to eight years back. */
 static int64_t
 latest_year(const struct tm *stamp, int64_t limit_us)
 {
-	time_t limit = (time_t)(limit_us / SECOND_US) + 24 * 3600;
+	time_t limit = latest_second(limit_us);
 	struct tm base;
 
 	if (localtime_r(&limit, &base) == NULL)
@@ -138,13 +184,14 @@ latest_year(const struct tm *stamp, int64_t limit_us)
 		t = mktime(&tm);
 		if (t != (time_t)-1 && tm.tm_mday == stamp->tm_mday &&
 		    t <= limit)
-			return (int64_t)t * SECOND_US;
+			return (int64_t)t;
 	}
 	return 0;
 }
 
+/* "Nov 24 08:02:" to the second that it begins with. */
 static bool
-take_traditional(struct head *h, int64_t limit_us, int64_t *time_us)
+take_traditional_minute(struct head *h, int64_t limit_us, int64_t *second)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct tm tm = { .tm_mon = -1 };
@@ -163,18 +210,43 @@ take_traditional(struct head *h, int64_t limit_us, int64_t *time_us)
 	if (!take_digits(h, 0, &tm.tm_mday) || tm.tm_mday < 1 ||
 	    tm.tm_mday > 31 || !take_char(h, ' ') || !take_clock(h, &tm))
 		return false;
-	*time_us = latest_year(&tm, limit_us);
+	*second = latest_year(&tm, limit_us);
 	return true;
 }
 
-/* Takes a word up to one of stop into out; false when it is empty or long. */
 static bool
-take_word(struct head *h, const char *stop, char *out)
+take_traditional(struct head *h, int64_t limit_us,
+    struct source_minute *before, int64_t *time_us)
+{
+	enum { YEAR_S = 365 * 24 * 3600 };
+	const time_t limit = latest_second(limit_us);
+	const char *from = h->p;
+	int64_t minute;
+	int second;
+
+	/* The same minute is of the same year while only that one obeys. */
+	if (before->second > limit || before->second <= limit - YEAR_S ||
+	    !take_minute(h, before)) {
+		if (!take_traditional_minute(h, limit_us, &minute))
+			return false;
+		keep_minute(from, h, minute, before);
+	}
+	if (!take_digits(h, 2, &second) || second > 60)
+		return false;
+	*time_us = (before->second + second) * SECOND_US;
+	return true;
+}
+
+/* Takes a word up to one of three bytes into out; false when it is empty or
+ * long. */
+static bool
+take_word(struct head *h, const char stop[3], char *out)
 {
 	const char *from = h->p;
 	size_t n;
 
-	while (h->p < h->end && strchr(stop, *h->p) == NULL)
+	while (h->p < h->end && *h->p != stop[0] && *h->p != stop[1] &&
+	    *h->p != stop[2])
 		h->p++;
 	n = (size_t)(h->p - from);
 	if (n == 0 || n >= SOURCE_NAME_MAX)
@@ -200,7 +272,7 @@ set_text(struct source_line *line, const char *p, const char *end)
 
 int
 source_parse(const char *bytes, size_t len, int64_t limit_us,
-    struct source_line *line)
+    struct source_minute *before, struct source_line *line)
 {
 	struct head h = { bytes, bytes + len };
 	int pid = 0;
@@ -208,11 +280,11 @@ source_parse(const char *bytes, size_t len, int64_t limit_us,
 	if (len == 0)
 		return -1;
 	if (isdigit((unsigned char)bytes[0])) {
-		if (!take_rfc3339(&h, &line->time_us))
+		if (!take_rfc3339(&h, before, &line->time_us))
 			return -1;
-	} else if (!take_traditional(&h, limit_us, &line->time_us))
+	} else if (!take_traditional(&h, limit_us, before, &line->time_us))
 		return -1;
-	if (!take_char(&h, ' ') || !take_word(&h, " ", line->host) ||
+	if (!take_char(&h, ' ') || !take_word(&h, "   ", line->host) ||
 	    !take_char(&h, ' ') || !take_word(&h, "[: ", line->tag))
 		return -1;
 	if (take_char(&h, '[') &&

@@ -79,6 +79,15 @@ void source_progress(const struct source *s, uint64_t *done, uint64_t *total);
 
 void source_close(struct source **s);
 
+/* The minute of the line before: what the calendar says of it is asked once,
+ * not for each line. Zeroed it knows none; it belongs to lines of one source. */
+struct source_minute {
+	char text[17];		/* "Nov 24 08:02:" or "2026-11-24T08:02:" */
+	size_t len;		/* of text; 0: none */
+	int64_t second;		/* that it begins with; of the second form as
+				 * if its zone were UTC */
+};
+
 /*
  * Takes a line of a file apart: "Nov 24 08:02:53 host tag[pid]: text" or
  * "2026-11-24T08:02:53.123456+01:00 host tag[pid]: text". limit_us is a time
@@ -86,6 +95,6 @@ void source_close(struct source **s);
  * the first form is the latest that obeys it. 0; -1 when it is no such line.
  */
 int source_parse(const char *bytes, size_t len, int64_t limit_us,
-    struct source_line *line);
+    struct source_minute *before, struct source_line *line);
 
 #endif

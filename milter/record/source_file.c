@@ -47,6 +47,7 @@ struct reading {
 	size_t print_len;
 	bool skipping;		/* the rest of a line that was too long */
 	int64_t limit_us;
+	struct source_minute minute;	/* of the line given last */
 	size_t start;
 	size_t end;
 	char *buf;		/* BUFFER_SIZE, owned */
@@ -504,7 +505,8 @@ take_line(struct file_source *s, struct source_line *line)
 		in->start += taken;
 		in->offset += taken;
 		if (!is_rest && source_parse(p, (size_t)len,
-		    s->follows ? now_us() : in->limit_us, line) == 0)
+		    s->follows ? now_us() : in->limit_us, &in->minute,
+		    line) == 0)
 			return 1;
 	}
 }

@@ -57,12 +57,15 @@ static const struct head_row heads[] = {
 static void
 reads_heads(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-		const struct head_row *h = &heads[i];
+	struct source_minute minute = { .len = 0 };
 
-		if (source_parse(h->bytes, strlen(h->bytes), MARCH, &line) !=
-		    h->rc)
+	(void)state;
+	/* Each twice: the second time the minute is known. */
+	for (size_t i = 0; i < 2 * sizeof heads / sizeof heads[0]; i++) {
+		const struct head_row *h = &heads[i / 2];
+
+		if (source_parse(h->bytes, strlen(h->bytes), MARCH, &minute,
+		    &line) != h->rc)
 			fail_msg("%s", h->bytes);
 		if (h->rc != 0)
 			continue;
@@ -77,18 +80,61 @@ reads_heads(void **state)
 }
 
 static void
+a_minute_is_one_of_its_line(void **state)
+{
+	static const struct {
+		const char *bytes;
+		int64_t limit;	/* seconds */
+		int64_t second;
+	} rows[] = {
+		{ "Feb 28 23:59:01 m x[1]: t", 1772366400, 1772323141 },
+		{ "Feb 28 23:59:02 m x[1]: t", 1772366400, 1772323142 },
+		{ "Feb 28 23:58:03 m x[1]: t", 1772366400, 1772323083 },
+		{ "2026-02-28T23:58:04Z m x[1]: t", 1772366400, 1772323084 },
+		{ "2026-02-28T23:58:05+01:00 m x[1]: t", 1772366400,
+		  1772319485 },
+		{ "Feb 28 23:58:06 m x[1]: t", 1772366400, 1772323086 },
+		/* A file of a year before, and of a year later. */
+		{ "Feb 28 23:58:07 m x[1]: t", 1772366400 - 40000000,
+		  1709164687 },
+		{ "Feb 28 23:58:08 m x[1]: t", 1772366400, 1772323088 },
+		{ "Feb 28 23:58:09 m x[1]: t", 1772366400 + 40000000,
+		  1803859089 },
+	};
+	struct source_minute minute = { .len = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(source_parse(rows[i].bytes,
+		    strlen(rows[i].bytes), rows[i].limit * 1000000, &minute,
+		    &line), 0);
+		if (line.time_us / 1000000 != rows[i].second)
+			fail_msg("%s: %lld", rows[i].bytes,
+			    (long long)line.time_us / 1000000);
+	}
+	/* What isn't of the form leaves no half of a minute behind. */
+	assert_int_equal(source_parse("Mar 40 ", 7, MARCH, &minute, &line),
+	    -1);
+	assert_int_equal(source_parse("2026-02-28T23:58:6", 18, MARCH,
+	    &minute, &line), -1);
+}
+
+static void
 long_text_is_cut_and_nul_ends_it(void **state)
 {
 	static char bytes[5000] = "Feb 28 23:59:58 mail x[7]: ";
+	struct source_minute minute = { .len = 0 };
 	size_t head = strlen(bytes);
 
 	(void)state;
 	memset(bytes + head, 'y', sizeof bytes - head);
-	assert_int_equal(source_parse(bytes, sizeof bytes, MARCH, &line), 0);
+	assert_int_equal(source_parse(bytes, sizeof bytes, MARCH, &minute,
+	    &line), 0);
 	assert_true(line.cut);
 	assert_int_equal(line.len, SOURCE_TEXT_MAX);
 	bytes[head + 3] = '\0';
-	assert_int_equal(source_parse(bytes, sizeof bytes, MARCH, &line), 0);
+	assert_int_equal(source_parse(bytes, sizeof bytes, MARCH, &minute,
+	    &line), 0);
 	assert_false(line.cut);
 	assert_string_equal(line.text, "yyy");
 }
@@ -254,6 +300,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_heads),
+		cmocka_unit_test(a_minute_is_one_of_its_line),
 		cmocka_unit_test(long_text_is_cut_and_nul_ends_it),
 		cmocka_unit_test_teardown(follows_over_rename_and_copy, clean),
 		cmocka_unit_test_teardown(goes_on_after_a_restart, clean),
