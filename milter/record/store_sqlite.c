@@ -2,9 +2,11 @@
 /*
  * The embedded store: one SQLite file, write-ahead log.
  *
- * Words that come again and again (domains, hosts, texts) stand once, in the
+ * Words that come again and again (domains, hosts, refusals) stand once, in the
  * table word; an attempt's row is numbers, in the order of time, under the
- * identity of its line, so that the same line never makes two. The views
+ * identity of its line, so that the same line never makes two. A text stands in
+ * the row itself until it comes a second time: most say "250 ok" with an id of
+ * their own, and a dictionary of those would be longer than the rows. The views
  * attempts and totals show both with their words; whoever reads the store
  * reads those. (Their joins are left ones, so that SQLite leaves out those
  * whose words nobody asks for.) Daily totals are added up in memory and
@@ -12,6 +14,7 @@
  */
 #include "record/store_ops.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 
 #include <sqlite3.h>
@@ -27,7 +30,11 @@ enum {
 	SCHEMA_VERSION = 1,
 	BUSY_TIMEOUT_MS = 5000,
 	WORD_SLOTS = 16384,
-	WORD_CACHED_MAX = 120,
+	TEXT_SLOTS = 4096,
+	WORD_CACHED_MAX = 400,	/* bytes; of both, 8 MB at most */
+	COLUMN_WORDS = 17,	/* of a row */
+	CACHE_KB = 16384,	/* of pages, while writing */
+	CHECKPOINT_PAGES = 4096,
 	TOTAL_SLOTS = 8192,
 	TOTAL_KEYS = 9,
 	EXPIRE_ROWS = 10000,
@@ -52,12 +59,15 @@ struct total {
 	int64_t last_second;
 	int64_t mx;		/* of the last one, with what follows */
 	int64_t stage;
-	int64_t text;
+	char *text;		/* owned; NULL where it was sent */
 };
 
+/* A word that came before. */
 struct word {
-	char text[WORD_CACHED_MAX];
-	int64_t id;		/* 0: free */
+	uint64_t hash;
+	char *text;		/* owned; NULL: free, or of a text that came
+				 * once only */
+	int64_t id;
 };
 
 enum statement {
@@ -75,7 +85,7 @@ static const char *const sql[SQL_N] = {
 	[SQL_WORD_ADD] = "INSERT INTO word (text) VALUES (?1)",
 	[SQL_ATTEMPT] = "INSERT OR IGNORE INTO attempt VALUES (?1, ?2, ?3, ?4,"
 	    " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-	    " ?19, ?20, ?21, ?22, ?23, ?24)",
+	    " ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
 	[SQL_TOTAL] = "INSERT INTO total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
 	    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
 	    " ON CONFLICT DO UPDATE SET"
@@ -118,17 +128,17 @@ static const char schema[] =
     "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT UNIQUE NOT NULL);"
     "CREATE TABLE attempt (second INTEGER, identity INTEGER, host INTEGER,"
     " flags INTEGER, qid TEXT, author INTEGER, kind INTEGER, sender INTEGER,"
-    " recipient INTEGER, dest INTEGER, provider INTEGER, mx INTEGER, ip TEXT,"
+    " recipient TEXT, dest INTEGER, provider INTEGER, mx INTEGER, ip INTEGER,"
     " family INTEGER, transport INTEGER, tls INTEGER, status INTEGER,"
     " dsn INTEGER, stage INTEGER, class INTEGER, text INTEGER,"
-    " predicted INTEGER, why INTEGER, delay_ms INTEGER,"
+    " predicted INTEGER, why INTEGER, delay_ms INTEGER, said TEXT,"
     " PRIMARY KEY (second, identity, host)) WITHOUT ROWID;"
     "CREATE TABLE total (day INTEGER, host INTEGER, kind INTEGER,"
     " author INTEGER, dest INTEGER, provider INTEGER, family INTEGER,"
     " status INTEGER, class INTEGER, messages INTEGER, attempts INTEGER,"
     " results INTEGER, right_ones INTEGER, wrong_ones INTEGER,"
     " delay_ms INTEGER, first_second INTEGER, last_second INTEGER,"
-    " mx INTEGER, stage INTEGER, text INTEGER,"
+    " mx INTEGER, stage INTEGER, text TEXT,"
     " PRIMARY KEY (day, host, kind, author, dest, provider,"
     " family, status, class)) WITHOUT ROWID;"
     "CREATE TABLE waiting (host TEXT, qid TEXT, dest TEXT, provider TEXT,"
@@ -145,17 +155,18 @@ static const char schema[] =
     " PRIMARY KEY (host, source)) WITHOUT ROWID;"
     "CREATE VIEW attempts AS SELECT a.second, h.text AS host, a.qid,"
     " au.text AS author, a.flags & 16 != 0 AS author_is_known,"
-    " k.text AS kind, s.text AS sender, r.text AS recipient,"
-    " d.text AS dest, p.text AS provider, m.text AS mx, a.ip,"
+    " k.text AS kind, s.text AS sender, a.recipient,"
+    " d.text AS dest, p.text AS provider, m.text AS mx, i.text AS ip,"
     " f.text AS family, t.text AS transport, l.text AS tls,"
     " st.text AS status, ds.text AS dsn, sg.text AS stage, c.text AS class,"
-    " x.text AS text, pr.text AS predicted, w.text AS why, a.delay_ms,"
+    " coalesce(a.said, x.text) AS text, pr.text AS predicted,"
+    " w.text AS why, a.delay_ms,"
     " a.flags & 1 != 0 AS is_attempt, a.flags & 2 != 0 AS is_final,"
     " a.flags & 4 != 0 AS is_first, a.flags & 8 != 0 AS is_message,"
     " a.flags >> 8 AS conn_use"
     " FROM attempt a LEFT JOIN word h ON h.id = a.host"
     " LEFT JOIN word au ON au.id = a.author LEFT JOIN word k ON k.id = a.kind"
-    " LEFT JOIN word s ON s.id = a.sender LEFT JOIN word r ON r.id = a.recipient"
+    " LEFT JOIN word s ON s.id = a.sender LEFT JOIN word i ON i.id = a.ip"
     " LEFT JOIN word d ON d.id = a.dest LEFT JOIN word p ON p.id = a.provider"
     " LEFT JOIN word m ON m.id = a.mx LEFT JOIN word f ON f.id = a.family"
     " LEFT JOIN word t ON t.id = a.transport LEFT JOIN word l ON l.id = a.tls"
@@ -168,13 +179,12 @@ static const char schema[] =
     " f.text AS family, s.text AS status, c.text AS class, t.messages,"
     " t.attempts, t.results, t.right_ones, t.wrong_ones, t.delay_ms,"
     " t.first_second, t.last_second, m.text AS mx, sg.text AS stage,"
-    " x.text AS text"
+    " t.text"
     " FROM total t LEFT JOIN word h ON h.id = t.host LEFT JOIN word k ON k.id = t.kind"
     " LEFT JOIN word au ON au.id = t.author LEFT JOIN word d ON d.id = t.dest"
     " LEFT JOIN word p ON p.id = t.provider LEFT JOIN word f ON f.id = t.family"
     " LEFT JOIN word s ON s.id = t.status LEFT JOIN word c ON c.id = t.class"
-    " LEFT JOIN word m ON m.id = t.mx LEFT JOIN word sg ON sg.id = t.stage"
-    " LEFT JOIN word x ON x.id = t.text;";
+    " LEFT JOIN word m ON m.id = t.mx LEFT JOIN word sg ON sg.id = t.stage;";
 
 struct sqlite_store {
 	sqlite3 *db;
@@ -183,6 +193,8 @@ struct sqlite_store {
 	char *host;			/* owned */
 	bool in_transaction;
 	struct word *words;		/* WORD_SLOTS, owned */
+	struct word *texts;		/* TEXT_SLOTS, owned */
+	struct word *last[COLUMN_WORDS];	/* of words; of the last row */
 	struct total *totals;		/* TOTAL_SLOTS, owned */
 	size_t n_totals;
 };
@@ -230,17 +242,6 @@ bind_text(sqlite3_stmt *stmt, int at, const char *text)
 	sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
 }
 
-static uint32_t
-hash_of(const void *bytes, size_t len)
-{
-	const unsigned char *p = bytes;
-	uint32_t h = 2166136261U;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 16777619U;
-	return h;
-}
-
 /* The id of a word in the database, added where it is new; -1 with err. */
 static int64_t
 word_in_database(struct sqlite_store *s, const char *text, struct err *err)
@@ -267,21 +268,94 @@ word_in_database(struct sqlite_store *s, const char *text, struct err *err)
 	return sqlite3_last_insert_rowid(s->db);
 }
 
-static int64_t
-word_id(struct sqlite_store *s, const char *text, struct err *err)
+/* Keeps a word in its slot, in place of the one that was there. */
+static void
+keep_word(struct word *w, uint64_t hash, const char *text, size_t len,
+    int64_t id)
 {
-	size_t len = strlen(text);
-	struct word *w = &s->words[hash_of(text, len) % WORD_SLOTS];
+	char *copy = malloc(len + 1);
+
+	if (copy == NULL)
+		return;
+	memcpy(copy, text, len + 1);
+	free(w->text);
+	*w = (struct word){ hash, copy, id };
+}
+
+static bool
+is_word(const struct word *w, uint64_t hash, const char *text)
+{
+	return w->hash == hash && w->text != NULL &&
+	    strcmp(w->text, text) == 0;
+}
+
+/* The id of a word; -1 with err. last, which may be NULL, is where the column's
+ * word before was kept: mostly it is the same. */
+static int64_t
+word_id(struct sqlite_store *s, const char *text, struct word **last,
+    struct err *err)
+{
+	size_t len;
+	uint64_t hash;
+	struct word *w;
 	int64_t id;
 
-	if (w->id != 0 && strcmp(w->text, text) == 0)
+	if (last != NULL && *last != NULL && (*last)->text != NULL &&
+	    strcmp((*last)->text, text) == 0)
+		return (*last)->id;
+	len = strlen(text);
+	hash = hash_add(0, text, len);
+	w = &s->words[hash % WORD_SLOTS];
+	if (last != NULL)
+		*last = w;
+	if (is_word(w, hash, text))
 		return w->id;
 	id = word_in_database(s, text, err);
-	if (id > 0 && len < sizeof w->text) {
-		memcpy(w->text, text, len + 1);
-		w->id = id;
-	}
+	if (id > 0 && len <= WORD_CACHED_MAX)
+		keep_word(w, hash, text, len, id);
 	return id;
+}
+
+/* Binds a text: itself while it is new, its word's id when it comes again. */
+static int
+bind_said(struct sqlite_store *s, sqlite3_stmt *stmt, int id_at, int said_at,
+    const char *text, bool is_sent, struct err *err)
+{
+	size_t len = strlen(text);
+	uint64_t hash;
+	struct word *w;
+
+	sqlite3_bind_null(stmt, id_at);
+	sqlite3_bind_null(stmt, said_at);
+	if (is_sent || len > WORD_CACHED_MAX) {
+		bind_text(stmt, said_at, text);
+		return 0;
+	}
+	hash = hash_add(0, text, len);
+	w = &s->texts[hash % TEXT_SLOTS];
+	if (w->hash != hash) {
+		free(w->text);
+		*w = (struct word){ hash, NULL, 0 };
+	} else if (!is_word(w, hash, text)) {
+		int64_t id = word_in_database(s, text, err);
+
+		if (id < 0)
+			return -1;
+		keep_word(w, hash, text, len, id);
+	}
+	if (is_word(w, hash, text))
+		sqlite3_bind_int64(stmt, id_at, w->id);
+	else
+		bind_text(stmt, said_at, text);
+	return 0;
+}
+
+static void
+forget_words(struct word *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(v[i].text);
+	memset(v, 0, n * sizeof *v);
 }
 
 static int
@@ -303,8 +377,17 @@ write_total(struct sqlite_store *s, const struct total *t, struct err *err)
 	sqlite3_bind_int64(stmt, 17, t->last_second);
 	sqlite3_bind_int64(stmt, 18, t->mx);
 	sqlite3_bind_int64(stmt, 19, t->stage);
-	sqlite3_bind_int64(stmt, 20, t->text);
+	bind_text(stmt, 20, t->text == NULL ? "" : t->text);
 	return run(s, stmt, err);
+}
+
+static void
+forget_totals(struct sqlite_store *s)
+{
+	for (size_t i = 0; i < TOTAL_SLOTS && s->n_totals > 0; i++)
+		free(s->totals[i].text);
+	memset(s->totals, 0, TOTAL_SLOTS * sizeof *s->totals);
+	s->n_totals = 0;
 }
 
 static int
@@ -315,8 +398,7 @@ flush_totals(struct sqlite_store *s, struct err *err)
 	for (size_t i = 0; i < TOTAL_SLOTS && s->n_totals > 0; i++)
 		if (s->totals[i].used && rc == 0)
 			rc = write_total(s, &s->totals[i], err);
-	memset(s->totals, 0, TOTAL_SLOTS * sizeof *s->totals);
-	s->n_totals = 0;
+	forget_totals(s);
 	return rc;
 }
 
@@ -325,7 +407,7 @@ flush_totals(struct sqlite_store *s, struct err *err)
 static struct total *
 total_of(struct sqlite_store *s, const struct total_key *key, struct err *err)
 {
-	size_t at = hash_of(key, sizeof *key) % TOTAL_SLOTS;
+	size_t at = hash_add(0, key, sizeof *key) % TOTAL_SLOTS;
 
 	while (s->totals[at].used) {
 		if (memcmp(&s->totals[at].key, key, sizeof *key) == 0)
@@ -335,7 +417,7 @@ total_of(struct sqlite_store *s, const struct total_key *key, struct err *err)
 	if (s->n_totals >= TOTAL_SLOTS / 2) {
 		if (flush_totals(s, err) != 0)
 			return NULL;
-		at = hash_of(key, sizeof *key) % TOTAL_SLOTS;
+		at = hash_add(0, key, sizeof *key) % TOTAL_SLOTS;
 	}
 	s->totals[at].used = true;
 	s->totals[at].key = *key;
@@ -360,7 +442,10 @@ add_total(struct sqlite_store *s, const struct attempt *a,
 		t->last_second = second;
 		t->mx = last[0];
 		t->stage = last[1];
-		t->text = last[2];
+		if (strcmp(a->status, "sent") != 0) {
+			free(t->text);
+			t->text = strdup(a->text);
+		}
 	}
 	t->messages += a->is_message;
 	t->attempts += a->is_attempt;
@@ -405,20 +490,23 @@ sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
 {
 	struct sqlite_store *s = self;
 	sqlite3_stmt *stmt = statement(s, SQL_ATTEMPT, err);
-	const char *const words[] = { s->host, a->author, a->kind, a->sender,
-		a->recipient, a->dest, a->provider, a->mx, a->family,
-		a->transport, a->tls, a->status, a->dsn, a->stage, a->class,
-		a->text, a->predicted, a->why };
-	static const int columns[] = { 3, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16,
-		17, 18, 19, 20, 21, 22, 23 };
-	enum { N = sizeof words / sizeof words[0] };
-	int64_t id[N];
 	char ip[IP_SIZE];
+	const char *const words[] = { s->host, a->author, a->kind, a->sender,
+		a->dest, a->provider, a->mx, a->ip.family == IP_NONE ? "" :
+		ip_format(&a->ip, ip), a->family, a->transport, a->tls,
+		a->status, a->dsn, a->stage, a->class, a->predicted, a->why };
+	enum { HOST, AUTHOR, KIND, DEST = 4, PROVIDER, MX, FAMILY = 8,
+		STATUS = 11, STAGE = 13, CLASS };
+	static const int columns[] = { 3, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16,
+		17, 18, 19, 20, 22, 23 };
+	int64_t id[COLUMN_WORDS];
 
+	_Static_assert(sizeof words / sizeof words[0] == COLUMN_WORDS &&
+	    sizeof columns / sizeof columns[0] == COLUMN_WORDS, "words");
 	if (stmt == NULL)
 		return -1;
-	for (int i = 0; i < N; i++) {
-		id[i] = word_id(s, words[i], err);
+	for (int i = 0; i < COLUMN_WORDS; i++) {
+		id[i] = word_id(s, words[i], &s->last[i], err);
 		if (id[i] < 0)
 			return -1;
 		sqlite3_bind_int64(stmt, columns[i], id[i]);
@@ -429,17 +517,18 @@ sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
 	    a->is_first << 2 | a->is_message << 3 | a->author_is_known << 4 |
 	    (int64_t)a->conn_use << 8);
 	bind_text(stmt, 5, a->qid);
-	bind_text(stmt, 13, a->ip.family == IP_NONE ? "" :
-	    ip_format(&a->ip, ip));
+	bind_text(stmt, 9, a->recipient);
 	sqlite3_bind_int64(stmt, 24, a->delay_ms);
-	if (run(s, stmt, err) != 0)
+	if (bind_said(s, stmt, 21, 25, a->text, strcmp(a->status, "sent") == 0,
+	    err) != 0 || run(s, stmt, err) != 0)
 		return -1;
 	if (sqlite3_changes(s->db) == 0)
 		return 0;	/* read before */
 
-	struct total_key key = { { a->time_us / INT64_C(86400000000), id[0],
-		id[2], id[1], id[5], id[6], id[8], id[11], id[14] } };
-	const int64_t last[] = { id[7], id[13], id[15] };
+	struct total_key key = { { a->time_us / INT64_C(86400000000), id[HOST],
+		id[KIND], id[AUTHOR], id[DEST], id[PROVIDER], id[FAMILY],
+		id[STATUS], id[CLASS] } };
+	const int64_t last[] = { id[MX], id[STAGE] };
 
 	if (a->waits != 0 && put_waiting(s, a, err) != 0)
 		return -1;
@@ -466,9 +555,9 @@ sqlite_rollback(void *self)
 		(void)run_plain(s, SQL_ROLLBACK, NULL);
 	s->in_transaction = false;
 	/* Words that were added are gone again. */
-	memset(s->words, 0, WORD_SLOTS * sizeof *s->words);
-	memset(s->totals, 0, TOTAL_SLOTS * sizeof *s->totals);
-	s->n_totals = 0;
+	forget_words(s->words, WORD_SLOTS);
+	forget_words(s->texts, TEXT_SLOTS);
+	forget_totals(s);
 }
 
 static int
@@ -656,7 +745,14 @@ sqlite_close_store(void *self)
 	for (int i = 0; i < SQL_N; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
+	if (s->words != NULL)
+		forget_words(s->words, WORD_SLOTS);
+	if (s->texts != NULL)
+		forget_words(s->texts, TEXT_SLOTS);
+	if (s->totals != NULL)
+		forget_totals(s);
 	free(s->words);
+	free(s->texts);
 	free(s->totals);
 	free(s->path);
 	free(s->host);
@@ -693,6 +789,7 @@ prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 {
 	int version = schema_version(s, err);
 	char set_version[64];
+	char settings[200];
 
 	if (version < 0)
 		return -1;
@@ -704,8 +801,10 @@ prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 		return version != 0 ? 0 : err_set(err, EXIT_UNAVAILABLE,
 		    "%s: empty; waybill record has written nothing yet",
 		    s->path);
-	if (execute(s, "PRAGMA journal_mode = WAL;"
-	    "PRAGMA synchronous = NORMAL;", err) != 0)
+	snprintf(settings, sizeof settings, "PRAGMA journal_mode = WAL;"
+	    "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -%d;"
+	    "PRAGMA wal_autocheckpoint = %d", CACHE_KB, CHECKPOINT_PAGES);
+	if (execute(s, settings, err) != 0)
 		return -1;
 	if (version == SCHEMA_VERSION)
 		return 0;
@@ -770,10 +869,11 @@ sqlite_open_store(const char *url, const char *password_file,
 		s->path = strdup(url);
 		s->host = strdup(host);
 		s->words = calloc(WORD_SLOTS, sizeof *s->words);
+		s->texts = calloc(TEXT_SLOTS, sizeof *s->texts);
 		s->totals = calloc(TOTAL_SLOTS, sizeof *s->totals);
 	}
 	if (s == NULL || s->path == NULL || s->host == NULL ||
-	    s->words == NULL || s->totals == NULL) {
+	    s->words == NULL || s->texts == NULL || s->totals == NULL) {
 		err_set(err, EXIT_TEMPORARY, "%s: out of memory", url);
 		if (s != NULL)
 			sqlite_close_store(s);
