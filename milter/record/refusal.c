@@ -20,6 +20,7 @@
 #include "base/ip.h"
 #include "base/psl.h"
 #include "base/text.h"
+#include "record/hint.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -54,6 +55,7 @@ struct rule {
 	const char *who;
 	const char *word;		/* a code, a suffix, an address */
 	pcre2_code *pattern;		/* owned; NULL where there is none */
+	struct hint *hint;		/* of the pattern; owned */
 };
 
 /* A finding for a text that came before: a receiver says the same again and
@@ -236,8 +238,10 @@ read_pattern(char *p, struct rule *r, struct err *err)
 		    "missing", r->file, r->line);
 	r->pattern = pcre2_compile((PCRE2_SPTR)p, PCRE2_ZERO_TERMINATED,
 	    PCRE2_CASELESS | PCRE2_DOTALL, &code, &at, NULL);
-	if (r->pattern != NULL)
+	if (r->pattern != NULL) {
+		r->hint = hint_new(p);
 		return 0;
+	}
 	pcre2_get_error_message(code, why, sizeof why);
 	return err_set(err, EXIT_CONFIG, "%s:%d: pattern, at byte %zu: %s",
 	    r->file, r->line, at, (const char *)why);
@@ -328,6 +332,7 @@ read_line(struct refusal_rules *rules, char *p, struct rule *r,
 	if (add_rule(rules, r) != NULL)
 		return 0;
 	pcre2_code_free(r->pattern);
+	hint_free(&r->hint);
 	return err_set(err, EXIT_CONFIG, "%s:%d: too many rules", r->file,
 	    r->line);
 }
@@ -399,8 +404,10 @@ refusal_rules_free(struct refusal_rules **r)
 {
 	if (*r == NULL)
 		return;
-	for (size_t i = 0; i < (*r)->n; i++)
+	for (size_t i = 0; i < (*r)->n; i++) {
 		pcre2_code_free((*r)->v[i].pattern);
+		hint_free(&(*r)->v[i].hint);
+	}
 	pcre2_match_context_free((*r)->limits);
 	pcre2_match_data_free((*r)->data);
 	free((*r)->v);
@@ -414,6 +421,7 @@ refusal_rules_free(struct refusal_rules **r)
 struct plain {
 	char text[REFUSAL_TEXT_MAX + 1];
 	size_t len;
+	struct hint_view view;	/* of text */
 	char code[4];		/* "550", "" */
 	char enhanced[12];	/* "5.7.1", "" */
 };
@@ -505,6 +513,7 @@ make_plain(const char *text, size_t len, struct plain *out)
 		}
 		out->text[out->len++] = *p++;
 	}
+	hint_look(&out->view, out->text, out->len);
 }
 
 static bool
@@ -514,6 +523,8 @@ rule_fits(const struct refusal_rules *rules, const struct rule *r,
 	if (r->provider[0] != '\0' && strcmp(r->provider, provider) != 0)
 		return false;
 	if (r->stage[0] != '\0' && strcmp(r->stage, stage) != 0)
+		return false;
+	if (!hint_allows(r->hint, &plain->view))
 		return false;
 	return pcre2_match(r->pattern, (PCRE2_SPTR)plain->text, plain->len, 0,
 	    0, rules->data, rules->limits) >= 0;
