@@ -163,6 +163,15 @@ drop_held(struct process *p, unsigned i)
 }
 
 static void
+hold_text(struct held *h, const struct postfix_line *l)
+{
+	h->text_len = l->reply_len < HELD_TEXT_MAX ? l->reply_len :
+	    HELD_TEXT_MAX;
+	if (l->reply != NULL)
+		memcpy(h->text, l->reply, h->text_len);
+}
+
+static void
 hold(struct process *p, const struct source_line *line, uint64_t identity,
     const struct postfix_line *l)
 {
@@ -173,13 +182,21 @@ hold(struct process *p, const struct source_line *line, uint64_t identity,
 		p->v = calloc(HELD_MAX, sizeof *p->v);
 	if (p->v == NULL)
 		return;
-	/* "SSL_connect error to X" and "Cannot start TLS" are one failure. */
+	/* "SSL_connect error to X" and "Cannot start TLS" are one failure,
+	 * and the second says more. */
 	if (l->kind == POSTFIX_TLS_FAILED && l->relay_ip.family == IP_NONE &&
 	    last != NULL && last->kind == POSTFIX_TLS_FAILED &&
 	    last->qid[0] == '\0') {
 		snprintf(last->qid, sizeof last->qid, "%s", l->qid);
+		hold_text(last, l);
 		return;
 	}
+	/* A server that says 421 and goes is one failure too. */
+	if (l->kind == POSTFIX_LOST && last != NULL &&
+	    last->kind == POSTFIX_HOST_SAID &&
+	    strcmp(last->qid, l->qid) == 0 &&
+	    ip_equal(&last->ip, &l->relay_ip))
+		return;
 	if (p->n == HELD_MAX)
 		drop_held(p, 0);
 	h = &p->v[p->n++];
@@ -193,11 +210,7 @@ hold(struct process *p, const struct source_line *line, uint64_t identity,
 	h->ip = l->relay_ip;
 	if (l->kind == POSTFIX_TLS_FAILED && h->ip.family == IP_NONE)
 		h->ip = p->tls_ip;	/* the certificate didn't please */
-	if (l->reply != NULL) {
-		h->text_len = l->reply_len < HELD_TEXT_MAX ? l->reply_len :
-		    HELD_TEXT_MAX;
-		memcpy(h->text, l->reply, h->text_len);
-	}
+	hold_text(h, l);
 }
 
 static bool
@@ -401,9 +414,10 @@ on_result(struct attempt_joiner *j, unsigned stream,
 		l->relay_ip.family = IP_NONE;
 	m = queued_of(j->queue, l->qid);
 	(void)address_path(l->to, &to);
-	/* What failed last may be what the result tells of. */
+	/* What failed last may be what the result tells of; else it was tried
+	 * again there without TLS. */
 	if (p->n > 0 && p->v[p->n - 1].kind == POSTFIX_TLS_FAILED &&
-	    l->relay_ip.family != IP_NONE &&
+	    strcmp(l->stage, "tls") == 0 &&
 	    ip_equal(&p->v[p->n - 1].ip, &l->relay_ip))
 		drop_held(p, p->n - 1);
 	first = begins_request(p, l);

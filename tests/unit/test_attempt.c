@@ -173,6 +173,27 @@ static const struct row rows[] = {
 	  "dsn=4.7.5, status=deferred (Cannot start TLS: handshake failure)",
 	  NULL },
 	  "x.example 203.0.113.9 deferred tls tls af1m\n" },
+	{ "TLS fails, and the same host is tried again without it", {
+	  "postfix/smtp[5] SSL_connect error to mx.x.example[203.0.113.9]:25: "
+	  "-1",
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: Cannot start TLS: handshake "
+	  "failure",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 203.0.113.9 deferred tls tls a1m\n"
+	  "x.example 203.0.113.9 sent af\n" },
+	{ "a host says 421 and goes: two lines, one attempt", {
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: host mx.x.example[2001:db8::9] "
+	  "said: 421 4.7.0 Closing (in reply to MAIL FROM command)",
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: lost connection with "
+	  "mx.x.example[2001:db8::9] while sending RCPT TO",
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: lost connection with "
+	  "mx.x.example[2001:db8::8] while sending RCPT TO",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 deferred mail busy a1m\n"
+	  "x.example 2001:db8::8 deferred rcpt network a\n"
+	  "x.example 203.0.113.9 sent af\n" },
 	{ "refused for good", {
 	  "postfix/smtp[5] " SAID("4jYb2264Qsz1bZ1k", "b@outlook.com",
 	  "outlook-com.olc.protection.outlook.com[203.0.113.30]", "5.7.1",
