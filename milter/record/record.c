@@ -76,6 +76,8 @@ struct stream {
 	size_t first, n;
 };
 
+enum failing { FAILING_NOT, FAILING_STORE, FAILING_SOURCE };
+
 /* One run from the store's positions until it ends or the store fails. */
 struct session {
 	const struct record_options *o;
@@ -86,6 +88,8 @@ struct session {
 	unsigned n;
 	struct err err;		/* of the store, in callbacks */
 	bool failed;
+	bool is_source;		/* that failed, not the store */
+	enum failing failing;	/* as was said, and still is */
 	bool in_transaction;
 	uint64_t lines;
 	int64_t lines_of[LINE_KINDS];	/* since the last commit */
@@ -277,6 +281,32 @@ save_state(struct session *s)
 	}
 }
 
+static void
+say_failure(enum failing what, const struct err *err)
+{
+	struct event e;
+
+	if (what == FAILING_SOURCE)
+		event_begin(&e, NULL, true, "no-log");
+	else
+		event_begin(&e, NULL, true, "store");
+	event_sentence(&e, "%s; nothing is lost, it is tried again", err->text);
+	log_event(&e);
+}
+
+static void
+say_recovery(enum failing what)
+{
+	struct event e;
+
+	if (what == FAILING_SOURCE)
+		event_begin(&e, NULL, false, "no-log");
+	else
+		event_begin(&e, NULL, false, "store");
+	event_sentence(&e, "it works again");
+	log_event(&e);
+}
+
 static int
 commit(struct session *s)
 {
@@ -306,6 +336,10 @@ commit(struct session *s)
 		s->failed = true;
 	s->in_transaction = false;
 	s->lines_committed = s->lines;
+	if (!s->failed && s->failing != FAILING_NOT) {
+		say_recovery(s->failing);
+		s->failing = FAILING_NOT;
+	}
 	return s->failed ? -1 : 0;
 }
 
@@ -340,6 +374,7 @@ open_source(struct session *s, const char *name, struct err *err)
 	if (st->source == NULL) {
 		free(st->v);
 		memset(st, 0, sizeof *st);
+		s->is_source = true;
 		return -1;
 	}
 	s->n++;
@@ -442,7 +477,7 @@ fill(struct session *s, struct err *err)
 			st->is_ended = true;
 			break;
 		case SOURCE_FAILED:
-			s->failed = true;
+			s->failed = s->is_source = true;
 			s->err = *err;
 			break;
 		}
@@ -540,26 +575,6 @@ session_run(struct session *s)
 }
 
 static void
-say_failure(const struct err *err)
-{
-	struct event e;
-
-	event_begin(&e, NULL, true, "store");
-	event_sentence(&e, "%s; nothing is lost, it is tried again", err->text);
-	log_event(&e);
-}
-
-static void
-say_recovery(void)
-{
-	struct event e;
-
-	event_begin(&e, NULL, false, "store");
-	event_sentence(&e, "it works again");
-	log_event(&e);
-}
-
-static void
 pause_ms(int64_t ms, const volatile sig_atomic_t *stop)
 {
 	int64_t until = clock_ms() + ms;
@@ -574,7 +589,7 @@ record_run(const struct record_options *o, struct err *err)
 	struct recipient_rules recipients;
 	struct err_list errors = { 0 };
 	struct refusal_rules *rules;
-	bool was_failing = false;
+	enum failing failing = FAILING_NOT;
 	int rc = 0;
 
 	if (recipient_rules_read(o->recipients, o->recipient_key, &recipients,
@@ -588,6 +603,7 @@ record_run(const struct record_options *o, struct err *err)
 	}
 	while (!*o->stop) {
 		struct session *s = calloc(1, sizeof *s);
+		enum failing what;
 
 		if (s == NULL) {
 			rc = err_set(err, EXIT_TEMPORARY, "out of memory");
@@ -599,22 +615,21 @@ record_run(const struct record_options *o, struct err *err)
 			.n_own = o->n_own, .fallback = o->fallback,
 			.emit = on_attempt, .warned = on_warning,
 			.message = on_message, .arg = s };
+		s->failing = failing;
 		s->failed = session_begin(s, &s->err) != 0;
-		if (!s->failed) {
-			if (was_failing)
-				say_recovery();
-			was_failing = false;
+		if (!s->failed)
 			session_run(s);
-		}
 		rc = s->failed ? -1 : 0;
 		*err = s->err;
+		what = s->is_source ? FAILING_SOURCE : FAILING_STORE;
+		failing = s->failing;
 		session_end(s);
 		free(s);
 		if (rc == 0 || o->files.n > 0)
 			break;
-		if (!was_failing)
-			say_failure(err);
-		was_failing = true;
+		if (failing != what)
+			say_failure(what, err);
+		failing = what;
 		pause_ms(RETRY_MS, o->stop);
 	}
 	refusal_rules_free(&rules);

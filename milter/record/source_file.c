@@ -161,6 +161,11 @@ reading_begin(struct reading *in, const char *path, struct err *err)
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
+	if (fd < 0 && errno == EACCES)
+		return err_set(err, EXIT_UNAVAILABLE, "%s: the user that the "
+		    "recorder runs as may not read it; give it mode 640 and "
+		    "group adm (postlogd makes it root's alone, syslog "
+		    "doesn't)", path);
 	if (fd < 0)
 		return err_errno(err, EXIT_UNAVAILABLE, "%s", path);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {

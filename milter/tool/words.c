@@ -13,6 +13,7 @@
 const struct word words[] = {
 	{ WORD_EVENT, "message", "", "One outgoing message, and whether it was "
 	    "signed." },
+	{ WORD_EVENT, "no-log", "", "The recorder can read its log again." },
 	{ WORD_EVENT, "outbound", "", "From which addresses mail leaves, and "
 	    "where waybilld found them." },
 	{ WORD_EVENT, "postfix", "", "Postfix's main.cf or master.cf has "
@@ -55,10 +56,10 @@ const struct word words[] = {
 	    "from it. Set outgoing.networks if that can't be." },
 	{ WORD_WARNING, "no-aaaa", "", "No mail host of a destination has an "
 	    "IPv6 address, so mail leaves over IPv4. Nothing is to be done." },
-	{ WORD_WARNING, "no-log", "", "The recorder found no log to read, and "
-	    "looks again. Is a syslog daemon running, may the user "
-	    "waybill-record read its files (group adm), or is "
-	    "record.source another?" },
+	{ WORD_WARNING, "no-log", "", "The recorder found no log that it can "
+	    "read, and looks again. Is a syslog daemon running, may the user "
+	    "waybill-record read its files (group adm), or is record.source "
+	    "another?" },
 	{ WORD_WARNING, "reload", "", "What was read anew has faults; what was "
 	    "in force stays in force." },
 	{ WORD_WARNING, "spf", "", "An own address doesn't pass SPF. Add the "
