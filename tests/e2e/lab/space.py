@@ -118,6 +118,27 @@ def private_places():
     socket.sethostname('mail.example.org')
 
 
+def add_node(name, net4, net6, hosts):
+    """A network namespace with these addresses behind the router."""
+    run('ip', 'netns', 'add', name)
+    ip(['link add v-%s type veth peer name eth0 netns %s' % (name, name),
+        'link set v-%s master br0 up' % name])
+    with node(name):
+        sysctl('ipv6/conf/all/accept_dad', '0')
+        sysctl('ipv6/conf/eth0/accept_dad', '0')
+    ip(['link set lo up', 'link set eth0 up']
+       + ['addr add %s.%s/24 dev eth0' % (net4, h) for h in hosts]
+       + ['addr add %s::%s/64 dev eth0 nodad' % (net6, h) for h in hosts]
+       + ['route add default via %s.1' % net4, 'route add ::/0 via %s::1' % net6], name)
+
+
+def give_network(name, network, via):
+    """Every address of a network is the node's own, reached through one that
+    it has."""
+    ip(['route add local %s dev lo' % network], name)
+    ip(['route add %s via %s' % (network, via)])
+
+
 def build():
     private_places()
     ip(['link set lo up', 'link add br0 type bridge', 'link set br0 up']
@@ -128,17 +149,8 @@ def build():
                         ('ipv6/icmp/ratelimit', '0'), ('ipv4/icmp_ratelimit', '0')):
         sysctl(name, value)
     for name, (net4, net6, hosts) in NODES.items():
-        run('ip', 'netns', 'add', name)
-        ip(['link add v-%s type veth peer name eth0 netns %s' % (name, name),
-            'link set v-%s master br0 up' % name])
-        with node(name):
-            sysctl('ipv6/conf/all/accept_dad', '0')
-            sysctl('ipv6/conf/eth0/accept_dad', '0')
-        ip(['link set lo up', 'link set eth0 up']
-           + ['addr add %s.%s/24 dev eth0' % (net4, h) for h in hosts]
-           + ['addr add %s::%s/64 dev eth0 nodad' % (net6, h) for h in hosts]
-           + (['addr add 192.0.2.77/24 dev eth0'] if name == 'cli' else [])
-           + ['route add default via %s.1' % net4, 'route add ::/0 via %s::1' % net6], name)
+        add_node(name, net4, net6, hosts)
+    ip(['addr add 192.0.2.77/24 dev eth0'], 'cli')
     write('/etc/resolv.conf', 'nameserver 192.0.2.53\noptions timeout:2 attempts:2\n')
 
 

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: ISC
+"""The recorder in the lab: its configuration, start and end, and its store."""
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+
+from . import space
+
+CONFIG = '''keys = "%(keys)s"
+record { source = { %(sources)s }  store = "%(store)s" }
+log { to = "stderr" }
+%(more)s
+'''
+
+
+class Recorder:
+    """waybill-record on node snd, following `sources`; the store lies on a
+    small file system of its own."""
+
+    def __init__(self, build, tree, sources, more='', size='16m', name='record'):
+        self.build, self.process = build, None
+        self.folder = '%s/%s' % (space.ROOM, name)
+        self.store = self.folder + '/waybill.db'
+        self.path = '%s/%s.conf' % (space.ROOM, name)
+        self.log = '%s/%s.log' % (space.ROOM, name)
+        user = pwd.getpwnam('waybill-record')
+        os.makedirs(self.folder)
+        space.run('mount', '-t', 'tmpfs', '-o', 'mode=750,size=%s,uid=%d,gid=%d' % (
+            size, user.pw_uid, user.pw_gid), 'tmpfs', self.folder)
+        rules = space.ROOM + '/refusals'
+        shutil.copy(tree + '/conf/refusals', rules)
+        self.environment = {**os.environ, 'WAYBILL_REFUSALS': rules}
+        space.write(self.path, CONFIG % {'keys': space.ROOM + '/keys', 'store': self.store, 'more': more,
+                                         'sources': ', '.join('"%s"' % s for s in sources)})
+
+    def start(self):
+        self.process = subprocess.Popen(
+            space.in_node('snd', self.build + '/waybill-record', '-c', self.path), stdin=subprocess.DEVNULL,
+            stdout=open(self.log, 'ab'), stderr=subprocess.STDOUT, env=self.environment)
+        return self
+
+    def end(self, number=signal.SIGTERM):
+        """Its exit status; by SIGKILL it had no say."""
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def fill_disk(self):
+        """Until not a byte more fits in."""
+        with open(self.folder + '/filler', 'wb', buffering=0) as f:
+            for size in (1 << 20, 4096, 1):
+                try:
+                    while True:
+                        f.write(b'x' * size)
+                except OSError:
+                    pass
+
+    def free_disk(self):
+        os.unlink(self.folder + '/filler')
+
+    def said(self, text):
+        with open(self.log, errors='replace') as f:
+            return [l.rstrip('\n') for l in f if text in l]
+
+    def wait_for(self, text, count=1, seconds=20):
+        until = time.monotonic() + seconds
+        while len(self.said(text)) < count:
+            if time.monotonic() > until or self.process.poll() is not None:
+                raise AssertionError('the recorder (status %s) did not say %r %d times:\n%s' % (
+                    self.process.poll(), text, count, '\n'.join(self.said('')[-20:])))
+            time.sleep(0.05)
+
+    def rows(self, sql='SELECT * FROM attempts', *arguments):
+        """Rows of the store as dicts; none while there is no store yet."""
+        try:
+            db = sqlite3.connect('file:%s?mode=ro' % self.store, uri=True, timeout=10)
+        except sqlite3.OperationalError:
+            return []
+        try:
+            db.row_factory = sqlite3.Row
+            return [dict(r) for r in db.execute(sql, arguments)]
+        except sqlite3.OperationalError as e:
+            if 'no such table' in str(e):
+                return []
+            raise
+        finally:
+            db.close()
+
+    def count(self, where='1'):
+        got = self.rows('SELECT count(*) AS n FROM attempts WHERE ' + where)
+        return got[0]['n'] if got else 0
+
+    def wait_for_rows(self, n, where='1', seconds=30):
+        until = time.monotonic() + seconds
+        while self.count(where) < n:
+            if time.monotonic() > until:
+                raise AssertionError('the store has %d of %d rows (%s)\n%s' % (
+                    self.count(where), n, where, '\n'.join(self.said('')[-5:])))
+            time.sleep(0.1)
+
+    def waybill(self, *arguments, check=True):
+        """A command about it; its JSON lines."""
+        done = space.run(*space.in_node('snd', self.build + '/waybill', '-c', self.path, *arguments, '--json'),
+                         check=False, env=self.environment)
+        if check and (done.returncode not in (0, 1) or done.stderr):
+            raise AssertionError('waybill %s: %d %s' % (' '.join(arguments), done.returncode, done.stderr.decode()))
+        return [json.loads(line) for line in done.stdout.decode().splitlines()]
