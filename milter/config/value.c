@@ -338,6 +338,19 @@ value_source(const char *s, struct text *kept, struct err *err)
 	return 0;
 }
 
+/* Does the name of one of the URL's options hold a "%", by which "password"
+ * could be spelt otherwise? */
+static bool
+has_hidden_option(const char *url)
+{
+	for (const char *p = strchr(url, '?'); p != NULL; p = strchr(p, '&')) {
+		p++;
+		if (memchr(p, '%', strcspn(p, "=&")) != NULL)
+			return true;
+	}
+	return false;
+}
+
 int
 value_store(const char *s, struct text *kept, struct err *err)
 {
@@ -352,7 +365,8 @@ value_store(const char *s, struct text *kept, struct err *err)
 		at = strchr(authority, '@');
 		if ((at != NULL && memchr(authority, ':',
 		    (size_t)(at - authority)) != NULL) ||
-		    strstr(authority, "password=") != NULL)
+		    strstr(authority, "password=") != NULL ||
+		    has_hidden_option(authority))
 			return err_set(err, EXIT_CONFIG, "a password stands "
 			    "in the URL; put it into the file of "
 			    "record.password_file");

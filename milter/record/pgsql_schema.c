@@ -93,14 +93,29 @@ ask_number(struct pgsql *p, const char *sql, long *n, struct err *err)
 	return pgsql_ask(p, sql, NULL, 0, take_number, n, err);
 }
 
+/* Whether something is there is asked of the catalogue's tables: functions as
+ * to_regclass() answer from a cache that, behind the wait for a lock, may not
+ * know yet what was made meanwhile. */
+#define IS_TABLE "SELECT count(*) FROM pg_catalog.pg_class c" \
+	" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" \
+	" WHERE n.nspname = 'waybill' AND c.relname = '%s'"
+
+static int
+is_table(struct pgsql *p, const char *name, long *is_there, struct err *err)
+{
+	char sql[SQL_SIZE];
+
+	snprintf(sql, sizeof sql, IS_TABLE, name);
+	return ask_number(p, sql, is_there, err);
+}
+
 /* 0 where there is no schema yet. */
 static int
 find_version(struct pgsql *p, long *version, struct err *err)
 {
 	long is_there;
 
-	if (ask_number(p, "SELECT count(to_regclass("
-	    "'waybill.schema_version'))", &is_there, err) != 0)
+	if (is_table(p, "schema_version", &is_there, err) != 0)
 		return -1;
 	*version = 0;
 	return is_there == 0 ? 0 : ask_number(p, "SELECT version FROM "
@@ -127,8 +142,8 @@ make_schema(struct pgsql *p, struct err *err)
 {
 	long is_there;
 
-	if (ask_number(p, "SELECT count(to_regnamespace('waybill'))",
-	    &is_there, err) != 0)
+	if (ask_number(p, "SELECT count(*) FROM pg_catalog.pg_namespace"
+	    " WHERE nspname = 'waybill'", &is_there, err) != 0)
 		return -1;
 	return is_there != 0 ? 0 : run(p, "CREATE SCHEMA waybill", err);
 }
@@ -230,8 +245,7 @@ pgsql_schema_add_month(struct pgsql *p, int month, struct err *err)
 	long is_there;
 
 	name_of(month, name, sizeof name);
-	snprintf(sql, sizeof sql, "SELECT count(to_regclass('%s'))", name);
-	if (ask_number(p, sql, &is_there, err) != 0)
+	if (is_table(p, name, &is_there, err) != 0)
 		return -1;
 	if (is_there != 0)
 		return 0;
@@ -240,7 +254,7 @@ pgsql_schema_add_month(struct pgsql *p, int month, struct err *err)
 	if (month < MONTHS)
 		snprintf(to, sizeof to, "%" PRId64, begin_of(month + 1));
 	snprintf(sql, sizeof sql, "DO $$BEGIN PERFORM " SCHEMA_LOCK ";"
-	    " IF to_regclass('%s') IS NULL THEN"
+	    " IF (" IS_TABLE ") = 0 THEN"
 	    " CREATE TABLE %s (LIKE attempts INCLUDING ALL);"
 	    " ALTER TABLE attempts ATTACH PARTITION %s"
 	    " FOR VALUES FROM (%s) TO (%s); END IF; END$$", name, name, name,
@@ -295,9 +309,7 @@ pgsql_schema_drop_month(struct pgsql *p, int64_t before_second,
 	    oldest.name);
 	if (run(p, sql, err) != 0)
 		return -1;
-	snprintf(sql, sizeof sql, "SELECT count(to_regclass('%s'))",
-	    oldest.name);
-	if (ask_number(p, sql, &is_there, err) != 0)
+	if (is_table(p, oldest.name, &is_there, err) != 0)
 		return -1;
 	return is_there == 0 ? oldest.rows : 0;
 }

@@ -12,7 +12,8 @@
  *
  * When the store fails, everything in memory is given up and a new session
  * begins at the positions that the store has. It is one way for a full disk, a
- * lock, a restart of the database and a crash.
+ * lock, a restart of the database and a crash. Only a store that the operator
+ * has to mend, when the first session finds it, ends the run.
  */
 #include "record/record.h"
 
@@ -583,6 +584,23 @@ pause_ms(int64_t ms, const volatile sig_atomic_t *stop)
 		(void)poll(NULL, 0, RETRY_SLICE_MS);
 }
 
+static struct session *
+session_new(const struct record_options *o, struct refusal_rules *rules,
+    const struct recipient_rules *recipients, enum failing failing)
+{
+	struct session *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->o = o;
+	s->joiner_options = (struct attempt_options){ .rules = rules,
+		.recipients = recipients, .own = o->own, .n_own = o->n_own,
+		.fallback = o->fallback, .emit = on_attempt,
+		.warned = on_warning, .message = on_message, .arg = s };
+	s->failing = failing;
+	return s;
+}
+
 int
 record_run(const struct record_options *o, struct err *err)
 {
@@ -590,6 +608,7 @@ record_run(const struct record_options *o, struct err *err)
 	struct err_list errors = { 0 };
 	struct refusal_rules *rules;
 	enum failing failing = FAILING_NOT;
+	bool was_open = false;	/* the store, once */
 	int rc = 0;
 
 	if (recipient_rules_read(o->recipients, o->recipient_key, &recipients,
@@ -602,20 +621,14 @@ record_run(const struct record_options *o, struct err *err)
 		return -1;
 	}
 	while (!*o->stop) {
-		struct session *s = calloc(1, sizeof *s);
+		struct session *s = session_new(o, rules, &recipients,
+		    failing);
 		enum failing what;
 
 		if (s == NULL) {
 			rc = err_set(err, EXIT_TEMPORARY, "out of memory");
 			break;
 		}
-		s->o = o;
-		s->joiner_options = (struct attempt_options){ .rules = rules,
-			.recipients = &recipients, .own = o->own,
-			.n_own = o->n_own, .fallback = o->fallback,
-			.emit = on_attempt, .warned = on_warning,
-			.message = on_message, .arg = s };
-		s->failing = failing;
 		s->failed = session_begin(s, &s->err) != 0;
 		if (!s->failed)
 			session_run(s);
@@ -623,9 +636,11 @@ record_run(const struct record_options *o, struct err *err)
 		*err = s->err;
 		what = s->is_source ? FAILING_SOURCE : FAILING_STORE;
 		failing = s->failing;
+		was_open = was_open || s->store != NULL;
 		session_end(s);
 		free(s);
-		if (rc == 0 || o->files.n > 0)
+		if (rc == 0 || o->files.n > 0 ||
+		    (!was_open && err->code == EXIT_CONFIG))
 			break;
 		if (failing != what)
 			say_failure(what, err);

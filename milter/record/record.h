@@ -32,8 +32,9 @@ struct record_options {
 
 /*
  * Reads until the end of the files or until *stop, and writes the store. A
- * store that fails is told of once, and tried again from where it was; only
- * with files does it end the run. 0 or -1 with err.
+ * store that fails is told of once, and tried again from where it was; it ends
+ * the run only with files, and at the start when it is the configuration's
+ * fault (EXIT_CONFIG). 0 or -1 with err.
  */
 int record_run(const struct record_options *o, struct err *err);
 

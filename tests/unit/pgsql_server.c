@@ -67,12 +67,11 @@ start(const char *const *argv)
 
 	if (child != 0)
 		return child;
-	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	snprintf(path, sizeof path, "%s/%s", programs, argv[0]);
 	snprintf(log, sizeof log, "%s/log", folder);
 	become_nobody();
-	/* In a group of its own, so that it can be stopped whole. */
-	(void)setpgid(0, 0);
+	/* It never outlives the test; a change of the user forgets this. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	if (chdir("/") != 0 || freopen(log, "a", stdout) == NULL ||
 	    dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
 		_exit(2);
@@ -161,14 +160,16 @@ pgsql_server_end(int sig)
 	server = 0;
 }
 
-/* Its children are told by their parent: each has a group of its own. */
+/* Its children have sessions of their own; some may just have ended. */
 void
 pgsql_server_freeze(bool is_frozen)
 {
-	char command[100];
+	const char *sig = is_frozen ? "STOP" : "CONT";
+	char command[200];
 
-	snprintf(command, sizeof command, "kill -%s %d $(ps -o pid= --ppid "
-	    "%d)", is_frozen ? "STOP" : "CONT", (int)server, (int)server);
+	snprintf(command, sizeof command, "kill -%s %d && for p in "
+	    "$(ps -o pid= --ppid %d); do kill -%s $p 2>/dev/null; done; :",
+	    sig, (int)server, (int)server, sig);
 	assert_int_equal(system(command), 0);
 }
 

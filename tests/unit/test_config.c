@@ -55,6 +55,20 @@ static const struct {
 	    "{ }\ndomain \"xn--bcher-kva.example\" { }\n",
 	    { "f:2: domain: \"xn--bcher-kva.example\" stands there twice, "
 		"first in line 1" } },
+	{ "a password in the URL of the store", "\n"
+	    "record { store = \"postgresql://u:sEcReT@h/d\" }\n",
+	    { "f:2: record.store: a password stands in the URL; put it into "
+		"the file of record.password_file" } },
+	{ "a password as an option of it", "record { store = "
+	    "\"postgresql://h/d?sslmode=verify-full&password=sEcReT\" }\n",
+	    { "f:1: record.store: a password stands in the URL; " } },
+	{ "a password spelt otherwise", "record { store = "
+	    "\"postgresql://h/d?a=b&pass%77ord=sEcReT\" }\n",
+	    { "f:1: record.store: a password stands in the URL; " } },
+	{ "a store of another kind", "record { store = "
+	    "\"mysql://h/d\" }\n",
+	    { "f:1: record.store: \"mysql://\" is no store that waybill "
+		"knows" } },
 	{ "open to others", "\nsocket = \"inet:8892@192.0.2.1\"\n",
 	    { "f:2: socket: \"inet:8892@192.0.2.1\" can be reached from other "
 		"hosts" } },

@@ -7,7 +7,8 @@
 
 #include "record/store_read.h"
 
-#include <poll.h>
+#include <libpq-fe.h>
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -27,6 +27,9 @@ setup(void **state)
 {
 	(void)state;
 	store_cases_url = pgsql_server_url();
+	/* A case that failed may have left a transaction open. */
+	(void)pgsql_server_ask("SELECT pg_terminate_backend(pid)"
+	    " FROM pg_stat_activity WHERE usename = 'waybill'");
 	(void)pgsql_server_ask("DROP SCHEMA IF EXISTS waybill CASCADE");
 	return 0;
 }
@@ -38,11 +41,503 @@ teardown(void **state)
 	return 0;
 }
 
+/* One number of the database, asked as its owner. */
+static long
+number(const char *sql)
+{
+	return strtol(pgsql_server_ask(sql), NULL, 10);
+}
+
+static void
+begin(struct store *s)
+{
+	struct err err = { 0 };
+
+	if (store_begin(s, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static void
+put(struct store *s, const struct attempt *a)
+{
+	struct err err = { 0 };
+
+	if (store_put_attempt(s, a, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static void
+commit(struct store *s)
+{
+	struct err err = { 0 };
+
+	if (store_commit(s, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+/* n rows, one a second from NOON. */
+static int
+put_rows(struct store *s, int64_t first, int64_t n, struct err *err)
+{
+	for (int64_t i = first; i < first + n; i++) {
+		struct attempt a = store_cases_attempt(NOON + i,
+		    (uint64_t)i + 1);
+
+		if (store_put_attempt(s, &a, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Runs n of a kind at once; each gets its number, after all have begun. */
+static void
+at_once(int n, int (*what)(int number))
+{
+	pid_t child[16];
+	int gate[2];
+	int status;
+
+	assert_int_equal(pipe(gate), 0);
+	for (int i = 0; i < n; i++) {
+		child[i] = fork();
+		assert_true(child[i] >= 0);
+		if (child[i] == 0) {
+			char c;
+
+			(void)close(gate[1]);
+			(void)!read(gate[0], &c, 1);
+			_exit(what(i));
+		}
+	}
+	(void)close(gate[0]);
+	(void)close(gate[1]);
+	for (int i = 0; i < n; i++) {
+		assert_int_equal(waitpid(child[i], &status, 0), child[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+}
+
+/* 20 transactions of 100 rows; every second writer is the second host. */
+static int
+write_much(int number_of_writer)
+{
+	struct err err = { 0 };
+	struct store *s = store_open(store_cases_url, "",
+	    number_of_writer % 2 == 0 ? "mail.example.org" :
+	    "mx2.example.org", STORE_WRITE, &err);
+	int rc = s == NULL ? -1 : 0;
+
+	for (int64_t i = 0; i < 20 && rc == 0; i++) {
+		rc = store_begin(s, &err);
+		if (rc == 0)
+			rc = put_rows(s, i * 100, 100, &err);
+		if (rc == 0)
+			rc = store_put_position(s, "journal", "p", &err);
+		if (rc == 0)
+			rc = store_commit(s, &err);
+	}
+	if (rc != 0)
+		fprintf(stderr, "%s\n", err.text);
+	store_close(&s);
+	return rc == 0 ? 0 : 1;
+}
+
+/* Of two hosts, and of two recorders of one host that read the same log. */
+static void
+hosts_write_at_once(void **state)
+{
+	(void)state;
+	at_once(4, write_much);
+	assert_int_equal(number("SELECT count(*) FROM attempts"), 4000);
+	assert_int_equal(number("SELECT sum(attempts) FROM totals"
+	    " WHERE host = 'mail.example.org'"), 2000);
+	assert_int_equal(number("SELECT sum(attempts) FROM totals"
+	    " WHERE host = 'mx2.example.org'"), 2000);
+	assert_int_equal(number("SELECT count(*) FROM position"), 2);
+}
+
+static int
+open_only(int number_of_opener)
+{
+	struct err err = { 0 };
+	struct store *s = store_open(store_cases_url, "", "h", STORE_WRITE,
+	    &err);
+
+	(void)number_of_opener;
+	if (s == NULL)
+		fprintf(stderr, "%s\n", err.text);
+	store_close(&s);
+	return s == NULL && err.text[0] != '\0' ? 1 : 0;
+}
+
+static void
+openers_at_once_make_one_schema(void **state)
+{
+	(void)state;
+	at_once(8, open_only);
+	assert_int_equal(number("SELECT count(*) FROM schema_version"), 1);
+	assert_int_equal(number("SELECT version FROM schema_version"), 1);
+	assert_int_equal(number("SELECT count(*) FROM pg_inherits WHERE"
+	    " inhparent = 'attempts'::regclass"), 2);
+}
+
+static void
+expect_no_store(const char *url, enum store_mode mode, enum exit_code code,
+    const char *why)
+{
+	struct err err = { 0 };
+	struct store *s = store_open(url, "", "mail.example.org", mode, &err);
+
+	assert_null(s);
+	assert_int_equal(err.code, code);
+	if (strstr(err.text, why) == NULL)
+		fail_msg("\"%s\" lacks \"%s\"", err.text, why);
+}
+
+static void
+what_is_no_store_is_said(void **state)
+{
+	char other[300];
+	struct store *s;
+
+	(void)state;
+	expect_no_store(store_cases_url, STORE_READ, EXIT_UNAVAILABLE,
+	    "empty");
+	assert_int_equal(number("SELECT count(*) FROM pg_namespace"
+	    " WHERE nspname = 'waybill'"), 0);	/* reading makes none */
+	s = store_cases_open("mail.example.org", STORE_WRITE);
+	store_close(&s);
+	(void)pgsql_server_ask("UPDATE schema_version SET version = 1000");
+	expect_no_store(store_cases_url, STORE_WRITE, EXIT_CONFIG,
+	    "later waybill");
+	expect_no_store(store_cases_url, STORE_READ, EXIT_CONFIG,
+	    "later waybill");
+	snprintf(other, sizeof other, "postgresql://waybill@/nobody's?%s",
+	    strchr(store_cases_url, '?') + 1);
+	expect_no_store(other, STORE_WRITE, EXIT_UNAVAILABLE,
+	    "does not exist");
+	(void)pgsql_server_ask("CREATE DATABASE ascii ENCODING 'SQL_ASCII'"
+	    " TEMPLATE template0");
+	snprintf(other, sizeof other, "postgresql://waybill@/ascii?%s",
+	    strchr(store_cases_url, '?') + 1);
+	expect_no_store(other, STORE_WRITE, EXIT_CONFIG, "ENCODING 'UTF8'");
+	(void)pgsql_server_ask("DROP DATABASE ascii");
+	expect_no_store("postgresql://a:secret@h/d", STORE_WRITE, EXIT_CONFIG,
+	    "record.password_file");
+}
+
+/* What a transaction holds doesn't fit into memory's share: exact all the
+ * same, and what is said last of a message counts. */
+static void
+a_large_transaction_is_exact(void **state)
+{
+	enum { ROWS = 3000 };
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	struct err err = { 0 };
+	char text[3000];
+
+	(void)state;
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	begin(s);
+	for (int i = 0; i < 2 * ROWS; i++) {
+		struct attempt a = store_cases_attempt(NOON,
+		    (uint64_t)(i % ROWS) + 1);	/* each comes twice */
+
+		a.text = text;
+		a.waits = i % ROWS == 0 ? 1 : 0;
+		put(s, &a);
+	}
+	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "", &err), 0);
+	struct attempt again = store_cases_attempt(NOON + 1, ROWS + 1);
+
+	again.waits = 1;
+	put(s, &again);
+	commit(s);
+	assert_int_equal(number("SELECT count(*) FROM attempts"), ROWS + 1);
+	assert_int_equal(number("SELECT sum(attempts) FROM totals"), ROWS + 1);
+	assert_int_equal(number("SELECT count(*) FROM waiting"), 1);
+	begin(s);
+	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "a", &err), 0);
+	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "b", &err), 0);
+	commit(s);
+	assert_string_equal(pgsql_server_ask("SELECT text FROM queued"), "b");
+	assert_int_equal(number("SELECT count(*) FROM waiting"), 1);
+	store_close(&s);
+}
+
+static const struct { const char *name; int64_t second; } months[] = {
+	{ "attempts_before", -5 }, { "attempts_before", 946684799 },
+	{ "attempts_200001", 946684800 }, { "attempts_202402", 1709164800 },
+	{ "attempts_202402", 1709251199 }, { "attempts_202403", 1709251200 },
+	{ "attempts_209912", 4102444799 }, { "attempts_after", 4102444800 },
+	{ "attempts_after", INT64_C(9000000000000) },
+};
+enum { ROWS_OF_MONTHS = sizeof months / sizeof months[0] };
+
+static void
+put_months(struct store *s)
+{
+	begin(s);
+	for (size_t i = 0; i < ROWS_OF_MONTHS; i++) {
+		struct attempt a = store_cases_attempt(months[i].second,
+		    i + 1);
+
+		put(s, &a);
+	}
+	commit(s);
+}
+
+static void
+a_row_stands_in_the_partition_of_its_month(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	char sql[160];
+
+	(void)state;
+	put_months(s);
+	for (size_t i = 0; i < ROWS_OF_MONTHS; i++) {
+		snprintf(sql, sizeof sql, "SELECT tableoid::regclass FROM "
+		    "attempts WHERE identity = %zu", i + 1);
+		assert_string_equal(pgsql_server_ask(sql), months[i].name);
+	}
+	store_close(&s);
+}
+
+static long
+expire(struct store *s, int64_t second)
+{
+	struct err err = { 0 };
+	long n = store_expire(s, second * 1000000, &err);
+
+	if (n < 0)
+		fail_msg("%s", err.text);
+	return n;
+}
+
+static void
+old_months_are_dropped_whole(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+
+	(void)state;
+	put_months(s);
+	/* The bound lies in February 2024, between its two rows. */
+	while (expire(s, 1709200000) > 0)
+		;
+	assert_int_equal(number("SELECT count(to_regclass("
+	    "'attempts_200001'))"), 0);
+	assert_int_equal(number("SELECT count(to_regclass("
+	    "'attempts_202402'))"), 1);
+	assert_int_equal(number("SELECT min(second) FROM attempts"),
+	    1709251199);
+	assert_int_equal(number("SELECT count(*) FROM attempts"), 5);
+	assert_int_equal(number("SELECT sum(attempts) FROM totals"),
+	    ROWS_OF_MONTHS);
+	/* A row of a dropped month may come again. */
+	struct attempt late = store_cases_attempt(946684800, 99);
+
+	store_close(&s);
+	s = store_cases_open("mail.example.org", STORE_WRITE);
+	begin(s);
+	put(s, &late);
+	commit(s);
+	assert_int_equal(number("SELECT count(*) FROM attempts"), 6);
+	store_close(&s);
+}
+
+/* A report that runs isn't waited for longer than a moment; the month goes the
+ * next time. */
+static void
+who_reads_is_let_read(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	PGconn *reader = PQconnectdb(store_cases_url);
+
+	(void)state;
+	put_months(s);
+	PQclear(PQexec(reader, "BEGIN; SELECT count(*) FROM "
+	    "waybill.attempts"));
+	assert_int_equal(PQtransactionStatus(reader), PQTRANS_INTRANS);
+	assert_int_equal(expire(s, 1709200000), 4);	/* single rows */
+	assert_int_equal(number("SELECT count(to_regclass("
+	    "'attempts_200001'))"), 1);
+	PQfinish(reader);
+	assert_int_not_equal(expire(s, 1709200000), 0);
+	assert_int_equal(number("SELECT count(to_regclass("
+	    "'attempts_200001'))"), 0);
+	store_close(&s);
+}
+
+/* Nothing of a transaction stays that a crash cut off; it is put again. */
+static void
+a_crash_in_a_transaction_leaves_nothing(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	struct err err = { 0 };
+
+	(void)state;
+	begin(s);
+	assert_int_equal(put_rows(s, 0, 10, &err), 0);
+	commit(s);
+	begin(s);
+	assert_int_equal(put_rows(s, 10, 50, &err), 0);
+	assert_int_equal(store_put_position(s, "journal", "p", &err), 0);
+	pgsql_server_end(SIGQUIT);
+	assert_int_equal(store_commit(s, &err), -1);
+	assert_int_equal(err.code, EXIT_UNAVAILABLE);
+	assert_int_equal(store_begin(s, &err), -1);
+	assert_int_equal(err.code, EXIT_UNAVAILABLE);
+	assert_int_equal(pgsql_server_start(), 0);
+	assert_int_equal(number("SELECT count(*) FROM attempts"), 10);
+	assert_int_equal(number("SELECT sum(attempts) FROM totals"), 10);
+	assert_int_equal(number("SELECT count(*) FROM position"), 0);
+	begin(s);
+	assert_int_equal(put_rows(s, 0, 60, &err), 0);
+	commit(s);
+	assert_int_equal(number("SELECT count(*) FROM attempts"), 60);
+	assert_int_equal(number("SELECT sum(attempts) FROM totals"), 60);
+	store_close(&s);
+}
+
+/* Between two transactions nobody notices. */
+static void
+a_restart_between_transactions_is_no_failure(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	struct err err = { 0 };
+
+	(void)state;
+	pgsql_server_end(SIGINT);
+	assert_int_equal(pgsql_server_start(), 0);
+	begin(s);
+	assert_int_equal(put_rows(s, 0, 5, &err), 0);
+	commit(s);
+	assert_int_equal(number("SELECT count(*) FROM attempts"), 5);
+	store_close(&s);
+}
+
+static void
+a_frozen_server_is_given_up(void **state)
+{
+	char url[400];
+
+	(void)state;
+	snprintf(url, sizeof url, "%s&connect_timeout=2", store_cases_url);
+	pgsql_server_freeze(true);
+	expect_no_store(url, STORE_WRITE, EXIT_UNAVAILABLE, "timeout");
+	pgsql_server_freeze(false);
+}
+
+static void
+bytes_that_are_no_text_are_written_out(void **state)
+{
+	static const struct { const char *text, *stored; } rows[] = {
+		{ "\xff\xfe", "\\xFF\\xFE" },
+		{ "a\xc3", "a\\xC3" },			/* cut in a letter */
+		{ "\xed\xa0\x80", "\\xED\\xA0\\x80" },	/* a surrogate */
+		{ "\xc0\x80", "\\xC0\\x80" },		/* NUL, overlong */
+		{ "\xf4\x90\x80\x80", "\\xF4\\x90\\x80\\x80" },
+		{ "gr\xc3\xbc\xc3\x9f\xe2\x82\xac\xf0\x9f\x98\x80",
+		    "gr\xc3\xbc\xc3\x9f\xe2\x82\xac\xf0\x9f\x98\x80" },
+		{ "\\.", "\\." }, { "\\N", "\\N" }, { "\\xFF", "\\xFF" },
+		{ "a\tb\nc\rd\\ne", "a\tb\nc\rd\\ne" },
+	};
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	char sql[100];
+
+	(void)state;
+	begin(s);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct attempt a = store_cases_attempt(NOON, i + 1);
+
+		a.text = a.dest = a.qid = a.author = rows[i].text;
+		put(s, &a);
+	}
+	commit(s);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(sql, sizeof sql, "SELECT text FROM attempts WHERE "
+		    "identity = %zu AND text = dest AND text = qid", i + 1);
+		assert_string_equal(pgsql_server_ask(sql), rows[i].stored);
+	}
+	store_close(&s);
+}
+
+/* No index holds more than some 2,700 bytes, and no line stops the rest. */
+static void
+what_is_too_long_for_a_key_is_cut(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	struct attempt a = store_cases_attempt(NOON, 1);
+	struct err err = { 0 };
+	char *text = malloc(100000);
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < 99999; i++)	/* what can't be compressed */
+		text[i] = (char)(128 + (i * i * 7919 / 13 + i) % 127);
+	text[99999] = '\0';
+	a.qid = a.author = a.kind = a.sender = a.recipient = a.dest =
+	    a.provider = a.mx = a.family = a.transport = a.tls = a.status =
+	    a.dsn = a.stage = a.class = a.text = a.predicted = a.why = text;
+	a.waits = 1;
+	begin(s);
+	put(s, &a);
+	assert_int_equal(store_put_queued(s, text, text, &err), 0);
+	assert_int_equal(store_put_position(s, text, text, &err), 0);
+	assert_int_equal(store_put_event(s, 1, 1, text, text, &err), 0);
+	assert_int_equal(store_add_count(s, text, text, text, 1, &err), 0);
+	commit(s);
+	assert_in_range(number("SELECT octet_length(dest) FROM attempts"),
+	    252, 255);
+	assert_in_range(number("SELECT octet_length(text) FROM attempts"),
+	    7997, 8000);
+	free(text);
+	store_close(&s);
+}
+
+static void
+reading_changes_nothing(void **state)
+{
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	struct err err = { 0 };
+
+	(void)state;
+	store_close(&s);
+	s = store_cases_open("", STORE_READ);
+	if (store_begin(s, &err) == 0 && store_put_position(s, "a", "b",
+	    &err) == 0)
+		fail();
+	assert_int_equal(err.code, EXIT_UNAVAILABLE);
+	assert_non_null(strstr(err.text, "read-only"));
+	store_close(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_CASES(setup, teardown),
+		cmocka_unit_test_setup(hosts_write_at_once, setup),
+		cmocka_unit_test_setup(openers_at_once_make_one_schema,
+		    setup),
+		cmocka_unit_test_setup(what_is_no_store_is_said, setup),
+		cmocka_unit_test_setup(a_large_transaction_is_exact, setup),
+		cmocka_unit_test_setup(
+		    a_row_stands_in_the_partition_of_its_month, setup),
+		cmocka_unit_test_setup(old_months_are_dropped_whole, setup),
+		cmocka_unit_test_setup(who_reads_is_let_read, setup),
+		cmocka_unit_test_setup(
+		    a_crash_in_a_transaction_leaves_nothing, setup),
+		cmocka_unit_test_setup(
+		    a_restart_between_transactions_is_no_failure, setup),
+		cmocka_unit_test_setup(a_frozen_server_is_given_up, setup),
+		cmocka_unit_test_setup(
+		    bytes_that_are_no_text_are_written_out, setup),
+		cmocka_unit_test_setup(what_is_too_long_for_a_key_is_cut,
+		    setup),
+		cmocka_unit_test_setup(reading_changes_nothing, setup),
 	};
 	int rc;
 
