@@ -100,7 +100,7 @@ static const struct refusal_class classes[] = {
 	{ "ipv6-auth", "address", "you", "Over IPv6 the receiver wants PTR, "
 	  "SPF or DKIM that pass. Mend them, or send there over IPv4." },
 	{ "ipv6-refused", "domain", "receiver", "The receiver takes no mail "
-	  "over IPv6. Send there over IPv4." },
+	  "over IPv6. Send there over IPv4: waybill advise." },
 	{ "helo", "address", "you", "The name in HELO is not one that the "
 	  "receiver accepts. Set myhostname to a name that is in DNS." },
 	{ "spf", "domain", "you", "SPF does not authorise the address that the "

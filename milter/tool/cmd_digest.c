@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/event.h"
 #include "record/store_read.h"
 #include "tool/command.h"
@@ -126,10 +127,13 @@ find_worse(struct digest *d, const struct report *now,
 			    c->sentence);
 		else if (t->wrong == REPORT_REFUSED)
 			add(d, CHANGE_WORSE, t->dest, "%s refuses over %s: %"
-			    PRId64 " of %" PRId64 " (before: %" PRId64 "). %s",
-			    t->dest, report_family_name(t->family), t->n,
-			    t->of, old == NULL ? 0 : old->n, c == NULL ?
-			    "" : c->sentence);
+			    PRId64 " of %" PRId64 " (before: %" PRId64 "). %s"
+			    " waybill advise%s%s", t->dest,
+			    report_family_name(t->family), t->n, t->of,
+			    old == NULL ? 0 : old->n, c == NULL ? "" :
+			    c->sentence, escape_is_plain_name(t->dest) ?
+			    " " : "", escape_is_plain_name(t->dest) ? t->dest :
+			    "");
 		else
 			add(d, CHANGE_WORSE, t->dest, "%s slows down over %s: "
 			    "%" PRId64 " tries answered \"later\" (before: %"

@@ -80,6 +80,7 @@ void command_help_all(FILE *out);
 void command_help(const struct command *c, FILE *out);
 void command_completion(FILE *out);
 
+extern const struct command command_advise;
 extern const struct command command_config;
 extern const struct command command_digest;
 extern const struct command command_explain;

@@ -19,7 +19,7 @@ enum {
 };
 
 enum time_form { DAY, DAY_YEAR, DAY_ISO, MINUTE, MINUTE_YEAR };
-enum { TIME_SIZE = 24 };
+enum { TIME_SIZE = REPORT_MINUTE_SIZE };
 
 /* A day of the totals is one of UTC; a minute is told in local time. */
 static void
@@ -87,6 +87,13 @@ report_period_name(const struct report_options *o, char *out)
 		format_time(o->to, MINUTE_YEAR, to);
 	}
 	(void)snprintf(out, REPORT_PERIOD_SIZE, "%s to %s", from, to);
+	return out;
+}
+
+const char *
+report_minute_name(int64_t second, char *out)
+{
+	format_time(second, MINUTE, out);
 	return out;
 }
 
@@ -353,11 +360,10 @@ report_next(const struct report_trouble *t, const struct refusal_finding *f,
 		(void)snprintf(out, REPORT_SENTENCE_SIZE,
 		    "waybill find --to @%s",
 		    escape_is_plain_name(t->dest) ? t->dest : "DOMAIN");
-	else if (f->link[0] != '\0')
-		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%s", f->link);
 	else
-		(void)snprintf(out, REPORT_SENTENCE_SIZE,
-		    "waybill explain %s", f->class->name);
+		(void)snprintf(out, REPORT_SENTENCE_SIZE, "waybill advise%s%s",
+		    escape_is_plain_name(t->dest) ? " " : "",
+		    escape_is_plain_name(t->dest) ? t->dest : "");
 	return out;
 }
 

@@ -21,6 +21,10 @@ int report_json(const struct report *r, FILE *out);
 enum { REPORT_PERIOD_SIZE = 56 };
 const char *report_period_name(const struct report_options *o, char *out);
 
+/* "17 Nov 09:12", local time. Returns out. */
+enum { REPORT_MINUTE_SIZE = 24 };
+const char *report_minute_name(int64_t second, char *out);
+
 /* "ipv6" as people write it; "none" for "". */
 const char *report_family_name(const char *family);
 

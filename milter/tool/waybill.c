@@ -16,6 +16,7 @@
 enum { OPTION_COMPLETION = 256 };
 
 const struct command *const commands[] = {
+	&command_advise,
 	&command_config,
 	&command_digest,
 	&command_explain,

@@ -7,6 +7,7 @@ Each is an address of node dst with a profile, a set of words:
     greet421 greet554   refuses in its greeting
     hang drop           says nothing; closes at once
     rcpt450 rcpt550 data451 data550     answers of that stage
+    noipv6 listed       refuses the address that mail comes from, at RCPT
 Messages that are taken are kept in memory with their envelope.
 """
 
@@ -27,6 +28,8 @@ GREETINGS = {
 STAGES = {
     'rcpt450': ('RCPT', '450 4.2.0 greylisted, come back'),
     'rcpt550': ('RCPT', '550 5.1.1 no such user'),
+    'noipv6': ('RCPT', '550 5.7.1 Service refused: we do not accept mail over IPv6'),
+    'listed': ('RCPT', '550 5.7.1 Service unavailable; client host is listed by zen.spamhaus.org'),
     'data451': ('DATA', '451 4.3.0 not now'),
     'data550': ('DATA', '550 5.7.1 refused after reading'),
 }

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The judge. A family at a destination is, by what happened last:
+ *
+ *	something refused for the address, network or name, and nothing
+ *	accepted since ............................ REFUSED
+ *	something accepted ........................ ACCEPTED
+ *	no connection, BROKEN_MIN times at least .. BROKEN
+ *	refused for other reasons ................. ODD
+ *	put off ................................... SLOWED
+ *	nothing ................................... UNTRIED
+ *
+ * and the verdict, where one family is REFUSED:
+ *
+ *	the other	is accepted there		SWITCH
+ *			is refused there		ASK
+ *			was put off there		SWITCH: that passes
+ *			was never tried: the same of its provider's other
+ *			destinations; then SWITCH if DNS has addresses of it
+ *			and nobody lists ours; IPv4 is had by nearly all, so
+ *			it is tried where DNS is silent
+ *
+ * A family whose texts don't blame the address, or that is BROKEN, is treated
+ * as REFUSED where nothing at all came through it and the other one is good.
+ * Never is mail sent to where it was refused.
+ */
+#include "tool/advise.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BROKEN_MIN = 3,		/* failed connections in a row */
+	VAGUE_MIN = 3,		/* vague refusals, and as many accepted */
+};
+
+const char *
+advise_verdict_name(enum advise_verdict v)
+{
+	static const char *const names[] = {
+		[ADVISE_UNKNOWN] = "unknown", [ADVISE_FINE] = "fine",
+		[ADVISE_DONE] = "done", [ADVISE_WAIT] = "wait",
+		[ADVISE_MEND] = "mend", [ADVISE_ASK] = "ask",
+		[ADVISE_SWITCH] = "switch",
+	};
+
+	return names[v];
+}
+
+const char *
+advise_choice_name(enum advise_choice c)
+{
+	static const char *const names[ADVISE_CHOICES] = {
+		[ADVISE_DO_IPV4] = "ipv4", [ADVISE_DO_IPV6] = "ipv6",
+		[ADVISE_DO_MEND] = "mend", [ADVISE_DO_RECEIVER] = "receiver",
+		[ADVISE_DO_HOSTER] = "hoster", [ADVISE_DO_RELAY] = "relay",
+		[ADVISE_DO_WAIT] = "wait",
+	};
+
+	return names[c];
+}
+
+enum ip_family
+advise_family(int side)
+{
+	return side == ADVISE_IPV4 ? IP_4 : side == ADVISE_IPV6 ? IP_6 :
+	    IP_NONE;
+}
+
+const struct advise_cause *
+advise_why(const struct advise_dest *d)
+{
+	return d->why == 0 ? NULL : &d->cause[d->why - 1];
+}
+
+static int
+side_of(const struct advise_cause *c)
+{
+	if (strcmp(c->t.family, "ipv4") == 0)
+		return ADVISE_IPV4;
+	return strcmp(c->t.family, "ipv6") == 0 ? ADVISE_IPV6 :
+	    ADVISE_NO_FAMILY;
+}
+
+static bool
+is_class(const struct advise_cause *c, const char *name)
+{
+	return strcmp(c->class->name, name) == 0;
+}
+
+static bool
+is_time(const struct advise_cause *c)
+{
+	return strcmp(c->who, "time") == 0;
+}
+
+/* Does it say what address or network this host has, or what it is called? */
+static bool
+blames_address(const struct advise_cause *c)
+{
+	return is_class(c, "ipv6-refused") || (!is_time(c) &&
+	    (strcmp(c->scope, "address") == 0 ||
+	    strcmp(c->scope, "network") == 0));
+}
+
+/* Could it be the address all the same: how many of it make one think so; 0:
+ * no. */
+static int64_t
+vague_min(const struct advise_cause *c)
+{
+	if (is_class(c, "spf") || is_class(c, "dmarc") || is_class(c, "auth"))
+		return 1;
+	return is_class(c, "policy") || is_class(c, "other") ? VAGUE_MIN : 0;
+}
+
+static bool
+is_recipients(const struct advise_cause *c)
+{
+	return strcmp(c->scope, "recipient") == 0;
+}
+
+/* The latest cause of a side for which test holds: index plus one, or 0. */
+static size_t
+latest(const struct advise_dest *d, int side,
+    bool (*test)(const struct advise_cause *c))
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < d->n_causes; i++) {
+		const struct advise_cause *c = &d->cause[i];
+
+		if (side_of(c) == side && test(c) && (found == 0 ||
+		    c->t.last_second >= d->cause[found - 1].t.last_second))
+			found = i + 1;
+	}
+	return found;
+}
+
+static bool
+is_network(const struct advise_cause *c)
+{
+	return is_class(c, "network");
+}
+
+/* Put off, and that alone. */
+static bool
+is_slow(const struct advise_cause *c)
+{
+	return c->t.wrong == REPORT_SLOWED && !is_network(c) &&
+	    !blames_address(c);
+}
+
+/* Refused, or given up, for something else. */
+static bool
+is_odd(const struct advise_cause *c)
+{
+	return c->t.wrong != REPORT_SLOWED && !blames_address(c) &&
+	    !is_recipients(c);
+}
+
+static void
+judge_side(struct advise_dest *d, int side)
+{
+	struct advise_side *s = &d->side[side];
+	size_t blamed = latest(d, side, blames_address);
+	size_t network = latest(d, side, is_network);
+	size_t odd = latest(d, side, is_odd);
+	size_t slow = latest(d, side, is_slow);
+
+	if (blamed != 0 &&
+	    d->cause[blamed - 1].t.last_second >= s->last_sent) {
+		s->state = ADVISE_REFUSED;
+		s->cause = blamed;
+	} else if (s->sent > 0) {
+		s->state = ADVISE_ACCEPTED;
+	} else if (network != 0 && odd == 0 && slow == 0 &&
+	    d->cause[network - 1].t.n >= BROKEN_MIN) {
+		s->state = ADVISE_BROKEN;
+		s->cause = network;
+	} else if (odd != 0) {
+		s->state = ADVISE_ODD;
+		s->cause = odd;
+	} else if (slow != 0 || network != 0) {
+		s->state = ADVISE_SLOWED;
+		s->cause = slow != 0 ? slow : network;
+	}
+}
+
+/* Is a side as good as refused, the other one being good? */
+static bool
+is_as_refused(const struct advise_dest *d, int side, bool *is_inferred)
+{
+	const struct advise_side *s = &d->side[side];
+	const struct advise_side *other = &d->side[1 - side];
+	int64_t min;
+
+	*is_inferred = false;
+	if (s->state == ADVISE_REFUSED)
+		return true;
+	if (s->sent > 0 || other->state != ADVISE_ACCEPTED || s->cause == 0)
+		return false;
+	if (s->state == ADVISE_BROKEN)
+		return true;
+	min = s->state == ADVISE_ODD ?
+	    vague_min(&d->cause[s->cause - 1]) : 0;
+	*is_inferred = true;
+	return min > 0 && s->refused >= min && other->sent >= min;
+}
+
+/* What a provider's other destinations say of a family. */
+static enum advise_state
+provider_state(const struct advise *a, const struct advise_dest *d, int side)
+{
+	enum advise_state found = ADVISE_UNTRIED;
+
+	for (size_t i = 0; i < a->n; i++) {
+		const struct advise_dest *o = &a->dest[i];
+
+		if (o == d || d->provider[0] == '\0' ||
+		    strcmp(o->provider, d->provider) != 0)
+			continue;
+		if (o->side[side].state == ADVISE_REFUSED)
+			return ADVISE_REFUSED;
+		if (o->side[side].state == ADVISE_ACCEPTED)
+			found = ADVISE_ACCEPTED;
+	}
+	return found;
+}
+
+/* Does anybody say that our address of this family is on a list? */
+static bool
+is_listed(const struct advise *a, int side)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct advise_side *s = &a->dest[i].side[side];
+
+		if (s->state == ADVISE_REFUSED &&
+		    is_class(&a->dest[i].cause[s->cause - 1], "ip-listed"))
+			return true;
+	}
+	return false;
+}
+
+/* May the family that wasn't tried there be used? Else the obstacle. */
+static enum advise_obstacle
+untried(const struct advise *a, const struct advise_world *w,
+    struct advise_dest *d, int side)
+{
+	enum advise_state there = provider_state(a, d, side);
+	enum advise_reach reach;
+
+	reach = w->reach(w->arg, d->name, advise_family(side));
+	if (reach == ADVISE_REACH_NO)
+		return ADVISE_NOT_THERE;
+	if (there == ADVISE_REFUSED)
+		return ADVISE_REFUSED_TOO;
+	d->ground = ADVISE_BY_PROVIDER;
+	if (there == ADVISE_ACCEPTED)
+		return ADVISE_FREE;
+	if (is_listed(a, side))
+		return ADVISE_LISTED_TOO;
+	d->ground = reach == ADVISE_REACH_YES ? ADVISE_BY_DNS :
+	    ADVISE_BY_NOTHING;
+	return reach == ADVISE_REACH_YES || side == ADVISE_IPV4 ?
+	    ADVISE_FREE : ADVISE_NOT_KNOWN;
+}
+
+/* One family is refused: is the other one a way? */
+static void
+judge_refused(const struct advise *a, const struct advise_world *w,
+    struct advise_dest *d)
+{
+	int other = 1 - d->bad;
+	const struct advise_side *s = &d->side[other];
+
+	d->obstacle = ADVISE_FREE;
+	d->ground = ADVISE_BY_ITSELF;
+	if (!w->has[other])
+		d->obstacle = ADVISE_NOT_HERE;
+	else if (s->state == ADVISE_REFUSED)
+		d->obstacle = ADVISE_REFUSED_TOO;
+	else if (s->state == ADVISE_BROKEN)
+		d->obstacle = ADVISE_NOT_KNOWN;
+	else if (s->state == ADVISE_SLOWED)
+		d->ground = ADVISE_BY_PATIENCE;
+	else if (s->state != ADVISE_ACCEPTED)
+		d->obstacle = untried(a, w, d, other);
+	d->verdict = d->obstacle != ADVISE_FREE ? ADVISE_ASK : ADVISE_SWITCH;
+	if (d->verdict == ADVISE_SWITCH)
+		d->keep = advise_family(other);
+}
+
+static int64_t
+last_sent(const struct advise_dest *d)
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < ADVISE_SIDES; i++)
+		if (d->side[i].last_sent > last)
+			last = d->side[i].last_sent;
+	return last;
+}
+
+/* The latest of all sides for which test holds. */
+static size_t
+latest_of_all(const struct advise_dest *d,
+    bool (*test)(const struct advise_cause *c))
+{
+	size_t found = 0;
+
+	for (int i = 0; i < ADVISE_SIDES; i++) {
+		size_t at = latest(d, i, test);
+
+		if (at != 0 && (found == 0 || d->cause[at - 1].t.last_second >
+		    d->cause[found - 1].t.last_second))
+			found = at;
+	}
+	return found;
+}
+
+static bool
+is_put_off(const struct advise_cause *c)
+{
+	return c->t.wrong == REPORT_SLOWED;
+}
+
+/* No family is refused. */
+static void
+judge_rest(struct advise_dest *d)
+{
+	size_t odd = latest_of_all(d, is_odd);
+	size_t slow = latest_of_all(d, is_put_off);
+	const struct advise_cause *c = odd == 0 ? NULL : &d->cause[odd - 1];
+
+	d->verdict = ADVISE_FINE;
+	if (d->side[ADVISE_NO_FAMILY].state == ADVISE_REFUSED) {
+		d->why = d->side[ADVISE_NO_FAMILY].cause;
+		d->verdict = ADVISE_ASK;
+	} else if (c != NULL && c->t.last_second >= last_sent(d)) {
+		d->why = odd;
+		d->verdict = strcmp(c->who, "you") == 0 ? ADVISE_MEND :
+		    ADVISE_ASK;
+	} else if (slow != 0 && (d->cause[slow - 1].t.last_second >=
+	    last_sent(d) || is_class(&d->cause[slow - 1], "rate"))) {
+		d->why = slow;
+		d->verdict = ADVISE_WAIT;
+	}
+	if (d->why != 0)
+		d->bad = side_of(&d->cause[d->why - 1]);
+}
+
+static void
+judge(const struct advise *a, const struct advise_world *w,
+    struct advise_dest *d)
+{
+	bool is_inferred[2];
+	bool bad[2];
+	bool is_known = d->n_causes > 0;
+
+	for (int i = 0; i < ADVISE_SIDES; i++)
+		is_known |= d->side[i].sent > 0;
+	if (!is_known) {
+		d->verdict = ADVISE_UNKNOWN;
+		return;
+	}
+	for (int i = 0; i < 2; i++)
+		bad[i] = is_as_refused(d, i, &is_inferred[i]);
+	if (!bad[0] && !bad[1]) {
+		judge_rest(d);
+		return;
+	}
+	d->bad = bad[0] && bad[1] ? d->side[1].refused > d->side[0].refused :
+	    bad[1];
+	d->why = d->side[d->bad].cause;
+	d->is_inferred = is_inferred[d->bad];
+	judge_refused(a, w, d);
+}
+
+void
+advise_judge(struct advise *a, const struct advise_world *w)
+{
+	for (size_t i = 0; i < a->n; i++)
+		for (int k = 0; k < ADVISE_SIDES; k++)
+			judge_side(&a->dest[i], k);
+	for (size_t i = 0; i < a->n; i++)
+		if (a->dest[i].is_wanted)
+			judge(a, w, &a->dest[i]);
+}
+
+/* What a refusal leaves to be done beside another way. */
+static size_t
+refusal_choices(const struct advise_cause *c, enum advise_choice *out)
+{
+	size_t n = 0;
+
+	if (strcmp(c->who, "you") == 0)
+		out[n++] = ADVISE_DO_MEND;
+	out[n++] = ADVISE_DO_RECEIVER;
+	if (blames_address(c) && !is_class(c, "ipv6-refused"))
+		out[n++] = ADVISE_DO_HOSTER;
+	return n;
+}
+
+size_t
+advise_choices(const struct advise_dest *d, enum advise_choice *out)
+{
+	const struct advise_cause *c = advise_why(d);
+	size_t n = 0;
+
+	switch (d->verdict) {
+	case ADVISE_UNKNOWN:
+	case ADVISE_FINE:
+	case ADVISE_DONE:
+		break;
+	case ADVISE_WAIT:
+		out[n++] = ADVISE_DO_WAIT;
+		break;
+	case ADVISE_MEND:
+		out[n++] = ADVISE_DO_MEND;
+		if (c->link[0] != '\0')
+			out[n++] = ADVISE_DO_RECEIVER;
+		break;
+	case ADVISE_ASK:
+		n = refusal_choices(c, out);
+		out[n++] = ADVISE_DO_RELAY;
+		break;
+	case ADVISE_SWITCH:
+		out[n++] = d->keep == IP_4 ? ADVISE_DO_IPV4 : ADVISE_DO_IPV6;
+		n += refusal_choices(c, out + n);
+		break;
+	}
+	return n;
+}

@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * waybill advise [DEST...]: what to do about destinations that refuse mail or
+ * put it off, from the record. Where one family is refused and the other one
+ * good, the lines for Postfix and how to undo them, also as a script; else
+ * what to ask whom, a relay, or patience. It changes nothing.
+ *
+ * What root alone may read (Postfix's tables, an earlier plan's) is read
+ * before the record is opened, or by a process that stays root.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/file.h"
+#include "base/psl.h"
+#include "find/postfix_run.h"
+#include "find/rdata.h"
+#include "find/sender.h"
+#include "find/spf_record.h"
+#include "tool/advise_text.h"
+#include "tool/asker.h"
+#include "tool/command.h"
+#include "tool/reader.h"
+#include "tool/transport_asker.h"
+
+enum { OPTION_RELAY = 256, OPTION_SCRIPT, OPTION_JSON };
+
+enum {
+	PERIOD_DAYS = 30,
+	PATIENCE_MS = 15000,	/* of postconf(1) */
+	TABLE_MAX = 1024 * 1024,
+	SPF_PATIENCE_MS = 3000,
+	DNS_SILENT_MAX = 2,	/* questions without an answer, then no more */
+};
+
+static const struct command_option options[] = {
+	{ "relay", OPTION_RELAY, "HOST:PORT",
+	    "where nothing else helps, through this relay" },
+	{ "script", OPTION_SCRIPT, NULL,
+	    "print the lines as a script that can undo them" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	{ NULL, 0, NULL, NULL },
+};
+
+/* One run. */
+struct run {
+	struct config *config;
+	struct text_list only;
+	bool wants_script, wants_json;
+	struct postfix *postfix;
+	struct sender *sender;
+	struct transport_asker *asker;
+	struct transport_plan *plan;
+	char *old_table;	/* of an earlier plan, or NULL */
+	char no_plan[300];
+	struct refusal_rules *rules;
+	struct resolver *resolver;
+	int silent;		/* questions to DNS without an answer */
+	struct advise a;
+	struct advise_way **way;
+	char hostname[DOMAIN_SIZE];
+	struct advise_view view;
+};
+
+static int
+read_relay(struct call *call, struct advise_relay *relay)
+{
+	const char *colon = strrchr(call->value, ':');
+	char host[DOMAIN_SIZE];
+	long long port;
+
+	if (colon == NULL || text_number(colon + 1, 1, 65535, &port) != 0 ||
+	    (size_t)(colon - call->value) >= sizeof host)
+		return command_usage(call, "--relay %s: it is HOST:PORT, as in "
+		    "smtp.relay.example:587", call->value);
+	memcpy(host, call->value, (size_t)(colon - call->value));
+	host[colon - call->value] = '\0';
+	if (domain_to_ascii(host, relay->host) != 0 ||
+	    !escape_is_plain_name(relay->host)) {
+		relay->host[0] = '\0';
+		return command_usage(call, "--relay %s: the host is a name, "
+		    "which its certificate has", call->value);
+	}
+	relay->port = (int)port;
+	return 0;
+}
+
+/* A domain, a mailbox, or what a provider is called. */
+static int
+add_dest(struct run *r, const char *word)
+{
+	const char *at = strrchr(word, '@');
+	const char *domain = at == NULL ? word : at + 1;
+	char ascii[DOMAIN_SIZE];
+	struct err err;
+
+	if (domain_to_ascii(domain, ascii) != 0) {
+		(void)err_set(&err, EXIT_DATA, "\"%s\" is no domain and no "
+		    "mailbox: %s", word, domain_fault(domain));
+		return command_fail(&err);
+	}
+	if (text_list_add(&r->only, ascii) != 0) {
+		(void)err_set(&err, EXIT_TEMPORARY, "out of memory");
+		return command_fail(&err);
+	}
+	return 0;
+}
+
+static int
+read_options(struct call *call, struct run *r)
+{
+	int code = EXIT_OK, id;
+
+	while ((id = command_next(call, &code)) > 0) {
+		switch (id) {
+		case OPTION_RELAY:
+			code = read_relay(call, &r->view.relay);
+			if (code != 0)
+				return code;
+			break;
+		case OPTION_SCRIPT:
+			r->wants_script = true;
+			break;
+		case OPTION_JSON:
+			r->wants_json = true;
+			break;
+		}
+	}
+	if (id < 0)
+		return code == EXIT_OK ? -1 : code;
+	if (r->wants_script && r->wants_json)
+		return command_usage(call, "--script or --json, not both");
+	for (int i = 0; i < call->argc && code == 0; i++)
+		code = add_dest(r, call->argv[i]);
+	return code;
+}
+
+/* Postfix, our addresses, and a plan to fill; without a Postfix there is none,
+ * which is no error. 0, or -1 with err. */
+static int
+read_postfix(struct run *r, struct err *err)
+{
+	const struct config *c = r->config;
+	struct err why = { 0 };
+
+	r->postfix = postfix_read(NULL, c->sender.postfix,
+	    clock_ms() + PATIENCE_MS, err);
+	if (r->postfix == NULL)
+		return -1;
+	r->sender = sender_new(r->postfix, &(struct sender_options){
+	    .ipv4 = &c->sender.ipv4, .ipv6 = &c->sender.ipv6,
+	    .hostname = c->sender.hostname });
+	if (r->sender == NULL)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	if (postfix_found(r->postfix) != POSTFIX_FOUND) {
+		(void)snprintf(r->no_plan, sizeof r->no_plan, "%.250s",
+		    postfix_why(r->postfix));
+		return 0;
+	}
+	r->plan = transport_plan_new(r->postfix, c->sender.postfix, &why);
+	if (r->plan == NULL) {
+		(void)snprintf(r->no_plan, sizeof r->no_plan, "%.250s",
+		    why.text);
+		return 0;
+	}
+	if (r->plan->is_mapped) {
+		size_t len;
+
+		r->old_table = file_read(r->plan->table, TABLE_MAX, &len,
+		    &why);
+	}
+	r->asker = transport_asker_start(r->postfix, c->sender.postfix,
+	    r->plan->map, &sender_transport(r->sender, NULL)->rules, err);
+	return r->asker == NULL ? -1 : 0;
+}
+
+/* Has the way to a destination addresses of that family? */
+static enum advise_reach
+reach(void *arg, const char *dest, enum ip_family family)
+{
+	struct run *r = arg;
+	struct transport_answer way;
+	struct err err;
+	struct route *route;
+	enum advise_reach found = ADVISE_REACH_UNKNOWN;
+
+	(void)snprintf(way.host, sizeof way.host, "%s", dest);
+	if (r->asker != NULL &&
+	    transport_asker_ask(r->asker, dest, &way, &err) != 0)
+		return found;
+	if (r->resolver == NULL && r->silent == 0)
+		r->resolver = asker_resolver(r->config, &err);
+	if (r->resolver == NULL || r->silent >= DNS_SILENT_MAX) {
+		r->silent = DNS_SILENT_MAX;
+		return found;
+	}
+	route = asker_route(r->resolver, way.host, false);
+	if (route != NULL && (family == IP_4 ? route->a : route->aaaa) > 0)
+		found = ADVISE_REACH_YES;
+	else if (route != NULL && !route->failed && route->a + route->aaaa > 0)
+		found = ADVISE_REACH_NO;
+	else
+		r->silent += route == NULL || route->failed;
+	route_free(&route);
+	return found;
+}
+
+static const struct sender_family *
+family_of(const struct sender_transport *t, enum ip_family family)
+{
+	return family == IP_4 ? &t->ip4 : &t->ip6;
+}
+
+/* Does the earlier plan's table have the domain? */
+static bool
+was_planned(const struct run *r, const char *domain)
+{
+	size_t len = strlen(domain);
+
+	for (const char *at = r->old_table; at != NULL && *at != '\0'; ) {
+		if (strncmp(at, domain, len) == 0 && at[len] == ' ')
+			return true;
+		at = strchr(at, '\n');
+		at += at != NULL;
+	}
+	return false;
+}
+
+/* Puts one destination into the plan. */
+static void
+plan_one(struct run *r, struct advise_dest *d, struct advise_way *w)
+{
+	struct transport_answer way;
+	struct err err = { 0 };
+	bool by_relay = d->verdict == ADVISE_ASK;
+
+	if (transport_asker_ask(r->asker, d->name, &way, &err) != 0) {
+		(void)snprintf(w->why, sizeof w->why, "%.190s", err.text);
+		return;
+	}
+	w->is_planned = true;
+	if (by_relay) {
+		w->planned = transport_plan_relay(r->plan, d->name, &way,
+		    r->view.relay.host, r->view.relay.port, w->value);
+		return;
+	}
+	w->planned = transport_plan_family(r->plan, d->name, &way, d->keep,
+	    &family_of(sender_transport(r->sender, way.mailer),
+	    d->keep)->local, w->value);
+	if (w->planned == TRANSPORT_BOUND || (w->planned == TRANSPORT_PLANNED
+	    && was_planned(r, d->name)))
+		d->verdict = ADVISE_DONE;
+}
+
+/* The earlier plan's lines, but for destinations that now refuse what it
+ * chose. */
+static void
+keep_earlier(struct run *r)
+{
+	struct text kept;
+
+	if (r->plan == NULL || r->old_table == NULL)
+		return;
+	text_init(&kept, TABLE_MAX);
+	for (const char *at = r->old_table; *at != '\0'; ) {
+		size_t len = strcspn(at, "\n");
+		bool is_good = true;
+
+		for (size_t i = 0; i < r->a.n && is_good; i++) {
+			const struct advise_dest *d = &r->a.dest[i];
+			size_t n = strlen(d->name);
+
+			is_good = d->verdict != ADVISE_ASK || n >= len ||
+			    strncmp(at, d->name, n) != 0 || at[n] != ' ';
+		}
+		if (is_good) {
+			text_add_bytes(&kept, at, len);
+			text_add(&kept, "\n");
+		}
+		at += len + (at[len] == '\n');
+	}
+	(void)transport_plan_keep(r->plan, kept.buf);
+	text_free(&kept);
+}
+
+/* 0, or -1 without memory. */
+static int
+plan_all(struct run *r)
+{
+	r->way = calloc(r->a.n + 1, sizeof *r->way);
+	if (r->way == NULL)
+		return -1;
+	for (size_t i = 0; i < r->a.n; i++) {
+		struct advise_dest *d = &r->a.dest[i];
+		bool wants = d->verdict == ADVISE_SWITCH ||
+		    (d->verdict == ADVISE_ASK && r->view.relay.host[0] != '\0');
+
+		if (!wants || r->plan == NULL)
+			continue;
+		r->way[i] = calloc(1, sizeof *r->way[i]);
+		if (r->way[i] == NULL)
+			return -1;
+		plan_one(r, d, r->way[i]);
+	}
+	keep_earlier(r);
+	return 0;
+}
+
+static bool
+has_spf(struct resolver *r, const char *name)
+{
+	struct question *q = resolver_ask(r, name, DNS_TXT);
+	const struct answer *a = q == NULL ? NULL : resolver_wait(q,
+	    clock_ms() + SPF_PATIENCE_MS);
+	bool has = false;
+
+	for (size_t i = 0; a != NULL && a->status == ANSWER_DATA && !has &&
+	    i < a->n; i++) {
+		size_t len;
+		char *txt = rdata_txt(&a->rdata[i], &len);
+
+		has = txt != NULL && spf_record_is(txt, len);
+		free(txt);
+	}
+	resolver_done(&q);
+	return has;
+}
+
+/* The first name, of those under which relays publish SPF, that has it. */
+static void
+find_include(struct run *r)
+{
+	struct advise_relay *relay = &r->view.relay;
+	const char *domain = psl_registrable(relay->host);
+	static const char *const before[] = { "_spf.", "spf.", "" };
+	struct err err;
+
+	if (relay->host[0] == '\0')
+		return;
+	if (r->resolver == NULL)
+		r->resolver = asker_resolver(r->config, &err);
+	for (size_t i = 0; r->resolver != NULL && relay->include[0] == '\0' &&
+	    i < sizeof before / sizeof before[0]; i++) {
+		char name[DOMAIN_SIZE + 8];
+
+		(void)snprintf(name, sizeof name, "%s%s", before[i], domain);
+		if (has_spf(r->resolver, name))
+			(void)snprintf(relay->include, sizeof relay->include,
+			    "%.253s", name);
+	}
+}
+
+/* What a script leaves to its reader, on standard error. */
+static void
+tell_left_out(const struct run *r)
+{
+	for (size_t i = 0; i < r->a.n; i++) {
+		const struct advise_way *w = r->way[i];
+		struct err err = { .code = EXIT_ATTENTION };
+
+		if (w == NULL || (w->is_planned &&
+		    (w->planned == TRANSPORT_PLANNED ||
+		    w->planned == TRANSPORT_BOUND)))
+			continue;
+		if (w->planned == TRANSPORT_MAPPED)
+			(void)err_set(&err, EXIT_ATTENTION, "not in the "
+			    "script: %s has an entry in your transport_maps; "
+			    "make it there: %s %s", r->a.dest[i].name,
+			    r->a.dest[i].name, w->value);
+		else
+			(void)err_set(&err, EXIT_ATTENTION, "not in the "
+			    "script: %s (waybill advise says why)",
+			    r->a.dest[i].name);
+		(void)command_fail(&err);
+	}
+}
+
+static int
+print_script(const struct run *r, struct err *err)
+{
+	char about[600], when[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (r->plan == NULL)
+		return err_set(err, EXIT_UNAVAILABLE, "no script: %s",
+		    r->no_plan);
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(when, sizeof when, "%Y-%m-%d", &tm);
+	(void)snprintf(about, sizeof about, "waybill advise%s%s, %s: the way "
+	    "of %zu destinations", escape_is_plain_name(r->hostname) ?
+	    " on " : "", escape_is_plain_name(r->hostname) ? r->hostname : "",
+	    when, r->plan->n_entries);
+	transport_plan_script(r->plan, about, stdout);
+	tell_left_out(r);
+	return 0;
+}
+
+static int
+print(struct run *r, struct err *err)
+{
+	const struct sender_transport *t = sender_transport(r->sender, NULL);
+	int rc;
+
+	r->view.a = &r->a;
+	r->view.way = r->way;
+	r->view.plan = r->plan;
+	r->view.no_plan = r->no_plan;
+	r->view.address[ADVISE_IPV4] = t->ip4.ip;
+	r->view.address[ADVISE_IPV6] = t->ip6.ip;
+	r->view.hostname = r->hostname;
+	r->view.is_named = r->only.n > 0;
+	r->view.has_check = command_by_name("check") != NULL;
+	if (r->wants_script)
+		return print_script(r, err);
+	rc = r->wants_json ? advise_json(&r->view, stdout) :
+	    advise_text(&r->view, stdout);
+	return rc == 0 ? 0 : err_set(err, EXIT_TEMPORARY, "out of memory");
+}
+
+static int
+advise(struct run *r, struct err *err)
+{
+	struct store *s;
+	struct advise_world world = { .reach = reach, .arg = r };
+	const struct sender_transport *t;
+	int rc;
+
+	if (read_postfix(r, err) != 0)
+		return -1;
+	t = sender_transport(r->sender, NULL);
+	world.has[ADVISE_IPV4] = r->plan == NULL || t->rules.can_ipv4;
+	world.has[ADVISE_IPV6] = r->plan == NULL || t->rules.can_ipv6;
+	(void)domain_to_ascii(sender_hostname(r->sender), r->hostname);
+	s = reader_open(r->config, err);
+	if (s == NULL)
+		return -1;
+	/* Without the rules a class still has its sentence. */
+	r->rules = reader_rules(err);
+	r->a.to = time(NULL) / 86400 * 86400 + 86400;
+	r->a.from = r->a.to - (int64_t)PERIOD_DAYS * 86400;
+	rc = advise_gather(s, &r->only, r->rules, &r->a, err);
+	store_close(&s);
+	if (rc != 0)
+		return -1;
+	advise_judge(&r->a, &world);
+	find_include(r);
+	if (plan_all(r) != 0)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	return print(r, err);
+}
+
+static int
+attention(const struct run *r)
+{
+	for (size_t i = 0; i < r->a.n; i++)
+		if (r->a.dest[i].is_wanted &&
+		    r->a.dest[i].verdict >= ADVISE_MEND)
+			return EXIT_ATTENTION;
+	return EXIT_OK;
+}
+
+static void
+run_free(struct run *r)
+{
+	for (size_t i = 0; r->way != NULL && i < r->a.n; i++)
+		free(r->way[i]);
+	free(r->way);
+	advise_free(&r->a);
+	transport_asker_stop(&r->asker);
+	transport_plan_free(&r->plan);
+	free(r->old_table);
+	refusal_rules_free(&r->rules);
+	resolver_free(&r->resolver);
+	sender_release(&r->sender);
+	postfix_release(&r->postfix);
+	text_list_free(&r->only);
+	config_free(&r->config);
+}
+
+static int
+run(struct call *call)
+{
+	struct run r = { .silent = 0 };
+	struct err err = { 0 };
+	int code = read_options(call, &r);
+
+	if (code != 0) {
+		run_free(&r);
+		return code < 0 ? EXIT_OK : code;
+	}
+	r.config = command_read_config(call, &code);
+	if (r.config != NULL)
+		code = advise(&r, &err) != 0 ? command_fail(&err) :
+		    attention(&r);
+	run_free(&r);
+	return code;
+}
+
+const struct command command_advise = {
+	"advise", run, "[DEST...]",
+	"Say what to do about mail that is refused", options,
+};
