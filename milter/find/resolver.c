@@ -32,6 +32,10 @@
  * localhost. and the loopback's reverse zones stay local (RFC 6761), onion.
  * is never asked for (RFC 7686). serve_local_zones leaves libunbound's ways.
  *
+ * Each question in flight has a socket of its own (randomness of its port). Of
+ * those libunbound has 16 by itself, behind which everybody would queue while
+ * somebody's names are silent: it gets as many as the limit of files bears.
+ *
  * Locks: r->lock guards every member of the table, its questions and contexts
  * that isn't said to be constant. It is never held over a call into
  * libunbound or a continuation.
@@ -41,11 +45,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <unbound.h>
@@ -62,6 +68,7 @@ enum {
 	CACHE_BYTES_MAX = 64 * 1024 * 1024,
 	FLIGHT_MAX = 10000,			/* questions unanswered */
 	CONTEXTS_MAX = 4,
+	PORTS_MIN = 16, PORTS_MAX = 1024,	/* sockets of a context */
 	LABEL_MAX = 63,
 	ESCAPED_SIZE = 4 * DOMAIN_SIZE,		/* every byte as \DDD */
 };
@@ -482,10 +489,27 @@ on_start(void *arg, int err, struct ub_result *res)
 		ub_resolve_free(res);
 }
 
+/* Sockets for questions in flight: a quarter of the files that may be open. */
+static void
+count_ports(char *out, size_t size)
+{
+	struct rlimit files = { .rlim_cur = 0 };
+	rlim_t n;
+
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	n = files.rlim_cur / 4;
+	if (n < PORTS_MIN)
+		n = PORTS_MIN;
+	if (n > PORTS_MAX)
+		n = PORTS_MAX;
+	(void)snprintf(out, size, "%lu", (unsigned long)n);
+}
+
 static int
 context_options(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 {
-	static const struct {
+	char ports[16];
+	const struct {
 		const char *name, *value;
 		bool local_zones;
 	} option[] = {
@@ -493,6 +517,7 @@ context_options(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 		{ "cache-max-ttl:", "3600", false },
 		{ "cache-max-negative-ttl:", "300", false },
 		{ "infra-keep-probing:", "yes", false },
+		{ "outgoing-range:", ports, false },
 		{ "unblock-lan-zones:", "yes", true },
 		{ "insecure-lan-zones:", "yes", true },
 		{ "local-zone:", "test. transparent", true },
@@ -500,6 +525,7 @@ context_options(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 		{ "local-zone:", "home.arpa. transparent", true },
 	};
 
+	count_ports(ports, sizeof ports);
 	for (size_t i = 0; i < sizeof option / sizeof *option; i++) {
 		int rc;
 

@@ -294,6 +294,31 @@ a_dead_domain_is_not_dead_dns(void **state)
 	resolver_done(&q);
 }
 
+/* Each has a socket of its own: the next doesn't queue behind them. */
+static void
+silent_names_hold_up_nobody(void **state)
+{
+	enum { SILENT = 100, SOON_MS = 1000 };
+	struct resolver *other = resolver_to(dns_server_address(server), 0);
+	struct question *q[SILENT];
+	int64_t begin;
+
+	(void)state;
+	for (int i = 0; i < SILENT; i++) {
+		char name[40];
+
+		snprintf(name, sizeof name, "silent.n%d.example.org", i);
+		q[i] = resolver_ask(other, name, DNS_A);
+		assert_non_null(q[i]);
+	}
+	begin = clock_ms();
+	assert_int_equal(ask_of(other, "a1.example.org", DNS_A), ANSWER_DATA);
+	assert_in_range(clock_ms() - begin, 0, SOON_MS);
+	for (int i = 0; i < SILENT; i++)
+		resolver_done(&q[i]);
+	resolver_free(&other);
+}
+
 static void
 death_and_return(void **state)
 {
@@ -424,6 +449,7 @@ main(void)
 		cmocka_unit_test(deadline_holds),
 		cmocka_unit_test(freed_in_flight),
 		cmocka_unit_test(a_dead_domain_is_not_dead_dns),
+		cmocka_unit_test(silent_names_hold_up_nobody),
 		cmocka_unit_test(death_and_return),
 		cmocka_unit_test(bounded_cache),
 		cmocka_unit_test(bad_options),
