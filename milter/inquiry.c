@@ -156,6 +156,13 @@ static const struct fact_kind published_kind = {
 	.name = "published", .start = start_published, .free_result = free,
 };
 
+static void
+route_name(const char *hops, bool no_mx, struct text *out)
+{
+	text_init(out, NAME_MAX_BYTES);
+	text_addf(out, "%s%s", no_mx ? "! " : "", hops);
+}
+
 /* One configuration has no selector of a domain twice. */
 static void
 published_name(const struct key *k, struct text *out)
@@ -275,9 +282,23 @@ inquiry_route(struct inquiry *q, const char *hops, bool no_mx)
 		return NULL;
 	a->no_mx = no_mx;
 	memcpy(a->hops, hops, len + 1);
-	text_init(&name, NAME_MAX_BYTES);
-	text_addf(&name, "%s%s", no_mx ? "! " : "", hops);
+	route_name(hops, no_mx, &name);
 	return start(q, &route_kind, &name, a, NULL);
+}
+
+struct fact *
+inquiry_known_route(struct inquiry *q, const char *hops, bool no_mx)
+{
+	struct fact *fact = NULL;
+	struct text name;
+
+	if (q == NULL)
+		return NULL;
+	route_name(hops, no_mx, &name);
+	if (!name.cut)
+		fact = facts_known(q->facts, &route_kind, name.buf);
+	text_free(&name);
+	return fact;
 }
 
 struct fact *

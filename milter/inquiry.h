@@ -41,6 +41,10 @@ void inquiry_free(struct inquiry **q);
 /* struct route. hops: as route_find() takes them. */
 struct fact *inquiry_route(struct inquiry *q, const char *hops, bool no_mx);
 
+/* The same if it needs no question, else NULL. */
+struct fact *inquiry_known_route(struct inquiry *q, const char *hops,
+    bool no_mx);
+
 /* struct spf_finding; of domain and address (helo matters to macros alone). */
 struct fact *inquiry_spf(struct inquiry *q, const char *domain,
     const struct ip *ip, const char *helo);

@@ -187,11 +187,11 @@ ask_route(struct survey *v, size_t i)
 	v->absent[i] = WHY_TIMEOUT;
 	if (r->destination.kind != DESTINATION_REMOTE || v->inquiry == NULL)
 		return;
-	if (facts_unanswered(v->fact, i) < FACTS_UNANSWERED_MAX) {
-		sender_hops(r->transport, r->destination.nexthop, hops);
-		v->fact[i] = inquiry_route(v->inquiry, hops,
-		    r->transport->no_mx);
-	}
+	sender_hops(r->transport, r->destination.nexthop, hops);
+	v->fact[i] = facts_unanswered(v->fact, v->nroutes) <
+	    FACTS_UNANSWERED_MAX ?
+	    inquiry_route(v->inquiry, hops, r->transport->no_mx) :
+	    inquiry_known_route(v->inquiry, hops, r->transport->no_mx);
 	if (v->fact[i] == NULL)
 		v->absent[i] = WHY_BUSY;
 }
@@ -364,9 +364,24 @@ find_checks(struct survey *v)
 	}
 }
 
+/* Those that were one too many get their turn as others are answered. */
+static void
+ask_the_rest(struct survey *v)
+{
+	for (size_t i = 0; i < v->nroutes; i++) {
+		if (v->absent[i] != WHY_BUSY)
+			continue;
+		if (!facts_wait_room(v->fact, v->nroutes,
+		    FACTS_UNANSWERED_MAX, v->deadline_ms))
+			return;
+		ask_route(v, i);
+	}
+}
+
 static void
 find_routes(struct survey *v)
 {
+	ask_the_rest(v);
 	for (size_t i = 0; i < v->nroutes; i++) {
 		struct survey_route *r = &v->route[i];
 

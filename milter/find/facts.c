@@ -97,7 +97,7 @@ struct facts {
 	struct keep_list slot[SLOTS], due, flying;
 	int64_t slot_s;			/* slots before this second are empty */
 	uint32_t random;
-	pthread_cond_t work, keeping;
+	pthread_cond_t work, keeping, ready;	/* ready: some fact is */
 	bool closing, left;		/* left: the last job ends it */
 
 	/* constant */
@@ -396,6 +396,7 @@ facts_destroy(struct facts *f)
 {
 	pthread_cond_destroy(&f->work);
 	pthread_cond_destroy(&f->keeping);
+	pthread_cond_destroy(&f->ready);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
@@ -434,6 +435,7 @@ fact_finish(struct fact_job *job, void *result, unsigned ttl_s)
 	else if (x->hashed)
 		table_use(x, &trash);
 	pthread_cond_broadcast(&x->changed);
+	pthread_cond_broadcast(&f->ready);
 	fact_put(x, &trash);
 	last = f->left && f->n_flight == 0;
 	pthread_mutex_unlock(&f->lock);
@@ -668,6 +670,7 @@ facts_new(struct resolver *r, const struct facts_options *o, struct err *err)
 	pthread_mutex_init(&f->lock, NULL);
 	cond_init(&f->work);
 	cond_init(&f->keeping);
+	cond_init(&f->ready);
 	TAILQ_INIT(&f->used);
 	TAILQ_INIT(&f->parties);
 	TAILQ_INIT(&f->due);
@@ -755,27 +758,51 @@ facts_start(struct facts *f, const struct fact_kind *kind, const char *key,
 	return x;
 }
 
+struct fact *
+facts_known(struct facts *f, const struct fact_kind *kind, const char *key)
+{
+	struct fact_list trash = TAILQ_HEAD_INITIALIZER(trash);
+	struct fact *x;
+
+	pthread_mutex_lock(&f->lock);
+	x = table_find(f, kind, key, &trash);
+	if (x != NULL)
+		x->refs++;
+	pthread_mutex_unlock(&f->lock);
+	trash_empty(&trash);
+	return x;
+}
+
+/* For a moment, or until the deadline; called and left with the lock, which is
+ * given away meanwhile. False: there is nothing to wait for. */
+static bool
+may_wait(struct facts *f, int64_t deadline_ms, struct timespec *until)
+{
+	int64_t now = clock_ms();
+	bool dead;
+
+	if (now >= deadline_ms)
+		return false;
+	*until = clock_timespec(deadline_ms < now + LOOK_MS ? deadline_ms :
+	    now + LOOK_MS);
+	pthread_mutex_unlock(&f->lock);
+	dead = resolver_is_dead(f->resolver);
+	pthread_mutex_lock(&f->lock);
+	return !dead;
+}
+
 const void *
 fact_wait(struct fact *x, int64_t deadline_ms)
 {
 	struct facts *f;
+	struct timespec until;
 	const void *result;
-	int64_t now;
 
 	if (x == NULL)
 		return NULL;
 	f = x->facts;
 	pthread_mutex_lock(&f->lock);
-	while (!x->ready && (now = clock_ms()) < deadline_ms) {
-		struct timespec until = clock_timespec(
-		    deadline_ms < now + LOOK_MS ? deadline_ms : now + LOOK_MS);
-		bool dead;
-
-		pthread_mutex_unlock(&f->lock);
-		dead = resolver_is_dead(f->resolver);
-		pthread_mutex_lock(&f->lock);
-		if (dead)
-			break;
+	while (!x->ready && may_wait(f, deadline_ms, &until)) {
 		if (!x->ready)
 			pthread_cond_timedwait(&x->changed, &f->lock, &until);
 	}
@@ -784,24 +811,59 @@ fact_wait(struct fact *x, int64_t deadline_ms)
 	return result;
 }
 
+static size_t
+count_unanswered(struct fact *const *fact, size_t n)
+{
+	size_t unanswered = 0;
+
+	for (size_t i = 0; i < n; i++)
+		unanswered += fact[i] != NULL && !fact[i]->ready;
+	return unanswered;
+}
+
+/* Whose they are; NULL: there is none among them. */
+static struct facts *
+facts_of(struct fact *const *fact, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fact[i] != NULL)
+			return fact[i]->facts;
+	return NULL;
+}
+
 size_t
 facts_unanswered(struct fact *const *fact, size_t n)
 {
-	struct facts *f = NULL;
-	size_t unanswered = 0;
+	struct facts *f = facts_of(fact, n);
+	size_t unanswered;
 
-	for (size_t i = 0; i < n; i++) {
-		if (fact[i] == NULL)
-			continue;
-		if (f == NULL) {
-			f = fact[i]->facts;
-			pthread_mutex_lock(&f->lock);
-		}
-		unanswered += !fact[i]->ready;
-	}
-	if (f != NULL)
-		pthread_mutex_unlock(&f->lock);
+	if (f == NULL)
+		return 0;
+	pthread_mutex_lock(&f->lock);
+	unanswered = count_unanswered(fact, n);
+	pthread_mutex_unlock(&f->lock);
 	return unanswered;
+}
+
+bool
+facts_wait_room(struct fact *const *fact, size_t n, size_t max,
+    int64_t deadline_ms)
+{
+	struct facts *f = facts_of(fact, n);
+	struct timespec until;
+	bool has_room;
+
+	if (f == NULL)
+		return max > 0;
+	pthread_mutex_lock(&f->lock);
+	while (count_unanswered(fact, n) >= max &&
+	    may_wait(f, deadline_ms, &until)) {
+		if (count_unanswered(fact, n) >= max)
+			pthread_cond_timedwait(&f->ready, &f->lock, &until);
+	}
+	has_room = count_unanswered(fact, n) < max;
+	pthread_mutex_unlock(&f->lock);
+	return has_room;
 }
 
 void

@@ -80,12 +80,22 @@ void facts_free(struct facts **f);
 struct fact *facts_start(struct facts *f, const struct fact_kind *kind,
     const char *key, void *args, const char *on_behalf);
 
+/* The fact if it is there already, found or in flight; NULL if it isn't. Starts
+ * nothing. fact_done() gives it back. */
+struct fact *facts_known(struct facts *f, const struct fact_kind *kind,
+    const char *key);
+
 /* The result, when it comes before the deadline (clock_ms(); 0: don't wait)
  * and while DNS isn't known to be dead; else NULL. It belongs to fact. */
 const void *fact_wait(struct fact *fact, int64_t deadline_ms);
 
 /* How many of n facts (NULLs are skipped) have no result yet. */
 size_t facts_unanswered(struct fact *const *fact, size_t n);
+
+/* Waits until fewer than max of n facts have no result yet. False when that
+ * isn't so at the deadline, or DNS is known to be dead. */
+bool facts_wait_room(struct fact *const *fact, size_t n, size_t max,
+    int64_t deadline_ms);
 
 void fact_done(struct fact **fact);
 

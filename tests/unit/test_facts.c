@@ -270,6 +270,92 @@ one_party_holds_nobody_up(void **state)
 }
 
 /* Too many in the queue: refused at once, the args taken all the same. */
+static void *
+let_one_through(void *arg)
+{
+	struct timespec a_moment = { .tv_nsec = 50 * 1000 * 1000 };
+
+	nanosleep(&a_moment, NULL);
+	sem_post(&gate);
+	return arg;
+}
+
+/* What is asked for meanwhile is room for the next. */
+static void
+room_is_waited_for(void **state)
+{
+	struct fact *a[4] = { NULL };
+	pthread_t other;
+	int64_t now = clock_ms();
+
+	(void)state;
+	sem_init(&gate, 0, 0);
+	begin(0);
+	assert_true(facts_wait_room(a, 4, 1, 0));
+	assert_false(facts_wait_room(a, 4, 0, 0));
+	a[1] = start(&slow, "block1", "a");
+	a[3] = start(&slow, "block2", "b");
+	assert_true(facts_wait_room(a, 4, 3, 0));
+	assert_false(facts_wait_room(a, 4, 2, 0));
+	assert_false(facts_wait_room(a, 4, 2, now + 100));
+	assert_in_range(clock_ms() - now, 100, PATIENCE_MS / 2);
+	assert_int_equal(pthread_create(&other, NULL, let_one_through, NULL),
+	    0);
+	assert_true(facts_wait_room(a, 4, 2, clock_ms() + PATIENCE_MS));
+	assert_int_equal(facts_unanswered(a, 4), 1);
+	assert_in_range(clock_ms() - now, 100, PATIENCE_MS / 2);
+	pthread_join(other, NULL);
+	sem_post(&gate);
+	assert_true(facts_wait_room(a, 4, 1, clock_ms() + PATIENCE_MS));
+	fact_done(&a[1]);
+	fact_done(&a[3]);
+	end();
+	sem_destroy(&gate);
+}
+
+static void
+no_room_while_dns_is_dead(void **state)
+{
+	struct fact *a;
+	int64_t now = clock_ms();
+
+	(void)state;
+	begin(0);
+	fake_resolver_hold(resolver, true);
+	a = start(&lookup, "x.ok.example", NULL);
+	fake_resolver_kill(resolver, true);
+	assert_false(facts_wait_room(&a, 1, 1, now + PATIENCE_MS));
+	assert_in_range(clock_ms() - now, 0, PATIENCE_MS / 2);
+	fact_done(&a);
+	fake_resolver_kill(resolver, false);
+	fake_resolver_hold(resolver, false);
+	end();
+}
+
+/* Found or in flight; nothing is begun for it. */
+static void
+what_is_known(void **state)
+{
+	struct fact *a, *b;
+
+	(void)state;
+	begin(0);
+	assert_null(facts_known(facts, &lookup, "x.ok.example"));
+	fake_resolver_hold(resolver, true);
+	a = start(&lookup, "x.ok.example", NULL);
+	b = facts_known(facts, &lookup, "x.ok.example");
+	assert_ptr_equal(a, b);
+	fact_done(&b);
+	assert_null(facts_known(facts, &slow, "x.ok.example"));
+	fake_resolver_hold(resolver, false);
+	fact_done(&a);
+	b = facts_known(facts, &lookup, "x.ok.example");
+	assert_string_equal(fact_wait(b, 0), "x.ok.example data");
+	fact_done(&b);
+	assert_int_equal(fake_resolver_count(resolver, NULL, 0), 1);
+	end();
+}
+
 static void
 queue_is_bounded(void **state)
 {
@@ -476,6 +562,9 @@ main(void)
 		cmocka_unit_test(nothing_waits_for_dead_dns),
 		cmocka_unit_test(deadline_holds),
 		cmocka_unit_test(one_party_holds_nobody_up),
+		cmocka_unit_test(room_is_waited_for),
+		cmocka_unit_test(no_room_while_dns_is_dead),
+		cmocka_unit_test(what_is_known),
 		cmocka_unit_test(queue_is_bounded),
 		cmocka_unit_test(table_is_bounded),
 		cmocka_unit_test(flight_is_bounded),
