@@ -231,9 +231,13 @@ transport_of(const char *tag, char *out, size_t size)
 	const char *first = strchr(tag, '/');
 	const char *last = strrchr(tag, '/');
 
-	out[0] = '\0';
-	if (first != NULL && last > first)
-		snprintf(out, size, "%.*s", (int)(last - first - 1), first + 1);
+	size_t len = first != NULL && last > first ?
+	    (size_t)(last - first - 1) : 0;
+
+	if (len >= size)
+		len = size - 1;
+	memcpy(out, first == NULL ? "" : first + 1, len);
+	out[len] = '\0';
 }
 
 static const char *
@@ -375,17 +379,21 @@ emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
 static bool
 begins_request(struct process *p, const struct postfix_line *l)
 {
-	char before[32];
+	char before[sizeof p->before];
 	const char *slash = strchr(l->delays, '/');
+	size_t len;
 
 	slash = slash == NULL ? NULL : strchr(slash + 1, '/');
-	snprintf(before, sizeof before, "%.*s", slash == NULL ? 0 :
-	    (int)(slash - l->delays), l->delays);
+	len = slash == NULL ? 0 : (size_t)(slash - l->delays);
+	if (len >= sizeof before)
+		len = sizeof before - 1;
+	memcpy(before, l->delays, len);
+	before[len] = '\0';
 	if (p->n == 0 && strcmp(p->qid, l->qid) == 0 &&
 	    strcmp(p->before, before) == 0)
 		return false;
 	memcpy(p->qid, l->qid, sizeof p->qid);
-	memcpy(p->before, before, sizeof p->before);
+	memcpy(p->before, before, len + 1);
 	return true;
 }
 

@@ -200,7 +200,7 @@ stage_of(const struct phrase *phrases, const char *p, const char *end)
 static void
 set_stage(struct postfix_line *out, const char *stage)
 {
-	snprintf(out->stage, sizeof out->stage, "%s", stage);
+	copy(out->stage, sizeof out->stage, stage, stage + strlen(stage));
 }
 
 static void
@@ -291,32 +291,39 @@ parse_result(struct reader r, struct postfix_line *out)
 		set_reply(out, said.reply, said.reply + said.reply_len);
 }
 
+/* Most words differ in their first letter. */
+static bool
+is(const char *word, const char *other)
+{
+	return word[0] == other[0] && strcmp(word, other) == 0;
+}
+
 /* One ", key=value" of a result. */
 static void
 parse_field(struct reader *r, const char *key, struct postfix_line *out)
 {
 	char skipped[8];
 
-	if (strcmp(key, "orig_to") == 0 && take(r, "<"))
+	if (is(key, "orig_to") && take(r, "<"))
 		(void)take_address(r, out->orig_to, sizeof out->orig_to);
-	else if (strcmp(key, "relay") == 0) {
+	else if (is(key, "relay")) {
 		if (!take_peer(r, out)) {
 			take_until(r, ",", out->relay_host,
 			    sizeof out->relay_host);
 			if (strcmp(out->relay_host, "none") == 0)
 				out->relay_host[0] = '\0';
 		}
-	} else if (strcmp(key, "conn_use") == 0)
+	} else if (is(key, "conn_use"))
 		(void)take_number(r, &out->conn_use);
-	else if (strcmp(key, "delay") == 0)
+	else if (is(key, "delay"))
 		take_seconds(r, &out->delay_ms);
-	else if (strcmp(key, "delays") == 0)
+	else if (is(key, "delays"))
 		take_until(r, ",", out->delays, sizeof out->delays);
-	else if (strcmp(key, "tls") == 0)
+	else if (is(key, "tls"))
 		take_until(r, ",", out->tls, sizeof out->tls);
-	else if (strcmp(key, "dsn") == 0)
+	else if (is(key, "dsn"))
 		take_until(r, ",", out->dsn, sizeof out->dsn);
-	else if (strcmp(key, "status") == 0)
+	else if (is(key, "status"))
 		take_until(r, " ", out->status, sizeof out->status);
 	/* A field of a later version, or what was left of one: to the comma. */
 	if (out->status[0] == '\0')
@@ -563,25 +570,28 @@ postfix_log_parse(const struct source_line *line, struct postfix_line *out)
 	(void)(take(&r, "warning: ") || take(&r, "error: "));
 	take_qid(&r, out);
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
-		if (program[0] == programs[i].program[0] &&
-		    strcmp(program, programs[i].program) == 0) {
+		if (is(program, programs[i].program)) {
 			programs[i].parse(r, out);
 			break;
 		}
 }
 
 static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Letters and digits but vowels. */
+static bool
 is_long_id_byte(char c)
 {
-	switch (c | 0x20) {
-	case 'a':
-	case 'e':
-	case 'i':
-	case 'o':
-	case 'u':
-		return false;
-	}
-	return isalnum((unsigned char)c);
+	char letter = (char)(c | 0x20);
+
+	if (letter < 'a' || letter > 'z')
+		return is_digit(c);
+	return letter != 'a' && letter != 'e' && letter != 'i' &&
+	    letter != 'o' && letter != 'u';
 }
 
 bool
@@ -592,8 +602,7 @@ postfix_log_is_qid(const char *s, size_t len)
 
 	if (len < 6 || len > POSTFIX_QID_MAX)
 		return false;
-	while (i < len && (isdigit((unsigned char)s[i]) ||
-	    (s[i] >= 'A' && s[i] <= 'F')))
+	while (i < len && (is_digit(s[i]) || (s[i] >= 'A' && s[i] <= 'F')))
 		i++;
 	if (i == len)
 		return true;

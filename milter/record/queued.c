@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* LEFT_MAX: the recorder saves after 50,000 lines. */
+/* LEFT_MAX: the recorder saves after 200,000 lines at most, and a message that
+ * waits and leaves is three of them. */
 enum {
 	QUEUED_MAX = 30000,
 	QUEUED_BYTES_MAX = 32 * 1024 * 1024,

@@ -38,6 +38,8 @@
 enum {
 	BATCH_LINES = 50000,
 	BATCH_MS = 1000,
+	FILES_LINES = 200000,	/* of old files, which nobody waits for */
+	FILES_MS = 10000,
 	IDLE_MS = 1000,
 	RETRY_MS = 5000,
 	RETRY_SLICE_MS = 200,
@@ -551,6 +553,10 @@ expire(struct session *s)
 static void
 session_run(struct session *s)
 {
+	bool is_of_files = s->o->files.n > 0;
+	uint64_t batch_lines = is_of_files ? FILES_LINES : BATCH_LINES;
+	int64_t batch_ms = is_of_files ? FILES_MS : BATCH_MS;
+
 	while (!s->failed && !*s->o->stop) {
 		bool all_ended = fill(s, &s->err);
 
@@ -558,9 +564,9 @@ session_run(struct session *s)
 		if (use_next_line(s)) {
 			if (s->lines % 1024 == 0)
 				show_progress(s, false);
-			if (s->lines - s->lines_committed >= BATCH_LINES ||
+			if (s->lines - s->lines_committed >= batch_lines ||
 			    (s->lines % 64 == 0 &&
-			    clock_ms() - s->committed_ms >= BATCH_MS))
+			    clock_ms() - s->committed_ms >= batch_ms))
 				(void)commit(s);
 			continue;
 		}

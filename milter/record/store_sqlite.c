@@ -35,7 +35,7 @@ enum {
 	COLUMN_WORDS = 17,	/* of a row */
 	CACHE_KB = 16384,	/* of pages, while writing */
 	CHECKPOINT_PAGES = 4096,
-	TOTAL_SLOTS = 8192,
+	TOTAL_SLOTS = 32768,	/* of which half are used at most */
 	TOTAL_KEYS = 9,
 	EXPIRE_ROWS = 10000,
 	COLUMNS_MAX = 40,
@@ -195,6 +195,8 @@ struct sqlite_store {
 	struct word *words;		/* WORD_SLOTS, owned */
 	struct word *texts;		/* TEXT_SLOTS, owned */
 	struct word *last[COLUMN_WORDS];	/* of words; of the last row */
+	struct ip ip;			/* written in ip_text */
+	char ip_text[IP_SIZE];
 	struct total *totals;		/* TOTAL_SLOTS, owned */
 	size_t n_totals;
 };
@@ -485,15 +487,26 @@ put_waiting(struct sqlite_store *s, const struct attempt *a, struct err *err)
 	return run(s, stmt, err);
 }
 
+static const char *
+ip_text(struct sqlite_store *s, const struct ip *ip)
+{
+	if (ip->family == IP_NONE)
+		return "";
+	if (!ip_equal(ip, &s->ip)) {
+		s->ip = *ip;
+		(void)ip_format(ip, s->ip_text);
+	}
+	return s->ip_text;
+}
+
 static int
 sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
 {
 	struct sqlite_store *s = self;
 	sqlite3_stmt *stmt = statement(s, SQL_ATTEMPT, err);
-	char ip[IP_SIZE];
 	const char *const words[] = { s->host, a->author, a->kind, a->sender,
-		a->dest, a->provider, a->mx, a->ip.family == IP_NONE ? "" :
-		ip_format(&a->ip, ip), a->family, a->transport, a->tls,
+		a->dest, a->provider, a->mx, ip_text(s, &a->ip), a->family,
+		a->transport, a->tls,
 		a->status, a->dsn, a->stage, a->class, a->predicted, a->why };
 	enum { HOST, AUTHOR, KIND, DEST = 4, PROVIDER, MX, FAMILY = 8,
 		STATUS = 11, STAGE = 13, CLASS };
