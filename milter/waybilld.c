@@ -7,9 +7,9 @@
  * made as root; that user for good; confinement; threads; ready.
  *
  * libmilter takes SIGHUP, SIGTERM and SIGINT for itself and drops sessions in
- * mid-message on all of them. So it runs in a second thread, with these
- * signals blocked, and the main thread, which the kernel prefers when it has
- * them unblocked, gets them by a handler and a pipe. Nor may libmilter end the
+ * mid-message on all of them. So it runs in a second thread, which as all
+ * others blocks signals, its wait for them is made endless (sigwait() below),
+ * and the main thread gets them by a handler and a pipe. Nor may libmilter end the
  * process: smfi_main() waits for up to 5 s, doesn't wait for its workers, and
  * exit(3) races with them. The end is ours: messages under way are waited for,
  * our socket is removed, _exit(2).
@@ -205,6 +205,22 @@ open_socket(const struct config *c, struct daemon *d, gid_t gid,
 	return -1;
 }
 
+/*
+ * Instead of the C library's, for all of this process: libmilter's thread that
+ * takes signals calls it, and nobody else. To block them in that thread isn't
+ * enough, since sigwait(3) lifts that for its time, and the kernel gives a
+ * signal to such a thread when the main one has another to see to: then a
+ * SIGHUP close to a second signal would be the end of every session.
+ */
+__attribute__((visibility("default"))) int
+sigwait(const sigset_t *set, int *sig)
+{
+	(void)set;
+	(void)sig;
+	for (;;)
+		(void)poll(NULL, 0, -1);
+}
+
 static void *
 run_libmilter(void *arg)
 {
@@ -272,8 +288,6 @@ start_thread(void *(*run)(void *arg), void *arg, struct err *err)
 	return errno == 0 ? 0 : err_errno(err, EXIT_TEMPORARY, "no thread");
 }
 
-/* This thread never blocks signals: a SIGHUP in such a moment would be
- * libmilter's, which takes it for the end. */
 static int
 start_threads(struct daemon *d, struct err *err)
 {

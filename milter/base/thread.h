@@ -7,7 +7,7 @@
 /*
  * Threads to which no signal is delivered. The caller's own mask is left alone
  * even for a moment: while the thread that is to get signals blocks them,
- * another one may take them (libmilter's does).
+ * another one that waits for them would take them.
  */
 
 /* As pthread_create(), with every signal blocked in the new thread and those
