@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * waybill explain: what a word of the log, of a stamp or of the record means,
- * what became of one message, and what a refusal's text means.
+ * what became of one message, what a refusal's text means, and what a receiver
+ * says of a message.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +15,12 @@
 #include "tool/print.h"
 #include "tool/words.h"
 
-enum { OPTION_JSON = 256, OPTION_TEXT, OPTION_MAN };
+enum { OPTION_JSON = 256, OPTION_TEXT, OPTION_MESSAGE, OPTION_MAN };
 
 static const struct command_option options[] = {
 	{ "text", OPTION_TEXT, "REPLY", "say what this refusal means" },
+	{ "message", OPTION_MESSAGE, "FILE", "a received message (-: standard "
+	    "input): what its receiver says beside our stamps" },
 	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
 	{ "man", OPTION_MAN, NULL, NULL },
 	{ NULL, 0, NULL, NULL },
@@ -154,9 +157,22 @@ explain_queue_id(struct call *call, bool wants_json)
 }
 
 static int
+explain_file(struct call *call, const char *path, bool wants_json)
+{
+	int code = EXIT_OK;
+	struct config *c = command_read_config(call, &code);
+
+	if (c == NULL)
+		return code;
+	code = explain_received(c, path, wants_json, stdout);
+	config_free(&c);
+	return code;
+}
+
+static int
 run(struct call *call)
 {
-	const char *reply = NULL;
+	const char *reply = NULL, *message = NULL;
 	bool wants_json = false;
 	int code = EXIT_OK, id;
 
@@ -165,11 +181,18 @@ run(struct call *call)
 			return print_man();
 		if (id == OPTION_TEXT)
 			reply = call->value;
+		else if (id == OPTION_MESSAGE)
+			message = call->value;
 		else
 			wants_json = true;
 	}
 	if (id < 0)
 		return code;
+	if (message != NULL)
+		return call->argc == 0 && reply == NULL ?
+		    explain_file(call, message, wants_json) :
+		    command_usage(call, "--message takes one FILE and nothing "
+		    "else");
 	if (reply != NULL)
 		return call->argc == 0 ?
 		    explain_text(reply, wants_json, stdout) :

@@ -467,6 +467,6 @@ run(struct call *call)
 }
 
 const struct command command_route = {
-	"route", run, "DEST... | --seen",
+	"route", run, "[DEST...]",
 	"Say over which family mail to a destination goes, and why", options,
 };

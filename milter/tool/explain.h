@@ -23,4 +23,10 @@ const char *explain_who(const char *who);
 int explain_message(const struct config *c, const char *qid, bool json,
     FILE *out);
 
+/* A received message out of a file ("-": standard input): what its receiver
+ * says of it beside what our stamps foretold. Returns an exit code: 1 when they
+ * differ, or when nothing vouches for the stamps. */
+int explain_received(const struct config *c, const char *path, bool json,
+    FILE *out);
+
 #endif
