@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Root becomes a service's user, so that a command finds what the service will
- * find, and can do no more than it.
+ * find, and can do no more than it. Libraries look for files below HOME: there
+ * is none of root's that it could read.
  */
 #include "base/become.h"
 
@@ -23,7 +24,7 @@ become_user(const char *user, struct err *err)
 		return err_set(err, EXIT_CONFIG, "there is no user %s on this "
 		    "host yet; waybill-setup makes it", user);
 	if (initgroups(user, pw->pw_gid) == 0 && setgid(pw->pw_gid) == 0 &&
-	    setuid(pw->pw_uid) == 0)
+	    setuid(pw->pw_uid) == 0 && setenv("HOME", pw->pw_dir, 1) == 0)
 		return 0;
 	perror("can't become the service's user");
 	exit(EXIT_CONFIG);
