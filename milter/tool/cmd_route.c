@@ -58,6 +58,7 @@ struct tour {
 	bool wants_json;
 	struct seen *seen;		/* NULL: without --seen */
 	struct moves *moves;		/* with --seen and --preference */
+	struct err fault;		/* of Postfix's tables, the last one */
 };
 
 /* One destination, found out. */
@@ -143,7 +144,10 @@ judge(struct tour *t, const struct address *recipient, struct stop *out)
 		destination_of(recipient, answer.host, answer.mailer,
 		    sender_destinations(t->sender), d);
 	} else {
-		(void)command_fail(&err);
+		/* one broken table is one line, however many ask it */
+		if (strcmp(err.text, t->fault.text) != 0)
+			(void)command_fail(&err);
+		t->fault = err;
 		memset(d, 0, sizeof *d);
 		d->kind = DESTINATION_UNTOLD;
 		memcpy(d->domain, recipient->domain, sizeof d->domain);

@@ -262,14 +262,18 @@ complete_options(const struct command_option *o, FILE *out)
 			(void)fprintf(out, " --%s", o->name);
 }
 
-/* A line of the case on the option before: the values of "a|b|c". */
+/* A line of the case on the option before: the values of "a|b|c"; no word where
+ * it is a file, so that bash completes those. */
 static void
 complete_values(const struct command *c, FILE *out)
 {
 	for (const struct command_option *o = c->options;
 	    o != NULL && o->name != NULL; o++) {
-		if (o->help == NULL || o->argument == NULL ||
-		    strchr(o->argument, '|') == NULL)
+		if (o->help == NULL || o->argument == NULL)
+			continue;
+		if (strcmp(o->argument, "FILE") == 0)
+			(void)fprintf(out, "\t%s,--%s) ;;\n", c->name, o->name);
+		if (strchr(o->argument, '|') == NULL)
 			continue;
 		(void)fprintf(out, "\t%s,--%s) words='", c->name, o->name);
 		for (const char *p = o->argument; *p != '\0'; p++)

@@ -121,6 +121,8 @@ cut_fields(struct header *h, char *s, char *end)
 			memmove(to, from, (size_t)(stop - from));
 			to += stop - from;
 		}
+		if (len == 0 && h->n == 0)
+			return 0;	/* it doesn't begin as one */
 		if (len == 0)
 			continue;
 		if (h->n == HEADER_FIELDS_MAX) {
@@ -144,8 +146,8 @@ make_fields(struct header *h, size_t len, struct err *err)
 	if (cut_fields(h, h->bytes, h->bytes + len) != 0)
 		return err_set(err, EXIT_TEMPORARY, "no memory for a message");
 	if (h->n == 0)
-		return err_set(err, EXIT_DATA, "this is no message: it has no "
-		    "header field. Save the message itself (\"show original\","
+		return err_set(err, EXIT_DATA, "this is no message: it doesn't "
+		    "begin with a header field. Save the message itself (\"show original\","
 		    " \"save as\"), not a picture or a page of it");
 	return 0;
 }

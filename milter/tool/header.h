@@ -27,8 +27,9 @@ struct header {
 /*
  * Reads in up to the empty line. What mail programs save around a message (a
  * byte order mark, empty lines, "From " of a mailbox) is passed over, as is a
- * line that is no field; NUL reads as "?". 0, or -1 with err: no field at all
- * (EXIT_DATA), reading failed. header_free() either way is safe.
+ * later line that is no field; NUL reads as "?". 0, or -1 with err (EXIT_DATA:
+ * it doesn't begin with a field, or can't be read). header_free() either way is
+ * safe.
  */
 int header_read(struct header *h, FILE *in, struct err *err);
 

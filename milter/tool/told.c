@@ -2,9 +2,10 @@
 /*
  * Fields are put on top of a message on its way, so what stands below our
  * stamps is older than they are, and no receiver's. Of the fields above, the
- * topmost Authentication-Results is taken for the receiver's, with those of the
- * same authserv-id. Of several stamps the lowest is taken: the others were added
- * later.
+ * topmost Authentication-Results is taken for the receiver's, with those whose
+ * authserv-id is the same, or a name of the same organization (a receiver may
+ * have a server for each method). Of several stamps the lowest is taken: the
+ * others were added later.
  *
  * h= covers as many fields of a name as it has the name, the lowest first (RFC
  * 6376 5.4.2); having it once more, it lets none be added (sealed).
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/psl.h"
 #include "base/text.h"
 
 static const char *
@@ -76,6 +78,18 @@ told_sender(const struct told *t, const char *tag)
 	return s == NULL ? "" : s;
 }
 
+/* Are two authserv-ids one receiver's? */
+static bool
+is_same_receiver(const char *a, const char *b)
+{
+	char of_a[DOMAIN_SIZE], of_b[DOMAIN_SIZE];
+
+	if (text_equal_fold(a, b))
+		return true;
+	return domain_to_ascii(a, of_a) == 0 && domain_to_ascii(b, of_b) == 0 &&
+	    domain_equal(psl_registrable(of_a), psl_registrable(of_b));
+}
+
 static void
 find_results(struct told *t)
 {
@@ -95,7 +109,7 @@ find_results(struct told *t)
 		}
 		t->is_cut |= a->skipped > 0;
 		t->is_his[t->n_results] = t->n_results == 0 ||
-		    text_equal_fold(a->by, t->results[0].by);
+		    is_same_receiver(a->by, t->results[0].by);
 		t->n_results++;
 	}
 }

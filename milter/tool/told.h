@@ -43,7 +43,7 @@ struct told {
 	bool has_results;
 	const char *by;			/* the topmost authserv-id; "" none */
 	struct auth_results results[TOLD_RESULTS_MAX];
-	bool is_his[TOLD_RESULTS_MAX];	/* of the topmost authserv-id */
+	bool is_his[TOLD_RESULTS_MAX];	/* the receiver's, by authserv-id */
 	size_t n_results;
 	bool has_spf;
 	struct received_spf spf;	/* the topmost */

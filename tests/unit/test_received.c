@@ -160,6 +160,16 @@ stamps(void **state)
 		    "Authentication-Results: MX.example.net; " DKIM_PASS "\n"
 		    SIGNATURE SENDER ROUTE END, "stamps",
 		    "agrees|pass|1 Sender, 1 Route" },
+		{ "of servers of one organization", "Authentication-Results: "
+		    "dmarc.mail.example.net; " DMARC_PASS
+		    "Authentication-Results: dkim.mail.example.net; " DKIM_PASS
+		    "\n" SIGNATURE SENDER ROUTE END, "stamps",
+		    "agrees|pass|1 Sender, 1 Route" },
+		{ "of servers below one public suffix",
+		    "Authentication-Results: example.co.uk; " DMARC_PASS
+		    "Authentication-Results: other.co.uk; " DKIM_PASS
+		    "\n" SIGNATURE SENDER ROUTE END, "stamps",
+		    "differs||1 Sender, 1 Route" },
 		{ "a stranger's word", BY "dkim=pass header.d=example.com\n"
 		    SIGNATURE_OF("example.com", "r", SEALED) SENDER ROUTE END,
 		    "stamps", "unknown|pass|1 Sender, 1 Route" },
