@@ -246,9 +246,10 @@ const struct option_row option_rows[] = {
 	{ .path = "record.store", .kind = OPTION_TEXT,
 	    .initial = "/var/lib/waybill/waybill.db",
 	    .field = FIELD(record.store), .check = value_store,
-	    .allowed = "an absolute path, or postgresql://[USER@]HOST/DATABASE",
+	    .allowed = "an absolute path, or "
+		"postgresql://[USER@]HOST[:PORT]/DATABASE",
 	    .help = "Where the record is kept: a file, or for several mail "
-		"hosts one PostgreSQL." },
+		"hosts one PostgreSQL, whose TLS is verified." },
 	{ .path = "record.password_file", .kind = OPTION_TEXT, .initial = "",
 	    .field = FIELD(record.password_file),
 	    .check = value_path_or_none,
@@ -259,7 +260,7 @@ const struct option_row option_rows[] = {
 	    .field = FIELD(record.keep_ms), .min = DAY, .max = 36500LL * DAY,
 	    .zero = true,
 	    .help = "How long attempts are kept, 0: for ever; daily totals "
-		"stay." },
+		"stay. Of hosts with one store the shortest counts." },
 	{ .path = "record.recipients", .kind = OPTION_WORD,
 	    .initial = "domain", .field = FIELD(record.recipients),
 	    .words = words_recipients,
