@@ -394,8 +394,8 @@ add_way(struct text *out, const struct advise_view *v,
 		    "yours to change.", d->name);
 		break;
 	case TRANSPORT_ODD:
-		text_add(out, " A name is left out that may not stand in a "
-		    "table.");
+		text_addf(out, " %s is left out: such a name may not stand in "
+		    "a table.", d->name);
 		break;
 	case TRANSPORT_FULL:
 		text_addf(out, " There is no room left for %s.", d->name);
@@ -424,7 +424,7 @@ add_ways(struct text *out, const struct telling *t, const struct group *g)
 		if (i == g->begin || (w != NULL && first != NULL &&
 		    (w->is_planned != first->is_planned ||
 		    w->planned == TRANSPORT_MAPPED ||
-		    w->planned != first->planned)))
+		    w->planned == TRANSPORT_ODD || w->planned != first->planned)))
 			add_way(out, t->v, t->d[i]);
 	}
 }
@@ -545,6 +545,27 @@ say_hoster(struct text *out, const struct telling *t,
 		text_add(out, " Judge it first: waybill check --ip IT");
 }
 
+/* Names of a group for a command line; others are named behind it. */
+static void
+add_plain_names(struct text *out, const struct telling *t,
+    const struct group *g)
+{
+	const char *left = "   (left out: ";
+
+	for (size_t i = g->begin; i < g->end && i < g->begin + NAMES_SHOWN; i++)
+		if (escape_is_plain_name(t->d[i]->name))
+			text_addf(out, " %s", t->d[i]->name);
+	for (size_t i = g->begin; i < g->end && i < g->begin + NAMES_SHOWN;
+	    i++) {
+		if (escape_is_plain_name(t->d[i]->name))
+			continue;
+		text_addf(out, "%s%s", left, t->d[i]->name);
+		left = ", ";
+	}
+	if (left[0] == ',')
+		text_add(out, ")");
+}
+
 static void
 say_relay(struct text *out, const struct telling *t, const struct group *g)
 {
@@ -553,14 +574,11 @@ say_relay(struct text *out, const struct telling *t, const struct group *g)
 	if (r->host[0] == '\0') {
 		text_add(out, "Send only these through a relay, whose operator "
 		    "can read them:\nwaybill advise --relay HOST:PORT");
-		for (size_t i = g->begin; i < g->end &&
-		    i < g->begin + NAMES_SHOWN; i++)
-			if (escape_is_plain_name(t->d[i]->name))
-				text_addf(out, " %s", t->d[i]->name);
+		add_plain_names(out, t, g);
 		return;
 	}
-	text_addf(out, "Send only these through %s:%d, over TLS, with a login. "
-	    "Its price: its operator can read them, and knows who writes to "
+	text_addf(out, "Send only these through %s:%d, over TLS, with a login "
+	    "(on Debian that needs the package libsasl2-modules). Its price: its operator can read them, and knows who writes to "
 	    "whom.", r->host, r->port);
 	if (r->include[0] != '\0')
 		text_addf(out, " Add to the SPF record of your domains: "
@@ -673,8 +691,9 @@ print_fine(const struct telling *t, const struct advise_dest *d, FILE *out)
 	} else if (d->verdict == ADVISE_DONE) {
 		const struct advise_way *w = way_of(t->v, d);
 
-		text_addf(&text, "goes over %s alone already%s%s%s.",
-		    d->keep == IP_4 ? "IPv4" : "IPv6", w == NULL ||
+		text_addf(&text, "goes %s already%s%s%s.",
+		    d->keep == IP_4 ? "over IPv4 alone" : d->keep == IP_6 ?
+		    "over IPv6 alone" : "through a relay", w == NULL ||
 		    w->value[0] == '\0' ? "" : " (", w == NULL ? "" : w->value,
 		    w == NULL || w->value[0] == '\0' ? "" : ")");
 	} else {
@@ -731,9 +750,11 @@ print_plan(const struct advise_view *v, const char *name, FILE *out)
 {
 	if (v->plan == NULL || transport_plan_is_empty(v->plan))
 		return;
-	(void)fputs("\nThe lines, as root:\n", out);
-	transport_plan_commands(v->plan, 2, out);
-	(void)fputs("Undo:\n", out);
+	if (v->has_news) {
+		(void)fputs("\nThe lines, as root:\n", out);
+		transport_plan_commands(v->plan, 2, out);
+	}
+	(void)fputs(v->has_news ? "Undo:\n" : "\nUndo, as root:\n", out);
 	transport_plan_undo(v->plan, 2, out);
 	if (name != NULL)
 		(void)fprintf(out, "Proof:  waybill route %s\n", name);

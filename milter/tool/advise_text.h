@@ -36,6 +36,7 @@ struct advise_view {
 	struct ip address[2];		/* ours, as the world sees it, by side */
 	const char *hostname;		/* "" unknown */
 	struct advise_relay relay;
+	bool has_news;			/* the plan isn't all in force already */
 	bool is_named;			/* destinations were asked for by name */
 	bool has_check;			/* there is a "waybill check --ip" */
 };

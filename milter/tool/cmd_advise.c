@@ -208,82 +208,107 @@ reach(void *arg, const char *dest, enum ip_family family)
 	return found;
 }
 
-static const struct sender_family *
-family_of(const struct sender_transport *t, enum ip_family family)
+static enum ip_family
+earlier_family(const struct run *r, const char *domain)
 {
-	return family == IP_4 ? &t->ip4 : &t->ip6;
+	enum transport_earlier way = transport_plan_earlier(r->plan, domain);
+
+	return way == TRANSPORT_EARLIER_IPV4 ? IP_4 :
+	    way == TRANSPORT_EARLIER_IPV6 ? IP_6 : IP_NONE;
 }
 
-/* Does the earlier plan's table have the domain? */
+/* Is the plan in force a way round the trouble already, or the way by which
+ * all is fine? Then it stays. */
 static bool
-was_planned(const struct run *r, const char *domain)
+is_done(const struct run *r, const struct advise_dest *d)
 {
-	size_t len = strlen(domain);
-
-	for (const char *at = r->old_table; at != NULL && *at != '\0'; ) {
-		if (strncmp(at, domain, len) == 0 && at[len] == ' ')
-			return true;
-		at = strchr(at, '\n');
-		at += at != NULL;
+	switch (transport_plan_earlier(r->plan, d->name)) {
+	case TRANSPORT_EARLIER_NONE:
+		break;
+	case TRANSPORT_EARLIER_IPV4:
+	case TRANSPORT_EARLIER_IPV6:
+		return d->verdict == ADVISE_FINE ||
+		    d->keep == earlier_family(r, d->name);
+	case TRANSPORT_EARLIER_RELAY:
+		return d->verdict != ADVISE_ASK ||
+		    r->view.relay.host[0] == '\0';
 	}
 	return false;
 }
 
-/* Puts one destination into the plan. */
-static void
+static int
+keep_one(struct run *r, struct advise_dest *d, struct advise_way *w)
+{
+	const struct transport_plan_entry *e;
+
+	if (transport_plan_keep(r->plan, d->name) != 0)
+		return -1;
+	e = transport_plan_entry(r->plan, d->name);
+	if (e != NULL)
+		(void)snprintf(w->value, sizeof w->value, "%s", e->value);
+	w->is_planned = true;
+	w->planned = TRANSPORT_PLANNED;
+	d->verdict = ADVISE_DONE;
+	d->keep = earlier_family(r, d->name);
+	return 0;
+}
+
+/* Puts one destination into the plan. 0, or -1 without memory. */
+static int
 plan_one(struct run *r, struct advise_dest *d, struct advise_way *w)
 {
 	struct transport_answer way;
 	struct err err = { 0 };
-	bool by_relay = d->verdict == ADVISE_ASK;
+	const struct sender_transport *t;
 
+	if (is_done(r, d))
+		return keep_one(r, d, w);
 	if (transport_asker_ask(r->asker, d->name, &way, &err) != 0) {
 		(void)snprintf(w->why, sizeof w->why, "%.190s", err.text);
-		return;
+		return 0;
 	}
 	w->is_planned = true;
-	if (by_relay) {
+	if (d->verdict == ADVISE_ASK) {
 		w->planned = transport_plan_relay(r->plan, d->name, &way,
 		    r->view.relay.host, r->view.relay.port, w->value);
-		return;
+		return 0;
 	}
+	t = sender_transport(r->sender, way.mailer);
 	w->planned = transport_plan_family(r->plan, d->name, &way, d->keep,
-	    &family_of(sender_transport(r->sender, way.mailer),
-	    d->keep)->local, w->value);
-	if (w->planned == TRANSPORT_BOUND || (w->planned == TRANSPORT_PLANNED
-	    && was_planned(r, d->name)))
+	    d->keep == IP_4 ? &t->ip4.local : &t->ip6.local, w->value);
+	if (w->planned == TRANSPORT_BOUND)
 		d->verdict = ADVISE_DONE;
+	return 0;
 }
 
-/* The earlier plan's lines, but for destinations that now refuse what it
- * chose. */
-static void
-keep_earlier(struct run *r)
+/* Does the record say that the way of the plan in force is refused? */
+static bool
+is_refused_now(const struct run *r, const char *domain)
 {
-	struct text kept;
+	enum transport_earlier way = transport_plan_earlier(r->plan, domain);
+	int side = way == TRANSPORT_EARLIER_IPV4 ? ADVISE_IPV4 : ADVISE_IPV6;
 
-	if (r->plan == NULL || r->old_table == NULL)
-		return;
-	text_init(&kept, TABLE_MAX);
-	for (const char *at = r->old_table; *at != '\0'; ) {
-		size_t len = strcspn(at, "\n");
-		bool is_good = true;
+	if (way == TRANSPORT_EARLIER_RELAY)
+		return false;
+	for (size_t i = 0; i < r->a.n; i++)
+		if (strcmp(r->a.dest[i].name, domain) == 0)
+			return r->a.dest[i].side[side].state ==
+			    ADVISE_REFUSED;
+	return false;
+}
 
-		for (size_t i = 0; i < r->a.n && is_good; i++) {
-			const struct advise_dest *d = &r->a.dest[i];
-			size_t n = strlen(d->name);
+/* What the plan in force has for others stays. 0, or -1. */
+static int
+keep_others(struct run *r)
+{
+	for (size_t i = 0; i < r->plan->n_earlier; i++) {
+		const char *domain = r->plan->earlier[i].domain;
 
-			is_good = d->verdict != ADVISE_ASK || n >= len ||
-			    strncmp(at, d->name, n) != 0 || at[n] != ' ';
-		}
-		if (is_good) {
-			text_add_bytes(&kept, at, len);
-			text_add(&kept, "\n");
-		}
-		at += len + (at[len] == '\n');
+		if (!is_refused_now(r, domain) &&
+		    transport_plan_keep(r->plan, domain) != 0)
+			return -1;
 	}
-	(void)transport_plan_keep(r->plan, kept.buf);
-	text_free(&kept);
+	return 0;
 }
 
 /* 0, or -1 without memory. */
@@ -293,20 +318,27 @@ plan_all(struct run *r)
 	r->way = calloc(r->a.n + 1, sizeof *r->way);
 	if (r->way == NULL)
 		return -1;
+	if (r->plan == NULL)
+		return 0;
+	if (r->old_table != NULL &&
+	    transport_plan_read(r->plan, r->old_table) != 0)
+		return -1;
 	for (size_t i = 0; i < r->a.n; i++) {
 		struct advise_dest *d = &r->a.dest[i];
 		bool wants = d->verdict == ADVISE_SWITCH ||
-		    (d->verdict == ADVISE_ASK && r->view.relay.host[0] != '\0');
+		    (d->verdict == ADVISE_ASK &&
+		    (r->view.relay.host[0] != '\0' || is_done(r, d))) ||
+		    (d->verdict == ADVISE_FINE && is_done(r, d));
 
-		if (!wants || r->plan == NULL)
+		if (!wants || !d->is_wanted)
 			continue;
 		r->way[i] = calloc(1, sizeof *r->way[i]);
-		if (r->way[i] == NULL)
+		if (r->way[i] == NULL || plan_one(r, d, r->way[i]) != 0)
 			return -1;
-		plan_one(r, d, r->way[i]);
+		r->view.has_news |= d->verdict != ADVISE_DONE &&
+		    r->way[i]->value[0] != '\0';
 	}
-	keep_earlier(r);
-	return 0;
+	return keep_others(r);
 }
 
 static bool

@@ -130,6 +130,7 @@ transport_plan_free(struct transport_plan **plan)
 	free(p->relay);
 	free(p->password);
 	free(p->entry);
+	free(p->earlier);
 	free(p);
 	*plan = NULL;
 }
@@ -347,14 +348,6 @@ find_or_add(struct transport_plan *plan, const char *base,
 	return NULL;
 }
 
-static int
-compare_entries(const void *one, const void *two)
-{
-	const struct transport_plan_entry *a = one, *b = two;
-
-	return strcmp(a->domain, b->domain);
-}
-
 const struct transport_plan_entry *
 transport_plan_entry(const struct transport_plan *plan, const char *domain)
 {
@@ -368,6 +361,7 @@ static int
 add_entry(struct transport_plan *plan, const char *domain, const char *value)
 {
 	struct transport_plan_entry *more;
+	size_t at = 0;
 
 	if (transport_plan_entry(plan, domain) != NULL)
 		return 0;
@@ -377,12 +371,13 @@ add_entry(struct transport_plan *plan, const char *domain, const char *value)
 	if (more == NULL)
 		return -1;
 	plan->entry = more;
-	(void)snprintf(more[plan->n_entries].domain,
-	    sizeof more->domain, "%s", domain);
-	(void)snprintf(more[plan->n_entries].value, sizeof more->value, "%s",
-	    value);
+	while (at < plan->n_entries && strcmp(more[at].domain, domain) < 0)
+		at++;
+	memmove(&more[at + 1], &more[at], (plan->n_entries - at) *
+	    sizeof *more);
 	plan->n_entries++;
-	qsort(more, plan->n_entries, sizeof *more, compare_entries);
+	(void)snprintf(more[at].domain, sizeof more->domain, "%s", domain);
+	(void)snprintf(more[at].value, sizeof more->value, "%s", value);
 	return 0;
 }
 
@@ -477,49 +472,96 @@ transport_plan_relay(struct transport_plan *plan, const char *domain,
 	    TRANSPORT_FULL;
 }
 
-/* Keeps one line of an earlier table, "domain service:hop". */
-static bool
-keep_line(struct transport_plan *plan, const char *line, size_t len)
+/* The service that an entry names. */
+static const struct postfix_service *
+service_of(const struct transport_plan *plan, const char *value)
 {
-	char domain[DOMAIN_SIZE], value[TRANSPORT_PLAN_VALUE];
 	char name[DESTINATION_TRANSPORT_SIZE];
-	const struct postfix_service *there;
-	size_t at = strcspn(line, " \t\n");
-	size_t skip = at + strspn(line + at, " \t");
-	size_t colon = strcspn(line + skip, ":\n");
+	size_t len = strcspn(value, ":");
 
-	if (at >= len || skip >= len || skip + colon >= len ||
-	    at >= sizeof domain || len - skip >= sizeof value ||
-	    colon >= sizeof name)
-		return false;
-	(void)snprintf(domain, sizeof domain, "%.*s", (int)at, line);
-	(void)snprintf(value, sizeof value, "%.*s", (int)(len - skip),
-	    line + skip);
-	(void)snprintf(name, sizeof name, "%.*s", (int)colon, line + skip);
-	there = postfix_service(plan->postfix, name, "unix");
-	if (!escape_is_plain_name(domain) || there == NULL ||
-	    !is_made_of(value, "._:[],-") ||
-	    transport_plan_entry(plan, domain) != NULL)
-		return false;
-	if (planned_service(plan, name) == NULL &&
-	    add_service(plan, name, line_there(there), true) == NULL)
-		return false;
-	return add_entry(plan, domain, value) == 0;
+	if (len >= sizeof name)
+		return NULL;
+	memcpy(name, value, len);
+	name[len] = '\0';
+	return postfix_service(plan->postfix, name, "unix");
 }
 
-size_t
-transport_plan_keep(struct transport_plan *plan, const char *text)
+/* Reads "domain service:hop". False: it is none of ours, or its service is
+ * gone. */
+static bool
+read_line(const struct transport_plan *plan, const char *line, size_t len,
+    struct transport_plan_entry *out)
 {
-	size_t n = 0;
+	size_t at = strcspn(line, " \t\n");
+	size_t skip = at + strspn(line + at, " \t");
 
+	if (line[0] == '#' || skip >= len || at >= sizeof out->domain ||
+	    len - skip >= sizeof out->value)
+		return false;
+	(void)snprintf(out->domain, sizeof out->domain, "%.*s", (int)at, line);
+	(void)snprintf(out->value, sizeof out->value, "%.*s",
+	    (int)(len - skip), line + skip);
+	return escape_is_plain_name(out->domain) &&
+	    is_made_of(out->value, "._:[],-") &&
+	    strchr(out->value, ':') != NULL &&
+	    service_of(plan, out->value) != NULL;
+}
+
+int
+transport_plan_read(struct transport_plan *plan, const char *text)
+{
 	while (*text != '\0') {
+		struct transport_plan_entry new, *more;
 		size_t len = strcspn(text, "\n");
 
-		if (len > 0 && text[0] != '#' && keep_line(plan, text, len))
-			n++;
+		if (read_line(plan, text, len, &new) &&
+		    plan->n_earlier < TRANSPORT_PLAN_ENTRIES) {
+			more = realloc(plan->earlier, (plan->n_earlier + 1) *
+			    sizeof *more);
+			if (more == NULL)
+				return -1;
+			plan->earlier = more;
+			more[plan->n_earlier++] = new;
+		}
 		text += len + (text[len] == '\n');
 	}
-	return n;
+	return 0;
+}
+
+enum transport_earlier
+transport_plan_earlier(const struct transport_plan *plan, const char *domain)
+{
+	for (size_t i = 0; i < plan->n_earlier; i++) {
+		const struct transport_plan_entry *e = &plan->earlier[i];
+		const struct postfix_service *s;
+
+		if (strcmp(e->domain, domain) != 0)
+			continue;
+		s = service_of(plan, e->value);
+		if (has_only(plan->postfix, s, IP_4))
+			return TRANSPORT_EARLIER_IPV4;
+		return has_only(plan->postfix, s, IP_6) ?
+		    TRANSPORT_EARLIER_IPV6 : TRANSPORT_EARLIER_RELAY;
+	}
+	return TRANSPORT_EARLIER_NONE;
+}
+
+int
+transport_plan_keep(struct transport_plan *plan, const char *domain)
+{
+	for (size_t i = 0; i < plan->n_earlier; i++) {
+		const struct transport_plan_entry *e = &plan->earlier[i];
+		const struct postfix_service *s;
+
+		if (strcmp(e->domain, domain) != 0)
+			continue;
+		s = service_of(plan, e->value);
+		if (planned_service(plan, s->name) == NULL &&
+		    add_service(plan, s->name, line_there(s), true) == NULL)
+			return -1;
+		return add_entry(plan, domain, e->value);
+	}
+	return 0;
 }
 
 bool

@@ -62,6 +62,8 @@ struct transport_plan {
 	size_t n_services;
 	struct transport_plan_entry *entry;	/* sorted by domain */
 	size_t n_entries;
+	struct transport_plan_entry *earlier;	/* of the plan in force */
+	size_t n_earlier;
 };
 
 /* p must outlive it and be FOUND; folder is where it was read. NULL with err:
@@ -86,9 +88,21 @@ enum transport_planned transport_plan_relay(struct transport_plan *plan,
     const char *domain, const struct transport_answer *way, const char *host,
     int port, char *value);
 
-/* Takes over what an earlier plan's table has for destinations that this one
- * says nothing of, and whose service is there. text: of that table. How many. */
-size_t transport_plan_keep(struct transport_plan *plan, const char *text);
+/* Reads the table of the plan in force: entries whose service is there. 0, or
+ * -1 without memory. */
+int transport_plan_read(struct transport_plan *plan, const char *text);
+
+/* Which way the plan in force sends a domain. */
+enum transport_earlier {
+	TRANSPORT_EARLIER_NONE, TRANSPORT_EARLIER_IPV4, TRANSPORT_EARLIER_IPV6,
+	TRANSPORT_EARLIER_RELAY,
+};
+enum transport_earlier transport_plan_earlier(const struct transport_plan *plan,
+    const char *domain);
+
+/* Takes the domain's entry over from the plan in force, unless this one has an
+ * entry of its own. 0, or -1: no room, no memory. */
+int transport_plan_keep(struct transport_plan *plan, const char *domain);
 
 /* The plan's entry, or NULL. */
 const struct transport_plan_entry *transport_plan_entry(

@@ -279,7 +279,7 @@ names_taken(void **state)
 	postfix_release(&p);
 }
 
-/* An earlier plan's table: kept where this one says nothing. */
+/* An earlier plan's table: which way it sends, and what is taken over. */
 static void
 earlier(void **state)
 {
@@ -291,19 +291,29 @@ earlier(void **state)
 	assert_true(plan->is_mapped);
 	assert_string_equal(plan->maps_before, "hash:/t");
 	plan_family(plan, "example.net", "smtp");
-	assert_int_equal(transport_plan_keep(plan, "# a comment\n"
+	assert_int_equal(transport_plan_read(plan, "# a comment\n"
 	    "example.net smtp4:\n"
 	    "example.com\tsmtp4:[mx.example.com]\n"
+	    "relay.example relay:[smtp.example.com]:587\n"
 	    "example.org gone:\n"
 	    "a$(id) smtp4:\n"
 	    "b.example smtp4:`id`\n"
-	    "nothing\n\nno.colon smtp4"), 1);
+	    "nothing\n\nno.colon smtp4"), 0);
+	assert_int_equal(plan->n_earlier, 3);
+	assert_int_equal(transport_plan_earlier(plan, "example.com"),
+	    TRANSPORT_EARLIER_IPV4);
+	assert_int_equal(transport_plan_earlier(plan, "relay.example"),
+	    TRANSPORT_EARLIER_RELAY);
+	assert_int_equal(transport_plan_earlier(plan, "example.org"),
+	    TRANSPORT_EARLIER_NONE);
+	assert_int_equal(transport_plan_keep(plan, "example.net"), 0);
+	assert_int_equal(transport_plan_keep(plan, "example.com"), 0);
+	assert_int_equal(transport_plan_keep(plan, "example.org"), 0);
 	assert_int_equal(plan->n_entries, 2);
 	assert_string_equal(transport_plan_entry(plan, "example.net")->value,
 	    "smtp-ipv4:");
 	assert_string_equal(transport_plan_entry(plan, "example.com")->value,
 	    "smtp4:[mx.example.com]");
-	assert_null(transport_plan_entry(plan, "no.colon"));
 	assert_int_equal(plan->n_services, 2);
 	assert_true(plan->service[1].is_there);
 	transport_plan_free(&plan);

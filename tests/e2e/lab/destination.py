@@ -7,10 +7,12 @@ Each is an address of node dst with a profile, a set of words:
     greet421 greet554   refuses in its greeting
     hang drop           says nothing; closes at once
     rcpt450 rcpt550 data451 data550     answers of that stage
+    auth                takes mail after a login alone (me, secret)
     noipv6 listed       refuses the address that mail comes from, at RCPT
 Messages that are taken are kept in memory with their envelope.
 """
 
+import base64
 import collections
 import socket
 import ssl
@@ -43,6 +45,7 @@ class Session:
         self.client = sock.getpeername()[0]
         self.stream, self.tls = sock.makefile('rb'), None
         self.sender, self.recipients = None, []
+        self.is_known = 'auth' not in profile
 
     def say(self, text):
         self.sock.sendall(text.encode() + b'\r\n')
@@ -73,6 +76,11 @@ class Session:
             self.extensions()
         elif upper == 'STARTTLS':
             return self.starttls()
+        elif upper.startswith('AUTH PLAIN '):
+            self.is_known = base64.b64decode(line[11:]) == b'\0me\0secret'
+            self.say('235 2.7.0 welcome' if self.is_known else '535 5.7.8 who are you')
+        elif upper.startswith('MAIL FROM:') and not self.is_known:
+            self.say('530 5.7.0 first log in')
         elif upper.startswith('MAIL FROM:'):
             self.sender, self.recipients = line[10:], []
             self.say('250 2.1.0 ok')
@@ -96,6 +104,8 @@ class Session:
             names.append('8BITMIME')
         if 'starttls' in self.profile and self.tls is None:
             names.append('STARTTLS')
+        if 'auth' in self.profile and self.tls is not None:
+            names.append('AUTH PLAIN')
         if 'utf8' in self.profile:
             names.append('SMTPUTF8')
         if 'dsn' in self.profile:
