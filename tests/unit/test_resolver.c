@@ -298,7 +298,7 @@ a_dead_domain_is_not_dead_dns(void **state)
 static void
 silent_names_hold_up_nobody(void **state)
 {
-	enum { SILENT = 100, SOON_MS = 1000 };
+	enum { SILENT = 200, SOON_MS = 3000 };
 	struct resolver *other = resolver_to(dns_server_address(server), 0);
 	struct question *q[SILENT];
 	int64_t begin;
