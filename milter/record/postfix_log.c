@@ -12,7 +12,8 @@
  * Fields of later Postfix versions (tls= of 3.11) are passed over by their
  * form. A line that Postfix cut at 2,000 bytes keeps what it has, and says so.
  *
- * BUGS: with info_log_address_format = internal quotes are missing from
+ * BUGS: of a recipient whose address takes nearly all of those bytes no result
+ * is known. With info_log_address_format = internal quotes are missing from
  * addresses, and an address with ">, relay=" in it can't be told from fields.
  */
 #include "record/postfix_log.h"
@@ -21,6 +22,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Of this length a line may have lost its end (MSG_SYSLOG_RECLEN). */
+enum { TEXT_MAX = 2000 };
 
 /* What is left of the line. */
 struct reader {
@@ -211,14 +215,15 @@ set_reply(struct postfix_line *out, const char *p, const char *end)
 }
 
 /* "reply (in reply to RCPT TO command)": the stage from the right end, where
- * no remote host can write, and what is before it is the reply. */
+ * no remote host can write, and what is before it is the reply. Where the line
+ * was cut, its end is the host's. */
 static void
 set_said(struct postfix_line *out, const char *p, const char *end)
 {
 	static const char lead[] = " (in reply to ";
 	const char *at = NULL;
 
-	if (end > p && end[-1] == ')') {
+	if (!out->cut && end > p && end[-1] == ')') {
 		at = end - 1;
 		while (at > p && *at != '(')
 			at--;
@@ -283,6 +288,7 @@ parse_result(struct reader r, struct postfix_line *out)
 	if (strcmp(out->status, "sent") == 0)
 		return;
 	clear(&said);
+	said.cut = out->cut;
 	(void)take(&r, "delivery temporarily suspended: ");
 	if (parse_failure(r, &said) == POSTFIX_OTHER)
 		return;
@@ -559,7 +565,7 @@ postfix_log_parse(const struct source_line *line, struct postfix_line *out)
 	const char *program = strrchr(line->tag, '/');
 
 	clear(out);
-	out->cut = line->cut;
+	out->cut = line->cut || line->len >= TEXT_MAX;
 	program = program == NULL ? line->tag : program + 1;
 	copy(out->program, sizeof out->program, program,
 	    program + strlen(program));

@@ -257,6 +257,31 @@ cut_lines_keep_what_they_have(void **state)
 	assert_true(got.cut);
 }
 
+/* What stands at the end of a line that Postfix cut is a server's own words,
+ * though they be those of Postfix. */
+static void
+a_cut_line_has_no_right_end(void **state)
+{
+	static const char said[] = "4jYb230lrzz1bZ1n: host mx.example"
+	    "[203.0.113.60] said: 450 4.2.0 ";
+	static const char end[] = " (in reply to end of DATA command)";
+	char text[2001];
+	size_t room = sizeof text - sizeof said - sizeof end + 1;
+
+	(void)state;
+	snprintf(text, sizeof text, "%s%*s%s", said, (int)room, "x", end);
+	assert_int_equal(strlen(text), 2000);
+	parse("postfix/smtp", text);
+	assert_int_equal(got.kind, POSTFIX_HOST_SAID);
+	assert_true(got.cut);
+	assert_string_equal(got.stage, "");
+
+	snprintf(text, sizeof text, "%s%*s%s", said, (int)room - 1, "x", end);
+	parse("postfix/smtp", text);
+	assert_false(got.cut);
+	assert_string_equal(got.stage, "eod");
+}
+
 static void
 knows_queue_ids(void **state)
 {
@@ -308,6 +333,7 @@ main(void)
 		cmocka_unit_test(reads_refusals),
 		cmocka_unit_test(forged_fields_stay_text),
 		cmocka_unit_test(cut_lines_keep_what_they_have),
+		cmocka_unit_test(a_cut_line_has_no_right_end),
 		cmocka_unit_test(knows_queue_ids),
 		cmocka_unit_test(reads_pickup_and_bounce),
 	};
