@@ -21,7 +21,7 @@ import sys
 import time
 import traceback
 
-from . import daemon, destination, keys, mail, postfix, space, verifiers
+from . import daemon, destination, keys, mail, postfix, space, syslog, verifiers
 from .mail import compose, sendmail, submission
 
 TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
@@ -44,19 +44,23 @@ DESTINATIONS = {
 
 
 class Lab:
-    def __init__(self, about, identities=IDENTITIES, services='', mail=True, **settings):
+    def __init__(self, about, identities=IDENTITIES, services='', mail=True, with_syslog=False,
+                 **settings):
         space.enter()
         self.failed, self.counter, self.records = 0, 0, {}
         self.started = time.monotonic()
         print('# ' + about.strip().splitlines()[0], flush=True)
         try:
-            self.start(identities, services, mail, settings)
+            self.start(identities, services, mail, with_syslog, settings)
         except BaseException:
             self.keep_logs()
             raise
 
-    def start(self, identities, services, with_mail, settings):
+    def start(self, identities, services, with_mail, with_syslog, settings):
         space.build()
+        if with_syslog:         # for Postfix, and for waybilld where it is told
+            self.syslog = syslog.Syslog(space.ROOM + '/mail.log')
+            settings.setdefault('maillog_file', '')
         self.zones = space.ROOM + '/zones'
         space.run('cp', '-r', os.path.join(os.path.dirname(__file__), 'zones'), self.zones)
         keys.certificate_authority()
@@ -69,6 +73,8 @@ class Lab:
         for address, profile in DESTINATIONS.items():
             self.destinations.listen(address, profile)
         self.sender, self.receiver = postfix.sender(services, **settings), postfix.receiver()
+        if with_syslog:
+            self.sender.log = self.syslog.path
         for instance in (self.sender, self.receiver) if with_mail else ():
             instance.configure()
         if with_mail:

@@ -15,7 +15,7 @@ SOCKET = space.ROOM + '/snd/spool/waybill/milter'
 
 CONFIG = '''socket = "unix:%(socket)s"
 keys = "%(keys)s"
-log { to = "stderr" }
+log { to = "%(to)s" }
 %(more)s
 '''
 
@@ -45,18 +45,19 @@ class Daemon:
     """One waybilld on node snd. `more` is configuration text."""
 
     def __init__(self, binary, more='', keys=space.ROOM + '/keys', socket_path=SOCKET,
-                 name='waybilld', environment=None, prefix=()):
+                 name='waybilld', environment=None, prefix=(), to='stderr'):
         self.binary, self.socket, self.prefix = binary, socket_path, prefix
         self.path = '%s/%s.conf' % (space.ROOM, name)
         self.log = '%s/%s.log' % (space.ROOM, name)
-        self.keys, self.more, self.process = keys, more, None
+        self.keys, self.more, self.to, self.process = keys, more, to, None
         self.environment = {**os.environ, **(environment or {})}
         os.makedirs(os.path.dirname(socket_path), exist_ok=True)
         os.chown(os.path.dirname(socket_path), pwd.getpwnam('waybill').pw_uid, -1)
 
     def configure(self, more=None):
         self.more = self.more if more is None else more
-        space.write(self.path, CONFIG % {'socket': self.socket, 'keys': self.keys, 'more': self.more})
+        space.write(self.path, CONFIG % {'socket': self.socket, 'keys': self.keys, 'more': self.more,
+                                         'to': self.to})
 
     def start(self, seconds=20):
         self.configure()

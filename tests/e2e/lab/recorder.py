@@ -13,9 +13,8 @@ import time
 from . import space
 
 CONFIG = '''keys = "%(keys)s"
-record { source = { %(sources)s }  store = "%(store)s" }
+record { source = { %(sources)s }  store = "%(store)s"  recipients = "%(recipients)s" }
 log { to = "stderr" }
-%(more)s
 '''
 
 
@@ -23,7 +22,7 @@ class Recorder:
     """waybill-record on node snd, following `sources`; the store lies on a
     small file system of its own."""
 
-    def __init__(self, build, tree, sources, more='', size='16m', name='record'):
+    def __init__(self, build, tree, sources, size='16m', name='record', recipients='domain'):
         self.build, self.process = build, None
         self.folder = '%s/%s' % (space.ROOM, name)
         self.store = self.folder + '/waybill.db'
@@ -36,7 +35,7 @@ class Recorder:
         rules = space.ROOM + '/refusals'
         shutil.copy(tree + '/conf/refusals', rules)
         self.environment = {**os.environ, 'WAYBILL_REFUSALS': rules}
-        space.write(self.path, CONFIG % {'keys': space.ROOM + '/keys', 'store': self.store, 'more': more,
+        space.write(self.path, CONFIG % {'keys': space.ROOM + '/keys', 'store': self.store, 'recipients': recipients,
                                          'sources': ', '.join('"%s"' % s for s in sources)})
 
     def start(self):

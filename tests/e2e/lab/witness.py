@@ -47,15 +47,15 @@ class Gone(Exception):
 
 
 class Session:
-    def __init__(self, witness, sock, address, words):
+    def __init__(self, witness, sock, address, words, text):
         self.witness, self.sock, self.address = witness, sock, address
-        self.words = words
+        self.words, self.text = words, text
         self.what = dict(w.split(':') for w in words if ':' in w)
         self.stream, self.tls = sock.makefile('rb'), False
         self.sender, self.recipients, self.told = None, [], False
 
     def say(self, code, text='2.0.0 ok'):
-        lines = [text] if 'multi' not in self.words else [text, text + ' more', text + ' last']
+        lines = text.split('\n') if 'multi' not in self.words else [text, text + ' more', text + ' last']
         self.raw(''.join('%s%s%s\r\n' % (code, '-' if n + 1 < len(lines) else ' ', line)
                          for n, line in enumerate(lines)))
 
@@ -77,8 +77,7 @@ class Session:
             raise Gone
         # another host is tried after a bad greeting, whatever its code
         self.note('refused' if what[0] == '5' and stage != 'banner' else 'deferred', stage, recipient)
-        text = self.witness.text or '%s.7.%d the witness says so at %s' % (what[0], len(stage), stage)
-        self.say(what, text)
+        self.say(what, self.text or '%s.7.%d the witness says so at %s' % (what[0], len(stage), stage))
         if what == '421' or stage == 'banner':
             raise Gone
         return False
@@ -153,7 +152,7 @@ class Session:
             return
         for recipient in self.recipients:
             self.note('sent', 'sent', recipient)
-        self.say('250', self.witness.text or '2.0.0 kept')
+        self.say('250', self.text or '2.0.0 kept')
 
     def quit(self, line):
         if not self.told:
@@ -173,8 +172,7 @@ class Witness:
         space.give_network('dns', REFUSED4, '192.0.2.53')
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate, key)
-        self.behaviours = {}            # by address
-        self.text = None                # of every refusal, when it is set
+        self.behaviours, self.texts = {}, {}    # by address
         self.lock = threading.Lock()
         self.seen = []                  # of Seen, in order
         self.unclear = []               # sessions that ended as none should
@@ -187,8 +185,11 @@ class Witness:
             listener.listen(1024)
             threading.Thread(target=self.accept, args=(listener,), daemon=True).start()
 
-    def behave(self, address, *behaviours):
+    def behave(self, address, *behaviours, text=None):
+        """text stands in for the witness's own, of what it refuses and of
+        what it takes; where it has line breaks it is a reply of lines."""
         self.behaviours[address] = [set(b.split()) for b in behaviours]
+        self.texts[address] = text
 
     def note(self, seen):
         with self.lock:
@@ -202,9 +203,9 @@ class Witness:
     def session(self, sock):
         address = sock.getsockname()[0]
         with self.lock:
-            turns = self.behaviours.get(address, [set()])
+            turns, text = self.behaviours.get(address, [set()]), self.texts.get(address)
             words = turns.pop(0) if len(turns) > 1 else turns[0]
-        session = Session(self, sock, address, words)
+        session = Session(self, sock, address, words, text)
         try:
             sock.settimeout(60)
             session.serve()
