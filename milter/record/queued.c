@@ -3,10 +3,10 @@
  * Messages in the queue, as far as the log has told of them.
  *
  * The table is a hash by queue id and a list by arrival, bounded by messages
- * and by bytes. What a saved message is written as is one event line
- * (base/event): "queued flags=... from=... author=... met=... wait=...
- * dest=... family=... last=..." with the fields of each prediction in turn, and
- * the last answer of each destination that waits where they have room.
+ * and by bytes. What a saved message is written as is event lines (base/event):
+ * "queued flags=... from=... author=... met=... wait=... dest=... family=...
+ * last=..." with the fields of each prediction in turn, and the last answer of
+ * each destination that waits; what has no room in one goes on in the next.
  */
 #include "record/queued.h"
 
@@ -26,6 +26,7 @@ enum {
 	QUEUED_BUCKETS = 65536,
 	LEFT_MAX = 65536,
 	RECIPIENTS_MAX = 100000,	/* that a saved line may claim */
+	SAVED_MAX = 65536,		/* bytes of a saved message */
 };
 
 struct queued_table {
@@ -33,6 +34,7 @@ struct queued_table {
 	struct queued *newest, *oldest;
 	size_t n;
 	size_t bytes;			/* of all of them */
+	struct text text;		/* of a message that is saved */
 	char (*left)[POSTFIX_QID_MAX + 1];	/* owned */
 	size_t n_left, left_size;
 };
@@ -96,7 +98,11 @@ drop(struct queued_table *t, struct queued *q)
 struct queued_table *
 queued_table_new(void)
 {
-	return calloc(1, sizeof(struct queued_table));
+	struct queued_table *t = calloc(1, sizeof *t);
+
+	if (t != NULL)
+		text_init(&t->text, SAVED_MAX);
+	return t;
 }
 
 void
@@ -106,6 +112,7 @@ queued_table_free(struct queued_table **t)
 		return;
 	while ((*t)->newest != NULL)
 		drop(*t, (*t)->newest);
+	text_free(&(*t)->text);
 	free((*t)->left);
 	free(*t);
 	*t = NULL;
@@ -393,10 +400,51 @@ queued_expire(struct queued *q, void (*expired)(void *arg,
 	}
 }
 
+/* A message being written: the lines that are full, and the one under way. */
+struct saved {
+	struct text *text;
+	struct event e;
+};
+
+struct pair {
+	const char *key;
+	const char *value;
+};
+
+static void
+end_line(struct saved *s)
+{
+	text_addf(s->text, "%s%s", s->text->len > 0 ? "\n" : "",
+	    event_line(&s->e));
+	event_begin(&s->e, NULL, false, "queued");
+}
+
+/* Adds pairs that belong together, on one line; what has no room on a line of
+ * its own is left out. */
+static void
+add_pairs(struct saved *s, const struct pair *v, size_t n)
+{
+	for (int tries = 0; tries < 2; tries++) {
+		size_t len = s->e.len;
+		size_t had = s->e.n;
+
+		for (size_t i = 0; i < n && had + n <= EVENT_FIELDS_MAX; i++)
+			event_add(&s->e, v[i].key, v[i].value);
+		if (!s->e.cut && had + n <= EVENT_FIELDS_MAX)
+			return;
+		s->e.line[len] = '\0';
+		s->e.len = len;
+		s->e.n = had;
+		s->e.cut = false;
+		if (tries == 0)
+			end_line(s);
+	}
+}
+
 /* "RECIPIENTS DEST PROVIDER MX ADDRESS STAGE CLASS TEXT", "-" for an empty
  * word. */
 static void
-add_answer(struct event *e, const struct queued_dest *d)
+add_answer(struct saved *s, const struct queued_dest *d)
 {
 	const struct queued_answer *a = d->last;
 	const char *const words[] = { a->dest, a->provider, a->mx, NULL,
@@ -413,7 +461,7 @@ add_answer(struct event *e, const struct queued_dest *d)
 		text_addf(&t, " %s", word[0] == '\0' ? "-" : word);
 	}
 	text_addf(&t, " %s", a->text);
-	event_add(e, "last", t.buf);
+	add_pairs(s, &(struct pair){ "last", t.buf }, 1);
 	text_free(&t);
 }
 
@@ -450,9 +498,10 @@ read_answer(struct queued *q, const char *value)
 	set_answer(q, d, &a);
 }
 
-static const char *
-write_line(const struct queued *q, struct event *e)
+static void
+write_message(const struct queued *q, struct text *out)
 {
+	struct saved s = { .text = out };
 	char flags[] = "----";
 	char met[12];
 
@@ -464,32 +513,35 @@ write_line(const struct queued *q, struct event *e)
 		flags[2] = 'f';
 	if (q->is_bounce)
 		flags[3] = 'b';
-	event_begin(e, NULL, false, "queued");
-	event_add(e, "flags", flags);
-	event_add(e, "from", q->mail_from);
-	event_add(e, "author", q->author);
+	text_clear(out);
+	event_begin(&s.e, NULL, false, "queued");
+	event_add(&s.e, "flags", flags);
+	event_add(&s.e, "from", q->mail_from);
+	event_add(&s.e, "author", q->author);
+	s.e.cut = false;	/* a sender too long for a line isn't kept */
 	for (unsigned i = 0; i < q->n_dest; i++) {
 		snprintf(met, sizeof met, "%u", q->dest[i].hash);
-		event_add(e, q->dest[i].waits ? "wait" : "met", met);
+		add_pairs(&s, &(struct pair){ q->dest[i].waits ? "wait" :
+		    "met", met }, 1);
 	}
 	for (unsigned i = 0; i < q->n; i++) {
-		event_add(e, "dest", q->v[i].dest);
-		event_add(e, "family", q->v[i].family);
-		event_add(e, "why", q->v[i].why);
-		event_add(e, "transport", q->v[i].transport);
+		const struct queued_prediction *p = &q->v[i];
+		const struct pair pairs[] = { { "dest", p->dest },
+			{ "family", p->family }, { "why", p->why },
+			{ "transport", p->transport } };
+
+		add_pairs(&s, pairs, 4);
 	}
 	for (unsigned i = 0; i < q->n_dest; i++)
 		if (q->dest[i].last != NULL)
-			add_answer(e, &q->dest[i]);
-	return event_line(e);
+			add_answer(&s, &q->dest[i]);
+	end_line(&s);
 }
 
 void
 queued_save(struct queued_table *t,
     void (*save)(void *arg, const char *qid, const char *text), void *arg)
 {
-	struct event e;
-
 	for (size_t i = 0; i < t->n_left; i++)
 		if (queued_find(t, t->left[i]) == NULL)
 			save(arg, t->left[i], "");
@@ -497,10 +549,32 @@ queued_save(struct queued_table *t,
 	for (struct queued *q = t->newest; q != NULL; q = q->older) {
 		if (!q->is_changed)
 			continue;
-		save(arg, q->qid, write_line(q, &e));
+		write_message(q, &t->text);
+		save(arg, q->qid, t->text.buf);
 		q->is_changed = false;
 		q->is_saved = true;
 	}
+}
+
+/* What is said of a destination: "wait", "met", "last", or "dest" with the
+ * three fields behind it. */
+static void
+restore_field(struct queued *q, const struct event_read *r, size_t i)
+{
+	const char *key = r->field[i].key;
+	const char *value = r->field[i].value;
+	bool waits = strcmp(key, "wait") == 0;
+	struct queued_dest *d;
+
+	if (waits || strcmp(key, "met") == 0) {
+		d = add_dest(q, (uint32_t)strtoul(value, NULL, 10));
+		if (d != NULL)
+			d->waits = waits;
+	} else if (strcmp(key, "last") == 0)
+		read_answer(q, value);
+	else if (strcmp(key, "dest") == 0 && i + 3 < r->n)
+		queued_predict(q, value, r->field[i + 1].value,
+		    r->field[i + 2].value, r->field[i + 3].value);
 }
 
 void
@@ -509,8 +583,9 @@ queued_restore(struct queued_table *t, const char *qid, const char *text)
 	struct event_read r;
 	struct queued *q;
 	const char *flags;
+	size_t len = strcspn(text, "\n");
 
-	if (event_parse(&r, text, strlen(text)) != 0 ||
+	if (event_parse(&r, text, len) != 0 ||
 	    !postfix_log_is_qid(qid, strlen(qid)))
 		return;
 	flags = event_value(&r, "flags");
@@ -523,22 +598,13 @@ queued_restore(struct queued_table *t, const char *qid, const char *text)
 	q->is_bounce = flags[3] == 'b';
 	queued_set(q, &q->mail_from, event_value(&r, "from"));
 	queued_set(q, &q->author, event_value(&r, "author"));
-	for (size_t i = 0; i < r.n; i++) {
-		bool waits = strcmp(r.field[i].key, "wait") == 0;
-
-		if (waits || strcmp(r.field[i].key, "met") == 0) {
-			struct queued_dest *d = add_dest(q,
-			    (uint32_t)strtoul(r.field[i].value, NULL, 10));
-
-			if (d != NULL)
-				d->waits = waits;
-		}
-		if (strcmp(r.field[i].key, "last") == 0)
-			read_answer(q, r.field[i].value);
-		if (strcmp(r.field[i].key, "dest") == 0 && i + 3 < r.n)
-			queued_predict(q, r.field[i].value,
-			    r.field[i + 1].value, r.field[i + 2].value,
-			    r.field[i + 3].value);
+	for (;;) {
+		for (size_t i = 0; i < r.n; i++)
+			restore_field(q, &r, i);
+		text += len + (text[len] != '\0');
+		len = strcspn(text, "\n");
+		if (len == 0 || event_parse(&r, text, len) != 0)
+			break;
 	}
 	q->is_changed = false;
 	q->is_saved = true;

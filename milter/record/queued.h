@@ -113,13 +113,12 @@ int queued_wait(struct queued *q, const struct queued_answer *answer,
 
 /* The message is given back to its sender: hands over each destination that
  * waits, with the recipients there (1 at least). Nothing waits afterwards.
- * One whose answer isn't known (it was saved in a line too short for all of
- * them) is not told of. */
+ * One whose answer isn't known (it was too long to be saved) is not told of. */
 void queued_expire(struct queued *q, void (*expired)(void *arg,
     const struct queued_answer *last, unsigned recipients), void *arg);
 
 /* Hands over what has changed since the last call and is still queued, one
- * text (without line breaks) each, and "" for one that has left. */
+ * text (of lines) each, and "" for one that has left. */
 void queued_save(struct queued_table *t,
     void (*save)(void *arg, const char *qid, const char *text), void *arg);
 

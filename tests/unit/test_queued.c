@@ -211,6 +211,48 @@ what_waits_expires_after_a_restart(void **state)
 	queued_table_free(&again);
 }
 
+static void
+a_message_to_many_survives_a_restart(void **state)
+{
+	struct queued_table *t = queued_table_new();
+	struct queued_table *again = queued_table_new();
+	struct queued *q = queued_of(t, "4F1A2B3C");
+	const struct queued_prediction *p;
+	char dest[64];
+
+	(void)state;
+	queued_set(q, &q->author, "example.org");
+	for (int i = 0; i < QUEUED_PREDICTIONS_MAX; i++) {
+		snprintf(dest, sizeof dest, "a-rather-long-name-%d.example", i);
+		queued_predict(q, dest, "ipv6", "prefer-ipv6", "smtp");
+		(void)queued_meets(q, dest);
+		(void)wait_at(q, dest, true);
+	}
+	text_init(&out, 1 << 20);
+	queued_save(t, note, NULL);
+	out.buf[out.len - 1] = '\0';
+	queued_restore(again, "4F1A2B3C", strchr(out.buf, ' ') + 1);
+	text_free(&out);
+	q = queued_find(again, "4F1A2B3C");
+	assert_non_null(q);
+	assert_string_equal(q->author, "example.org");
+	assert_int_equal(q->n, QUEUED_PREDICTIONS_MAX);
+	assert_int_equal(q->n_dest, QUEUED_DESTS_MAX);
+	for (int i = 0; i < QUEUED_PREDICTIONS_MAX; i++) {
+		snprintf(dest, sizeof dest, "a-rather-long-name-%d.example", i);
+		p = queued_prediction(q, dest);
+		assert_non_null(p);
+		assert_string_equal(p->why, "prefer-ipv6");
+		assert_string_equal(p->transport, "smtp");
+		assert_false(queued_meets(q, dest));
+		assert_true(q->dest[i].waits);
+		assert_non_null(q->dest[i].last);
+		assert_string_equal(q->dest[i].last->dest, dest);
+	}
+	queued_table_free(&t);
+	queued_table_free(&again);
+}
+
 /* The store is a file that others may have written. */
 static void
 nonsense_of_the_store_is_passed_over(void **state)
@@ -220,6 +262,8 @@ nonsense_of_the_store_is_passed_over(void **state)
 		"queued flags=---- last=7",
 		"queued flags=---- wait=1 last=\"1 example.net p - - - - x\"",
 		"queued flags=---- wait=x last=\"1 example.net p\"",
+		"queued flags=----\nqueued wait=x\n\nqueued wait=1\n",
+		"queued flags=----\nwait=1\n=\n\n",
 	};
 
 	(void)state;
@@ -313,6 +357,7 @@ main(void)
 		cmocka_unit_test(what_waits_survives_a_restart),
 		cmocka_unit_test(what_waits_expires),
 		cmocka_unit_test(what_waits_expires_after_a_restart),
+		cmocka_unit_test(a_message_to_many_survives_a_restart),
 		cmocka_unit_test(nonsense_of_the_store_is_passed_over),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(all_that_leave_are_told_of),
