@@ -6,8 +6,9 @@
  * id, and what it logs of hosts that weren't the last, is held per process
  * (tag and pid) until the request's first result names the recipient, and so
  * the destination. The next request of the same process begins when the queue
- * id or the times before delivery (the first two of delays=) differ, or when
- * something was held since.
+ * id or the times before delivery (the first two of delays=) differ. These
+ * are told in two digits and may agree: another destination at another host,
+ * or behind something held since, is another request too.
  *
  *	held line			result line		attempts
  *	connect to X			relay=Y			X, Y
@@ -61,8 +62,11 @@ struct process {
 	unsigned stream;
 	char qid[POSTFIX_QID_MAX + 1];	/* of the request under way */
 	char before[32];	/* its "a/b" */
+	uint64_t dest;		/* hashes of its first result's words */
+	uint64_t relay;
 	struct ip tls_ip;
 	char tls[64];
+	bool tls_is_new;	/* made since the last result */
 	struct held *v;		/* HELD_MAX, owned */
 	unsigned n;
 };
@@ -377,10 +381,13 @@ emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
 
 /* Begins a request at its first result; true when it is the first one. */
 static bool
-begins_request(struct process *p, const struct postfix_line *l)
+begins_request(struct process *p, const struct postfix_line *l,
+    const char *dest)
 {
 	char before[sizeof p->before];
 	const char *slash = strchr(l->delays, '/');
+	uint64_t dest_hash = hash_add_text(0, dest);
+	uint64_t relay_hash = hash_add_text(0, l->relay_host);
 	size_t len;
 
 	slash = slash == NULL ? NULL : strchr(slash + 1, '/');
@@ -389,11 +396,15 @@ begins_request(struct process *p, const struct postfix_line *l)
 		len = sizeof before - 1;
 	memcpy(before, l->delays, len);
 	before[len] = '\0';
-	if (p->n == 0 && strcmp(p->qid, l->qid) == 0 &&
-	    strcmp(p->before, before) == 0)
+	if (strcmp(p->qid, l->qid) == 0 && strcmp(p->before, before) == 0 &&
+	    (p->dest == dest_hash || (p->n == 0 && p->relay == relay_hash)))
 		return false;
 	memcpy(p->qid, l->qid, sizeof p->qid);
 	memcpy(p->before, before, len + 1);
+	p->dest = dest_hash;
+	p->relay = relay_hash;
+	if (!p->tls_is_new)
+		p->tls[0] = '\0';
 	return true;
 }
 
@@ -428,7 +439,7 @@ on_result(struct attempt_joiner *j, unsigned stream,
 	    strcmp(l->stage, "tls") == 0 &&
 	    ip_equal(&p->v[p->n - 1].ip, &l->relay_ip))
 		drop_held(p, p->n - 1);
-	first = begins_request(p, l);
+	first = begins_request(p, l, to.domain);
 	emit_held(j, p, m, line->tag, to.domain, &first);
 
 	text_clear(&j->recipient);
@@ -447,6 +458,7 @@ on_result(struct attempt_joiner *j, unsigned stream,
 	    ip_equal(&p->tls_ip, &l->relay_ip))
 		a.tls = p->tls;
 	a.is_first = first && a.is_attempt;
+	p->tls_is_new = false;
 	emit(j, m, &a, line->tag, l->reply == NULL ? "" : l->reply,
 	    l->reply_len);
 }
@@ -475,6 +487,7 @@ on_smtp(struct attempt_joiner *j, unsigned stream,
 	case POSTFIX_TLS_MADE:
 		p = process_of(j, stream, line);
 		p->tls_ip = l->relay_ip;
+		p->tls_is_new = true;
 		memcpy(p->tls, l->tls, sizeof p->tls);
 		break;
 	case POSTFIX_FATAL:

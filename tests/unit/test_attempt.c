@@ -156,6 +156,49 @@ static const struct row rows[] = {
 	  "one.example 2001:db8::9 deferred connect network a1m\n"
 	  "one.example 203.0.113.9 sent af\n"
 	  "two.example 203.0.113.8 sent af1m\n" },
+	{ "a second request of the same id and times", {
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@one.example",
+	  "mx.one.example[203.0.113.9]:25", "0.01/1.2"),
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "c@two.example",
+	  "mx.two.example[203.0.113.8]:25", "0.01/1.2"),
+	  "postfix/smtp[5] connect to mx.three.example[2001:db8::9]:25: x",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "c@three.example",
+	  "mx.three.example[203.0.113.8]:25", "0.01/1.2"), NULL },
+	  "one.example 203.0.113.9 sent af1m\n"
+	  "two.example 203.0.113.8 sent af1m\n"
+	  "three.example 2001:db8::9 deferred connect network a1m\n"
+	  "three.example 203.0.113.8 sent af\n" },
+	{ "recipients of two domains behind one relay", {
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@one.example",
+	  "relay.example[203.0.113.9]:587", "0.01/1.2"),
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "c@two.example",
+	  "relay.example[203.0.113.9]:587", "0.01/1.2"), NULL },
+	  "one.example 203.0.113.9 sent af1m\n"
+	  "two.example 203.0.113.9 sent afm\n" },
+	{ "one of two recipients goes on to further hosts", {
+	  "postfix/smtp[5] 4jYb2264Qsz1bZ1k: host mx.x.example[2001:db8::9] "
+	  "said: 450 4.2.0 Greylisted (in reply to RCPT TO command)",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[2001:db8::9]:25", "0/0"),
+	  "postfix/smtp[5] connect to mx.x.example[2001:db8::8]:25: x",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "c@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 2001:db8::9 deferred rcpt greylist a1m\n"
+	  "x.example 2001:db8::9 sent af\n"
+	  "x.example 2001:db8::8 deferred connect network a\n"
+	  "x.example 203.0.113.9 sent af\n" },
+	{ "TLS once, and not the next time", {
+	  "postfix/smtp[5] Trusted TLS connection established to "
+	  "mx.x.example[203.0.113.9]:25: TLSv1.3 with cipher X",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"),
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "c@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"),
+	  "postfix/smtp[5] " SENT("D2DEDA721BB", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 203.0.113.9 sent af1m tls=TLSv1.3\n"
+	  "x.example 203.0.113.9 sent af tls=TLSv1.3\n"
+	  "x.example 203.0.113.9 sent af1m\n" },
 	{ "two recipients of one request", {
 	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@one.example",
 	  "mx.one.example[203.0.113.9]:25", "0/0"),
