@@ -4,11 +4,11 @@
  * the joiner into the store.
  *
  * Rows and positions go into one transaction. The position saved is that
- * before the first line of the second in which a line was read that is still
- * needed: a failure that waits for its result, or one of several equal lines.
- * After kill -9 those lines are read again, and the store knows their rows by
- * identity: nothing is lost, nothing counts twice. (Counters of lines and
- * messages, for the metrics, may count such a line again.)
+ * before the first line of the second before the one in which a line was read
+ * that is still needed: a failure that waits for its result, or one of several
+ * equal lines. After kill -9 those lines are read again, and the store knows
+ * their rows by identity: nothing is lost, nothing counts twice. (Counters of
+ * lines and messages, for the metrics, may count such a line again.)
  *
  * When the store fails, everything in memory is given up and a new session
  * begins at the positions that the store has. It is one way for a full disk, a
@@ -47,6 +47,8 @@ enum {
 	PROGRESS_MS = 500,
 	EXPIRE_MS = 60000,
 	SEEN_MS = 60000,
+	FRESH_S = 5,
+	LATE_S = 1,
 	COUNTERS_MAX = 64,
 };
 
@@ -226,7 +228,9 @@ checkpoint_add(struct stream *st, int64_t second)
 		st->n++;
 }
 
-/* The position from which everything that is still needed can be read. */
+/* The position from which everything that is still needed can be read. Lines
+ * of several processes come out of order around a full second: the one before
+ * is needed to know equal lines by their ordinal. */
 static const char *
 safe_position(struct stream *st, int64_t needed_us)
 {
@@ -235,6 +239,7 @@ safe_position(struct stream *st, int64_t needed_us)
 
 	if (st->second < needed)
 		needed = st->second;
+	needed -= LATE_S;
 	/* Keep the last checkpoint that isn't after what is needed. */
 	while (st->n > 1 &&
 	    st->v[(st->first + 1) % CHECKPOINTS_MAX].second <= needed)
@@ -457,36 +462,73 @@ show_progress(struct session *s, bool is_last)
 	fputs(is_last ? "   \n" : "   ", stderr);
 }
 
-/* Asks every source without a line for its next one. Are all at their end? */
+/* Asks a source for its next line. Is it one that was written just now? */
+static bool
+ask(struct session *s, struct stream *st, struct err *err)
+{
+	switch (source_next(st->source, &st->line, err)) {
+	case SOURCE_LINE:
+		st->has_line = true;
+		return st->line.time_us / 1000000 + FRESH_S > time(NULL);
+	case SOURCE_IDLE:
+		break;
+	case SOURCE_END:
+		st->is_ended = true;
+		break;
+	case SOURCE_FAILED:
+		s->failed = s->is_source = true;
+		s->err = *err;
+		break;
+	}
+	return false;
+}
+
+/* Asks every source without a line for its next one. Are all at their end?
+ * While one gives a line that is fresh the others are asked once more: what
+ * belongs before it may have been written since they were. */
 static bool
 fill(struct session *s, struct err *err)
 {
-	bool all_ended = true;
+	bool all_ended;
+	bool again;
 
-	for (unsigned i = 0; i < s->n; i++) {
-		struct stream *st = &s->stream[i];
+	do {
+		all_ended = true;
+		again = false;
+		for (unsigned i = 0; i < s->n && !s->failed; i++) {
+			struct stream *st = &s->stream[i];
 
-		if (st->is_ended || st->has_line) {
+			if (!st->is_ended && !st->has_line &&
+			    ask(s, st, err))
+				again = s->n > 1;
 			all_ended = all_ended && st->is_ended && !st->has_line;
-			continue;
 		}
-		switch (source_next(st->source, &st->line, err)) {
-		case SOURCE_LINE:
-			st->has_line = true;
-			break;
-		case SOURCE_IDLE:
-			break;
-		case SOURCE_END:
-			st->is_ended = true;
-			break;
-		case SOURCE_FAILED:
-			s->failed = s->is_source = true;
-			s->err = *err;
-			break;
-		}
-		all_ended = all_ended && st->is_ended;
-	}
+	} while (again);
 	return all_ended;
+}
+
+/* When a line was written, at the latest: many logs tell seconds only. */
+static int64_t
+latest_us(const struct source_line *line)
+{
+	return line->time_us % 1000000 == 0 ? line->time_us + 999999 :
+	    line->time_us;
+}
+
+/* Is a to be used before b? Within one second what isn't Postfix's goes first,
+ * so that what waybilld says of a message, in another log, comes before what
+ * Postfix does with it. */
+static bool
+comes_before(const struct source_line *a, const struct source_line *b)
+{
+	bool a_is_postfix = strchr(a->tag, '/') != NULL;
+	bool b_is_postfix = strchr(b->tag, '/') != NULL;
+
+	if (a->time_us / 1000000 != b->time_us / 1000000)
+		return a->time_us < b->time_us;
+	if (a_is_postfix != b_is_postfix)
+		return b_is_postfix;
+	return latest_us(a) < latest_us(b);
 }
 
 /* Uses the line that is first in time; false when no source has one. */
@@ -499,7 +541,7 @@ use_next_line(struct session *s)
 		struct stream *st = &s->stream[i];
 
 		if (st->has_line && (next == NULL ||
-		    st->line.time_us < next->line.time_us))
+		    comes_before(&st->line, &next->line)))
 			next = st;
 	}
 	if (next == NULL)

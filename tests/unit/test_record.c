@@ -204,6 +204,41 @@ nothing_is_lost_or_doubled_by_kills(void **state)
 }
 
 static void
+append(const char *line)
+{
+	FILE *f = fopen(path_log, "a");
+
+	assert_non_null(f);
+	fputs(line, f);
+	fclose(f);
+	n_tries++;
+}
+
+/* Two equal lines of one second, between them one of the next second by a
+ * process that was faster, and a death. */
+static void
+a_late_line_counts_after_a_kill(void **state)
+{
+#define RESULT(second, pid) "2026-09-21T14:13:2" second ".000000+00:00 mail " \
+	"postfix/smtp[" pid "]: 4F1A2B3C: to=<b@example.net>, " \
+	"relay=mx.example.net[192.0.2.2]:25, delay=1, delays=0/0/0/1, " \
+	"dsn=2.0.0, status=sent (250 ok)\n"
+	pid_t child;
+
+	(void)state;
+	append(RESULT("0", "7"));
+	append(RESULT("1", "8"));
+	child = start_recorder();
+	wait_for_attempts(2);
+	(void)poll(NULL, 0, 100);
+	end_recorder(child, SIGKILL);
+	append(RESULT("0", "7"));
+	child = start_recorder();
+	wait_for_attempts(3);
+	end_recorder(child, SIGTERM);
+}
+
+static void
 rotate(bool copies)
 {
 	char command[600];
@@ -316,6 +351,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    nothing_is_lost_or_doubled_by_kills, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_late_line_counts_after_a_kill, setup, teardown),
 		cmocka_unit_test_setup_teardown(rotation_is_followed, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
