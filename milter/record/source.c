@@ -237,23 +237,36 @@ take_traditional(struct head *h, int64_t limit_us,
 	return true;
 }
 
-/* Takes a word up to one of three bytes into out; false when it is empty or
- * long. */
+/* Takes what lies before p into out; false when it is empty or long. */
 static bool
-take_word(struct head *h, const char stop[3], char *out)
+take_word(struct head *h, const char *p, char *out)
 {
-	const char *from = h->p;
-	size_t n;
+	size_t n = (size_t)(p - h->p);
 
-	while (h->p < h->end && *h->p != stop[0] && *h->p != stop[1] &&
-	    *h->p != stop[2])
-		h->p++;
-	n = (size_t)(h->p - from);
 	if (n == 0 || n >= SOURCE_NAME_MAX)
 		return false;
-	memcpy(out, from, n);
+	memcpy(out, h->p, n);
 	out[n] = '\0';
+	h->p = p;
 	return true;
+}
+
+static bool
+take_host(struct head *h, char *out)
+{
+	const char *space = memchr(h->p, ' ', (size_t)(h->end - h->p));
+
+	return space != NULL && take_word(h, space, out);
+}
+
+static bool
+take_tag(struct head *h, char *out)
+{
+	const char *p = h->p;
+
+	while (p < h->end && *p != '[' && *p != ':' && *p != ' ')
+		p++;
+	return take_word(h, p, out);
 }
 
 static void
@@ -284,8 +297,8 @@ source_parse(const char *bytes, size_t len, int64_t limit_us,
 			return -1;
 	} else if (!take_traditional(&h, limit_us, before, &line->time_us))
 		return -1;
-	if (!take_char(&h, ' ') || !take_word(&h, "   ", line->host) ||
-	    !take_char(&h, ' ') || !take_word(&h, "[: ", line->tag))
+	if (!take_char(&h, ' ') || !take_host(&h, line->host) ||
+	    !take_char(&h, ' ') || !take_tag(&h, line->tag))
 		return -1;
 	if (take_char(&h, '[') &&
 	    (!take_digits(&h, 0, &pid) || !take_char(&h, ']')))

@@ -31,8 +31,9 @@ enum {
 	BUSY_TIMEOUT_MS = 5000,
 	WORD_SLOTS = 16384,
 	TEXT_SLOTS = 4096,
+	IP_SLOTS = 4096,
 	WORD_CACHED_MAX = 400,	/* bytes; of both, 8 MB at most */
-	COLUMN_WORDS = 17,	/* of a row */
+	COLUMN_WORDS = 16,	/* of a row, without the address */
 	CACHE_KB = 16384,	/* of pages, while writing */
 	CHECKPOINT_PAGES = 4096,
 	TOTAL_SLOTS = 32768,	/* of which half are used at most */
@@ -68,6 +69,12 @@ struct word {
 	char *text;		/* owned; NULL: free, or of a text that came
 				 * once only */
 	int64_t id;
+};
+
+/* The same of an address, which needn't be written for it. */
+struct ip_word {
+	struct ip ip;
+	int64_t id;		/* 0: free */
 };
 
 enum statement {
@@ -195,8 +202,7 @@ struct sqlite_store {
 	struct word *words;		/* WORD_SLOTS, owned */
 	struct word *texts;		/* TEXT_SLOTS, owned */
 	struct word *last[COLUMN_WORDS];	/* of words; of the last row */
-	struct ip ip;			/* written in ip_text */
-	char ip_text[IP_SIZE];
+	struct ip_word *ips;		/* IP_SLOTS, owned */
 	struct total *totals;		/* TOTAL_SLOTS, owned */
 	size_t n_totals;
 };
@@ -487,16 +493,21 @@ put_waiting(struct sqlite_store *s, const struct attempt *a, struct err *err)
 	return run(s, stmt, err);
 }
 
-static const char *
-ip_text(struct sqlite_store *s, const struct ip *ip)
+static int64_t
+ip_id(struct sqlite_store *s, const struct ip *ip, struct err *err)
 {
-	if (ip->family == IP_NONE)
-		return "";
-	if (!ip_equal(ip, &s->ip)) {
-		s->ip = *ip;
-		(void)ip_format(ip, s->ip_text);
-	}
-	return s->ip_text;
+	uint64_t hash = hash_add(ip->family, ip->b, sizeof ip->b);
+	struct ip_word *w = &s->ips[hash % IP_SLOTS];
+	char text[IP_SIZE];
+	int64_t id;
+
+	if (w->id != 0 && ip_equal(&w->ip, ip))
+		return w->id;
+	id = word_id(s, ip->family == IP_NONE ? "" : ip_format(ip, text),
+	    NULL, err);
+	if (id > 0)
+		*w = (struct ip_word){ *ip, id };
+	return id;
 }
 
 static int
@@ -505,14 +516,14 @@ sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
 	struct sqlite_store *s = self;
 	sqlite3_stmt *stmt = statement(s, SQL_ATTEMPT, err);
 	const char *const words[] = { s->host, a->author, a->kind, a->sender,
-		a->dest, a->provider, a->mx, ip_text(s, &a->ip), a->family,
-		a->transport, a->tls,
+		a->dest, a->provider, a->mx, a->family, a->transport, a->tls,
 		a->status, a->dsn, a->stage, a->class, a->predicted, a->why };
-	enum { HOST, AUTHOR, KIND, DEST = 4, PROVIDER, MX, FAMILY = 8,
-		STATUS = 11, STAGE = 13, CLASS };
-	static const int columns[] = { 3, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16,
-		17, 18, 19, 20, 22, 23 };
+	enum { HOST, AUTHOR, KIND, DEST = 4, PROVIDER, MX, FAMILY,
+		STATUS = 10, STAGE = 12, CLASS };
+	static const int columns[] = { 3, 6, 7, 8, 10, 11, 12, 14, 15, 16, 17,
+		18, 19, 20, 22, 23 };
 	int64_t id[COLUMN_WORDS];
+	int64_t ip;
 
 	_Static_assert(sizeof words / sizeof words[0] == COLUMN_WORDS &&
 	    sizeof columns / sizeof columns[0] == COLUMN_WORDS, "words");
@@ -524,6 +535,10 @@ sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
 			return -1;
 		sqlite3_bind_int64(stmt, columns[i], id[i]);
 	}
+	ip = ip_id(s, &a->ip, err);
+	if (ip < 0)
+		return -1;
+	sqlite3_bind_int64(stmt, 13, ip);
 	sqlite3_bind_int64(stmt, 1, a->time_us / 1000000);
 	sqlite3_bind_int64(stmt, 2, (int64_t)a->identity);
 	sqlite3_bind_int64(stmt, 4, a->is_attempt | a->is_final << 1 |
@@ -570,6 +585,7 @@ sqlite_rollback(void *self)
 	/* Words that were added are gone again. */
 	forget_words(s->words, WORD_SLOTS);
 	forget_words(s->texts, TEXT_SLOTS);
+	memset(s->ips, 0, IP_SLOTS * sizeof *s->ips);
 	forget_totals(s);
 }
 
@@ -766,6 +782,7 @@ sqlite_close_store(void *self)
 		forget_totals(s);
 	free(s->words);
 	free(s->texts);
+	free(s->ips);
 	free(s->totals);
 	free(s->path);
 	free(s->host);
@@ -883,10 +900,12 @@ sqlite_open_store(const char *url, const char *password_file,
 		s->host = strdup(host);
 		s->words = calloc(WORD_SLOTS, sizeof *s->words);
 		s->texts = calloc(TEXT_SLOTS, sizeof *s->texts);
+		s->ips = calloc(IP_SLOTS, sizeof *s->ips);
 		s->totals = calloc(TOTAL_SLOTS, sizeof *s->totals);
 	}
 	if (s == NULL || s->path == NULL || s->host == NULL ||
-	    s->words == NULL || s->texts == NULL || s->totals == NULL) {
+	    s->words == NULL || s->texts == NULL || s->ips == NULL ||
+	    s->totals == NULL) {
 		err_set(err, EXIT_TEMPORARY, "%s: out of memory", url);
 		if (s != NULL)
 			sqlite_close_store(s);
