@@ -623,6 +623,23 @@ postfix_log_is_qid(const char *s, size_t len)
 	return z >= 10;
 }
 
+int64_t
+postfix_log_qid_second(const char *qid)
+{
+	static const char digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZ"
+	    "bcdfghjklmnpqrstvwxyz";
+	enum { BASE = sizeof digits - 1, MICROSECONDS = 4, SECONDS_MAX = 8 };
+	const char *z = strrchr(qid, 'z');
+	int64_t second = 0;
+
+	if (z == NULL || !postfix_log_is_qid(qid, strlen(qid)) ||
+	    z - qid > SECONDS_MAX + MICROSECONDS)
+		return 0;
+	for (const char *p = qid; p < z - MICROSECONDS; p++)
+		second = second * BASE + (strchr(digits, *p) - digits);
+	return second;
+}
+
 bool
 postfix_log_queued_as(const struct postfix_line *l, char *out)
 {

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/ip.h"
 #include "record/source.h"
@@ -74,6 +75,10 @@ void postfix_log_parse(const struct source_line *line,
 
 /* Is this a queue id, short or long form (facts of Postfix's own alphabet)? */
 bool postfix_log_is_qid(const char *s, size_t len);
+
+/* When the message came that has this id, in seconds since 1970: a long id says
+ * it. 0 for a short one. */
+int64_t postfix_log_qid_second(const char *qid);
 
 /* "queued as ID" in the reply to a delivery to an own address: the id under
  * which the message goes on. false, or out (POSTFIX_QID_MAX + 1 bytes). */

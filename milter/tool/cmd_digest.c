@@ -287,25 +287,27 @@ print_json(const struct digest *d, FILE *out)
 }
 
 static int
-compare(struct store *s, struct digest *d, int64_t since_s,
+compare(struct store *s, struct digest *d, int64_t since_ms,
     struct report *now, struct err *err)
 {
 	struct report before = { 0 };
 	struct report authors = { 0 };
-	struct report_options o = { .to = time(NULL) + 1 };
+	struct report_options o = { .by = REPORT_DESTINATION };
 	struct store_query q;
+	int64_t length;
 	int rc;
 
-	o.from = o.to - since_s;
+	report_period(time(NULL), since_ms, &o);
+	length = o.to - o.from;
 	q = (struct store_query){ .from = o.from, .to = o.to,
 		.limit = WARNINGS_READ };
 	rc = report_gather(s, &o, now, err);
 	o.to = o.from;
-	o.from = o.to - since_s;
+	o.from = o.to - length;
 	if (rc == 0)
 		rc = report_gather(s, &o, &before, err);
 	o.from = o.to;
-	o.to += since_s;
+	o.to += length;
 	o.by = REPORT_AUTHOR;
 	if (rc == 0)
 		rc = report_gather(s, &o, &authors, err);
@@ -322,7 +324,7 @@ compare(struct store *s, struct digest *d, int64_t since_s,
 }
 
 static int
-digest(const struct config *c, int64_t since_s, bool json)
+digest(const struct config *c, int64_t since_ms, bool json)
 {
 	struct digest d = { .v = calloc(CHANGES * LINES_MAX, sizeof *d.v) };
 	struct report now = { 0 };
@@ -333,7 +335,7 @@ digest(const struct config *c, int64_t since_s, bool json)
 	if (d.v == NULL)
 		return EXIT_TEMPORARY;
 	s = reader_open(c, &err);
-	if (s == NULL || compare(s, &d, since_s, &now, &err) != 0)
+	if (s == NULL || compare(s, &d, since_ms, &now, &err) != 0)
 		code = command_fail(&err);
 	else if (json)
 		code = print_json(&d, stdout);
@@ -370,7 +372,7 @@ run(struct call *call)
 	c = command_read_config(call, &code);
 	if (c == NULL)
 		return code;
-	code = digest(c, since_ms / 1000, json);
+	code = digest(c, since_ms, json);
 	config_free(&c);
 	return code;
 }

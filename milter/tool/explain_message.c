@@ -23,7 +23,12 @@
 #include "tool/print.h"
 #include "tool/reader.h"
 
-enum { STEPS_MAX = 5000, TIME_SIZE = 24, FUTURE_S = 86400 };
+enum {
+	STEPS_MAX = 5000,
+	TIME_SIZE = 24,
+	DAY_S = 86400,
+	QUEUED_DAYS = 100,	/* the longest life in a queue that Postfix allows */
+};
 
 /* One thing that happened. */
 struct step {
@@ -448,8 +453,10 @@ print_json(const struct story *s, FILE *out)
 static int
 read_story(const struct config *c, struct story *s, struct err *err)
 {
-	const struct store_query q = { .from = 0, .to = time(NULL) + FUTURE_S,
-		.qid = s->qid };
+	int64_t second = postfix_log_qid_second(s->qid);
+	const struct store_query q = { .from = second > DAY_S ? second - DAY_S :
+		0, .to = second > 0 ? second + QUEUED_DAYS * DAY_S :
+		time(NULL) + DAY_S, .qid = s->qid };
 	struct err log_err = { 0 };
 	struct store *store = reader_open(c, err);
 	bool has_store = store != NULL &&

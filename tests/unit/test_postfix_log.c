@@ -302,6 +302,21 @@ knows_queue_ids(void **state)
 }
 
 static void
+a_long_id_tells_its_second(void **state)
+{
+	static const struct { const char *id; int64_t second; } rows[] = {
+		{ "4jYZvf2g2Rz1bXy9", 1795507150 }, { "4jYZvf2g2Rz", 1795507150 },
+		{ "D2DEDA721BB", 0 }, { "", 0 }, { "4jAZvf2g2Rz1bXy9", 0 },
+		{ "4jYZvf4jYZvf4jYZvfz1b", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (postfix_log_qid_second(rows[i].id) != rows[i].second)
+			fail_msg("%s", rows[i].id);
+}
+
+static void
 reads_pickup_and_bounce(void **state)
 {
 	(void)state;
@@ -335,6 +350,7 @@ main(void)
 		cmocka_unit_test(cut_lines_keep_what_they_have),
 		cmocka_unit_test(a_cut_line_has_no_right_end),
 		cmocka_unit_test(knows_queue_ids),
+		cmocka_unit_test(a_long_id_tells_its_second),
 		cmocka_unit_test(reads_pickup_and_bounce),
 	};
 
