@@ -9,10 +9,12 @@
  * in queues, one per party (on whose behalf), and a few threads serve the
  * parties in turn; a party has at most half of the threads at a time.
  *
- * Facts to be kept wait in a wheel of one-second slots for their next turn, at
- * 80 to 90 % of their TTL. The keeper takes what is due and starts so many at
- * a time that all of them get their turn within a minute. It pauses while DNS
- * is dead.
+ * Facts to be kept wait in a wheel of one-second slots for their next turn, when
+ * their TTL is over: before, the resolver would give the answer that it has, and
+ * what is known would be older than its TTL for the better part of another. The
+ * old result is read meanwhile. The keeper takes what is due and starts so many
+ * at a time that all of them get their turn within a minute. It pauses while
+ * DNS is dead.
  *
  * Bounds: max ready facts that nobody asked to keep, the least recently used
  * going first; FLIGHT_MAX jobs in flight; QUEUE_MAX waiting for a thread.
@@ -41,8 +43,14 @@ enum {
 };
 enum { TTL_MIN = 60, TTL_MAX = 3600, FAILED_TTL = 5 };	/* seconds */
 enum {					/* milliseconds */
-	RUN_MS = 5000, TICK_MS = 250, LOOK_MS = 100, STALE_MS = 60 * 1000,
+	RUN_MS = 5000, TICK_MS = 250, LOOK_MS = 100,
+	/* A kept result is read for so long after its TTL, until it has had
+	 * its turn. */
+	STALE_MS = 300 * 1000,
 };
+/* The turn comes so many seconds after the TTL, and up to one more for each
+ * SPREAD seconds of it: the library counts in seconds too. */
+enum { AFTER_TTL = 2, SPREAD = 20 };
 /* Facts started a tick: at least a few, and all of them within a minute. */
 enum { START_MIN = 10, TICKS_A_MINUTE = 60 * 1000 / TICK_MS };
 
@@ -355,14 +363,15 @@ ttl_clamp(unsigned ttl_s)
 	return ttl_s > TTL_MAX ? TTL_MAX : ttl_s;
 }
 
-/* Waits for its next turn in the wheel: at 80 to 90 % of ttl_s. */
+/* Waits for its next turn in the wheel, which comes when ttl_s are over. */
 static void
 keep_schedule(struct facts *f, struct keep *k, unsigned ttl_s)
 {
 	int64_t now_s = clock_ms() / 1000, due_s;
 
 	f->random = f->random * 1664525u + 1013904223u;
-	due_s = now_s + ttl_s * 8 / 10 + f->random / 65536 % (ttl_s / 10 + 1);
+	due_s = now_s + ttl_s + AFTER_TTL +
+	    f->random / 65536 % (ttl_s / SPREAD + 1);
 	if (due_s < f->slot_s)
 		due_s = f->slot_s;
 	TAILQ_INSERT_TAIL(&f->slot[due_s % SLOTS], k, slot);

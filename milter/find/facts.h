@@ -101,9 +101,9 @@ void fact_done(struct fact **fact);
 
 /*
  * Keeps this fact fresh from now on until facts_free(): it is asked for soon,
- * spread over time, again before it expires, and an old result is there to
- * read until the new one is. Kept facts don't count against max. Takes args.
- * 0, or -1 without memory.
+ * spread over time, again as soon as it has expired, and an old result is
+ * there to read until the new one is. Kept facts don't count against max. Takes
+ * args. 0, or -1 without memory.
  */
 int facts_keep(struct facts *f, const struct fact_kind *kind, const char *key,
     void *args);
