@@ -186,6 +186,17 @@ start(struct inquiry *q, const struct fact_kind *kind, struct text *name,
 	return fact;
 }
 
+/* Takes name. */
+static struct fact *
+known(struct inquiry *q, const struct fact_kind *kind, struct text *name)
+{
+	struct fact *fact = name->cut ? NULL :
+	    facts_known(q->facts, kind, name->buf);
+
+	text_free(name);
+	return fact;
+}
+
 /* 0, or -1 without memory. */
 static int
 keep_identity(struct inquiry *q, const struct identity *id)
@@ -289,16 +300,12 @@ inquiry_route(struct inquiry *q, const char *hops, bool no_mx)
 struct fact *
 inquiry_known_route(struct inquiry *q, const char *hops, bool no_mx)
 {
-	struct fact *fact = NULL;
 	struct text name;
 
 	if (q == NULL)
 		return NULL;
 	route_name(hops, no_mx, &name);
-	if (!name.cut)
-		fact = facts_known(q->facts, &route_kind, name.buf);
-	text_free(&name);
-	return fact;
+	return known(q, &route_kind, &name);
 }
 
 struct fact *
@@ -344,4 +351,15 @@ inquiry_published(struct inquiry *q, const struct key *key)
 		return NULL;
 	published_name(key, &name);
 	return start(q, &published_kind, &name, (void *)(uintptr_t)key, NULL);
+}
+
+struct fact *
+inquiry_known_published(struct inquiry *q, const struct key *key)
+{
+	struct text name;
+
+	if (q == NULL)
+		return NULL;
+	published_name(key, &name);
+	return known(q, &published_kind, &name);
 }

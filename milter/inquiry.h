@@ -55,4 +55,7 @@ struct fact *inquiry_policy(struct inquiry *q, const char *domain);
 /* struct published_finding. */
 struct fact *inquiry_published(struct inquiry *q, const struct key *key);
 
+/* The same if it needs no question, else NULL. */
+struct fact *inquiry_known_published(struct inquiry *q, const struct key *key);
+
 #endif

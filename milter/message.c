@@ -294,7 +294,7 @@ choose_keys(const struct message *m, const struct key **chosen)
 {
 	const struct identity *identity = m->facts.identity;
 	size_t n, nchosen = 0;
-	const struct survey_key *k = survey_keys(m->survey, &n);
+	const struct gate_key *k = survey_keys(m->survey, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		if (k[i].signs)

@@ -68,7 +68,7 @@ struct survey {
 	struct fact *identity_fact;	/* policy of the signing domain */
 	const struct dmarc_finding *policy;
 	enum align dkim_align;
-	struct survey_key *key;
+	struct gate_key *key;
 	size_t nkeys;
 
 	struct survey_sender sender;
@@ -304,30 +304,14 @@ read_author(struct survey *v, const char *author,
 	    v->policy->org, identity->domain, org);
 }
 
-/* While DNS has one of the keys, those that it surely lacks don't sign. */
 static void
 read_keys(struct survey *v, const struct identity *identity)
 {
-	bool is_any_published = false;
-
 	v->key = calloc(identity->nkeys, sizeof *v->key);
 	if (v->key == NULL)
 		return;
 	v->nkeys = identity->nkeys;
-	for (size_t i = 0; i < v->nkeys; i++) {
-		struct fact *fact = inquiry_published(v->inquiry,
-		    identity->keys[i]);
-		const struct published_finding *f = fact_wait(fact, 0);
-
-		v->key[i].key = identity->keys[i];
-		v->key[i].state = f == NULL ? PUBLISHED_UNKNOWN : f->state;
-		is_any_published |= v->key[i].state == PUBLISHED_YES;
-		fact_done(&fact);
-	}
-	for (size_t i = 0; i < v->nkeys; i++)
-		v->key[i].signs = !is_any_published ||
-		    v->key[i].state == PUBLISHED_YES ||
-		    v->key[i].state == PUBLISHED_UNKNOWN;
+	gate_read(v->inquiry, identity, true, v->key);
 }
 
 /* An envelope domain that isn't the author's may be of its organization. */
@@ -423,7 +407,7 @@ survey_align(const struct survey *v)
 	return v->check[0].align;
 }
 
-const struct survey_key *
+const struct gate_key *
 survey_keys(const struct survey *v, size_t *n)
 {
 	*n = v->nkeys;
@@ -445,7 +429,7 @@ best_key(const struct survey *v, enum published_state *best)
 	bool is_any = false;
 
 	for (size_t i = 0; i < v->nkeys; i++) {
-		const struct survey_key *k = &v->key[i];
+		const struct gate_key *k = &v->key[i];
 
 		if (!k->signs || k->key->algorithm != KEY_RSA)
 			continue;

@@ -16,6 +16,7 @@
 #include "find/route.h"
 #include "find/sender.h"
 #include "find/spf.h"
+#include "gate.h"
 #include "state.h"
 
 enum {
@@ -57,12 +58,6 @@ struct survey_route {
 	bool is_shown;			/* may stand in the message */
 };
 
-struct survey_key {
-	const struct key *key;
-	enum published_state state;
-	bool signs;
-};
-
 /*
  * What is found out of one message on its way: who it comes from for those
  * who get it, and where it goes. Used by one thread at a time; the calls come
@@ -93,9 +88,8 @@ void survey_find(struct survey *v, const char *author,
 /* MAIL FROM against the author; after survey_find(), as all below. */
 enum align survey_align(const struct survey *v);
 
-/* The keys of the identity, and which of them sign: DNS surely lacks none of
- * those, unless it lacks all (the gate of keys). Belongs to v. */
-const struct survey_key *survey_keys(const struct survey *v, size_t *n);
+/* The keys of the identity, and which of them sign. Belongs to v. */
+const struct gate_key *survey_keys(const struct survey *v, size_t *n);
 
 /* Judges DMARC and outcomes. is_signed: those keys will sign. */
 void survey_judge(struct survey *v, bool is_signed);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the daemon looks after while it runs: a reload that is asked for,
- * Postfix's files when they change, and the number of open descriptors.
+ * Postfix's files when they change, keys that take over from others, and the
+ * number of open descriptors.
  *
  * A reload builds the new state whole, as the user who runs the daemon since
  * its start, so that it finds neither less nor more than the start did; a
@@ -177,10 +178,20 @@ watch_files(const struct upkeep *u)
 	log_event(&e);
 }
 
+static void
+watch_keys(const struct upkeep *u)
+{
+	struct state *s = state_hold();
+
+	takeover_look(u->takeover, state_identities(s), state_inquiry(s));
+	state_release(&s);
+}
+
 void
 upkeep_look(const struct upkeep *u)
 {
 	follow_postfix(u);
+	watch_keys(u);
 	state_sweep();
 	watch_files(u);
 }

@@ -4,10 +4,12 @@
 
 #include "config/config.h"
 #include "state.h"
+#include "takeover.h"
 
 /* What the daemon looks after while it runs. Used by the main thread. */
 struct upkeep {
 	struct state_services services;
+	struct takeover *takeover;
 	const char *socket;		/* for the lines about a state */
 	const char *user;
 	unsigned long files;		/* that may be open; 0: unknown */
@@ -22,8 +24,8 @@ void upkeep_say_state(const struct upkeep *u, const char *event,
  * changes nothing. at_start: the configuration that the daemon started with. */
 void upkeep_reload(const struct upkeep *u, const struct config *at_start);
 
-/* Looks after what changes by itself: Postfix's files, open descriptors. To be
- * called every few seconds. */
+/* Looks after what changes by itself: Postfix's files, which keys DNS has, open
+ * descriptors. To be called every few seconds. */
 void upkeep_look(const struct upkeep *u);
 
 #endif

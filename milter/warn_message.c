@@ -174,7 +174,7 @@ static void
 warn_keys(struct warn *w, const struct message *m)
 {
 	size_t n;
-	const struct survey_key *k = survey_keys(message_survey(m), &n);
+	const struct gate_key *k = survey_keys(message_survey(m), &n);
 
 	for (size_t i = 0; i < n; i++) {
 		struct text subject;

@@ -537,10 +537,12 @@ main(int argc, char **argv)
 	umask(077);
 	log_open("waybilld", LOG_SINK_STDERR, LOG_LEVEL_INFO);
 	d.upkeep.services.warn = warn_new();
-	if (d.upkeep.services.warn == NULL)
+	d.upkeep.takeover = takeover_new();
+	if (d.upkeep.services.warn == NULL || d.upkeep.takeover == NULL)
 		return EXIT_TEMPORARY;
 	code = begin(&d, only_check);
 	postfix_helper_stop(&d.upkeep.services.postfix);
+	takeover_free(&d.upkeep.takeover);
 	warn_free(&d.upkeep.services.warn);
 	free(d.user.name);
 	return code;

@@ -31,6 +31,9 @@ const struct word words[] = {
 	    "finished first." },
 	{ WORD_EVENT, "store", "", "The recorder can write its store "
 	    "again." },
+	{ WORD_EVENT, "takeover", "", "Other keys of a domain sign than "
+	    "before, for DNS has come to have or to lack one, or a key was "
+	    "laid or taken out of use." },
 
 	{ WORD_WARNING, "align", "", "The MAIL FROM domain isn't aligned with "
 	    "that of From:, so SPF can't make DMARC pass. Send with an "
@@ -81,6 +84,8 @@ const struct word words[] = {
 	    "one organizational domain; none; unknown." },
 	{ WORD_KEY, "author", "", "The domain of From:." },
 	{ WORD_KEY, "auto", "", "What outgoing.networks = auto has become." },
+	{ WORD_KEY, "before", "", "The selectors of the keys that signed until "
+	    "now." },
 	{ WORD_KEY, "count", "", "How many there were." },
 	{ WORD_KEY, "cut", "", "The line was too long, values at its end are "
 	    "missing." },
@@ -131,6 +136,8 @@ const struct word words[] = {
 	{ WORD_KEY, "result", "", "What became of the message: signed, "
 	    "unsigned, accepted, tempfail, refused." },
 	{ WORD_KEY, "s", "", "The selector: which key of the domain signed." },
+	{ WORD_KEY, "signs", "", "The selectors of the keys that sign from now "
+	    "on." },
 	{ WORD_KEY, "size", "", "The bytes of the message." },
 	{ WORD_KEY, "socket", "", "Where Postfix reaches waybilld." },
 	{ WORD_KEY, "source", "", "A log that the recorder reads." },
