@@ -58,8 +58,9 @@ int store_queued(struct store *s,
     void (*got)(void *arg, const char *qid, const char *text), void *arg,
     struct err *err);
 
-/* Deletes rows from before a time, a bounded number a call, in a transaction
- * of its own; totals stay. How many; -1 with err. */
+/* Deletes rows from before a time, of all hosts, a bounded number a call or a
+ * month whole, in a transaction of its own; totals stay. How many, of a month
+ * about; -1 with err. */
 long store_expire(struct store *s, int64_t before_us, struct err *err);
 
 #endif

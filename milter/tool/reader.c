@@ -18,9 +18,10 @@ reader_open(const struct config *c, struct err *err)
 	s = store_open(c->record.store, c->record.password_file, "",
 	    STORE_READ, err);
 	if (s == NULL && err->code == EXIT_UNAVAILABLE)
-		err_prefix(err, "the record can't be read (waybill record "
-		    "fills it; root and the group waybill-record may read "
-		    "it)");
+		err_prefix(err, strstr(c->record.store, "://") != NULL ?
+		    "the record can't be read" : "the record can't be read "
+		    "(waybill record fills it; root and the group "
+		    "waybill-record may read it)");
 	return s;
 }
 
