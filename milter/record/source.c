@@ -237,13 +237,14 @@ take_traditional(struct head *h, int64_t limit_us,
 	return true;
 }
 
-/* Takes what lies before p into out; false when it is empty or long. */
+/* Takes what lies before p into out; false when it is empty, long or holds a
+ * NUL. */
 static bool
 take_word(struct head *h, const char *p, char *out)
 {
 	size_t n = (size_t)(p - h->p);
 
-	if (n == 0 || n >= SOURCE_NAME_MAX)
+	if (n == 0 || n >= SOURCE_NAME_MAX || memchr(h->p, '\0', n) != NULL)
 		return false;
 	memcpy(out, h->p, n);
 	out[n] = '\0';

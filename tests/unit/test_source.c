@@ -132,6 +132,15 @@ long_text_is_cut_and_nul_ends_it(void **state)
 	    &line), 0);
 	assert_true(line.cut);
 	assert_int_equal(line.len, SOURCE_TEXT_MAX);
+	/* In a name it is none of a line that a logger wrote. */
+	for (size_t i = 16; i < 24; i++) {
+		char kept = bytes[i];
+
+		bytes[i] = '\0';
+		assert_int_equal(source_parse(bytes, sizeof bytes, MARCH,
+		    &minute, &line), -1);
+		bytes[i] = kept;
+	}
 	bytes[head + 3] = '\0';
 	assert_int_equal(source_parse(bytes, sizeof bytes, MARCH, &minute,
 	    &line), 0);
