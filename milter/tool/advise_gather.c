@@ -22,6 +22,7 @@ struct tally {
 	char *dest;
 	char *provider;
 	char *class;
+	bool is_host;		/* of the host whose mail counts */
 	int family;		/* a side */
 	enum report_wrong wrong;	/* REPORT_WRONGS: sent */
 	int64_t results;
@@ -31,6 +32,7 @@ struct tally {
 
 struct gather {
 	struct advise *a;
+	const char *host;	/* NULL: any */
 	struct tally *v;
 	size_t n;
 };
@@ -90,6 +92,7 @@ got_total(void *arg, const struct store_total *t)
 	new->dest = strdup(t->dest);
 	new->provider = strdup(t->provider);
 	new->class = strdup(t->class);
+	new->is_host = g->host == NULL || strcmp(t->host, g->host) == 0;
 	new->family = side_of_family(t->family);
 	new->wrong = wrong_of(t->status);
 	new->results = t->results;
@@ -223,6 +226,34 @@ add_dest(struct advise *a, const struct tally *t, size_t n)
 	return d->name != NULL && d->provider != NULL;
 }
 
+static void
+tally_free(struct tally *t)
+{
+	free(t->dest);
+	free(t->provider);
+	free(t->class);
+}
+
+/* Leaves out what is other hosts', unless all of it is. */
+static void
+drop_other_hosts(struct gather *g)
+{
+	size_t kept = 0;
+	bool has_own = false;
+
+	for (size_t i = 0; i < g->n; i++)
+		has_own |= g->v[i].is_host;
+	if (!has_own)
+		g->host = NULL;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->v[i].is_host || !has_own)
+			g->v[kept++] = g->v[i];
+		else
+			tally_free(&g->v[i]);
+	}
+	g->n = kept;
+}
+
 /* From the totals to destinations. */
 static void
 group(struct gather *g)
@@ -230,6 +261,7 @@ group(struct gather *g)
 	struct advise *a = g->a;
 	size_t end;
 
+	drop_other_hosts(g);
 	if (g->n == 0 || a->lost)
 		return;
 	qsort(g->v, g->n, sizeof *g->v, compare_tallies);
@@ -282,7 +314,9 @@ static bool
 got_text(void *arg, const struct store_trouble *t)
 {
 	struct gather *g = arg;
-	struct advise_dest *d = find_dest(g->a, t->total.dest);
+	struct advise_dest *d = g->host != NULL &&
+	    strcmp(t->total.host, g->host) != 0 ? NULL :
+	    find_dest(g->a, t->total.dest);
 	struct advise_cause *c = d == NULL ? NULL : find_cause(d,
 	    families[side_of_family(t->total.family)], t->total.class,
 	    wrong_of(t->total.status));
@@ -365,22 +399,21 @@ add_absent(struct advise *a, const struct text_list *only)
 }
 
 int
-advise_gather(struct store *s, const struct text_list *only,
-    struct refusal_rules *rules, struct advise *a, struct err *err)
+advise_gather(struct store *s, const char *host,
+    const struct text_list *only, struct refusal_rules *rules,
+    struct advise *a, struct err *err)
 {
 	const struct store_query q = { .from = a->from, .to = a->to,
 		.kind = "own" };
-	struct gather g = { .a = a };
-	int rc = store_totals(s, &q, STORE_DEST | STORE_PROVIDER |
+	struct gather g = { .a = a, .host = host };
+	int rc = store_totals(s, &q, (host == NULL ? 0 : STORE_HOST) |
+	    STORE_DEST | STORE_PROVIDER |
 	    STORE_FAMILY | STORE_STATUS | STORE_CLASS, got_total, &g, err);
 
 	if (rc == 0)
 		group(&g);
-	for (size_t i = 0; i < g.n; i++) {
-		free(g.v[i].dest);
-		free(g.v[i].provider);
-		free(g.v[i].class);
-	}
+	for (size_t i = 0; i < g.n; i++)
+		tally_free(&g.v[i]);
 	free(g.v);
 	if (rc == 0 && !a->lost)
 		rc = store_troubles(s, &q, got_text, &g, err);

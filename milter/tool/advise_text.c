@@ -750,6 +750,14 @@ print_plan(const struct advise_view *v, const char *name, FILE *out)
 {
 	if (v->plan == NULL || transport_plan_is_empty(v->plan))
 		return;
+	if (v->has_news && v->plan->is_by_sender) {
+		(void)fputc('\n', out);
+		paragraph_print(out, 0, "", "Mind: these lines come before "
+		    "sender_dependent_relayhost_maps and "
+		    "sender_dependent_default_transport_maps: mail of senders "
+		    "that have a way of their own there goes to these "
+		    "destinations without it.", "");
+	}
 	if (v->has_news) {
 		(void)fputs("\nThe lines, as root:\n", out);
 		transport_plan_commands(v->plan, 2, out);

@@ -459,6 +459,7 @@ advise(struct run *r, struct err *err)
 	struct store *s;
 	struct advise_world world = { .reach = reach, .arg = r };
 	const struct sender_transport *t;
+	char host[256] = "";
 	int rc;
 
 	if (read_postfix(r, err) != 0)
@@ -474,7 +475,10 @@ advise(struct run *r, struct err *err)
 	r->rules = reader_rules(err);
 	r->a.to = time(NULL) / 86400 * 86400 + 86400;
 	r->a.from = r->a.to - (int64_t)PERIOD_DAYS * 86400;
-	rc = advise_gather(s, &r->only, r->rules, &r->a, err);
+	if (strncmp(r->config->record.store, "postgresql:",
+	    strlen("postgresql:")) == 0)
+		(void)reader_host(r->config, host, sizeof host);
+	rc = advise_gather(s, host[0] == '\0' ? NULL : host, &r->only, r->rules, &r->a, err);
 	store_close(&s);
 	if (rc != 0)
 		return -1;

@@ -7,7 +7,10 @@
 #include "tool/lately.h"
 
 #include "base/become.h"
+#include "base/domain.h"
+#include "base/escape.h"
 #include "base/event.h"
+#include "record/refusal.h"
 #include "record/store.h"
 #include "record/store_read.h"
 #include "tool/reader.h"
@@ -155,6 +158,54 @@ find_warnings(struct store *s, struct findings *f)
 	    "Warnings in 24 h: %s", list);
 }
 
+struct refusals {
+	int64_t refused;
+	int64_t results;
+	int64_t most;
+	char dest[DOMAIN_SIZE];		/* that refused the most in one way */
+};
+
+static bool
+got_result(void *arg, const struct store_total *t)
+{
+	struct refusals *r = arg;
+	const struct refusal_class *c = refusal_class_find(t->class);
+
+	if (strcmp(t->status, "deferred") == 0)
+		return true;
+	r->results += t->results;
+	if (strcmp(t->status, "refused") != 0 ||
+	    (c != NULL && strcmp(c->scope, "recipient") == 0))
+		return true;
+	r->refused += t->results;
+	if (t->results > r->most) {
+		r->most = t->results;
+		(void)snprintf(r->dest, sizeof r->dest, "%s", t->dest);
+	}
+	return true;
+}
+
+/* Of yesterday and today, which daily totals answer. */
+static void
+find_refused(struct store *s, struct findings *f)
+{
+	int64_t today = (int64_t)time(NULL) / DAY_S * DAY_S;
+	const struct store_query q = { .from = today - DAY_S,
+		.to = today + DAY_S, .kind = "own" };
+	struct refusals r = { .refused = 0 };
+	char mend[DOMAIN_SIZE + 40];
+
+	if (store_totals(s, &q, STORE_DEST | STORE_STATUS | STORE_CLASS,
+	    got_result, &r, NULL) != 0 || r.refused == 0)
+		return;
+	(void)snprintf(mend, sizeof mend, "What to do: waybill advise%s%s",
+	    escape_is_plain_name(r.dest) ? " " : "",
+	    escape_is_plain_name(r.dest) ? r.dest : "");
+	findings_add(f, FINDING_NOTE, "refused", r.dest, IP_NONE, mend,
+	    "Refused since yesterday: %" PRId64 " of %" PRId64 ", the most by "
+	    "%s", r.refused, r.results, r.dest);
+}
+
 void
 lately_find(const struct config *c, struct findings *f)
 {
@@ -187,6 +238,7 @@ lately_find(const struct config *c, struct findings *f)
 	}
 	find_lag(s, store, f);
 	find_signed(s, f);
+	find_refused(s, f);
 	find_warnings(s, f);
 	store_close(&s);
 }

@@ -82,6 +82,21 @@ maps_without(const char *maps, const char *ours, bool *has_ours)
 	return t.len == 0 && !t.cut ? strdup("") : text_take(&t);
 }
 
+static bool
+goes_by_sender(const struct postfix *p)
+{
+	static const char *const names[] = { "sender_dependent_relayhost_maps",
+		"sender_dependent_default_transport_maps" };
+	bool goes = false;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *value = postfix_written(p, names[i]);
+
+		goes |= value != NULL && *value != '\0';
+	}
+	return goes;
+}
+
 struct transport_plan *
 transport_plan_new(const struct postfix *p, const char *folder,
     struct err *err)
@@ -96,6 +111,7 @@ transport_plan_new(const struct postfix *p, const char *folder,
 	}
 	if (plan != NULL) {
 		plan->postfix = p;
+		plan->is_by_sender = goes_by_sender(p);
 		plan->folder = strdup(folder);
 		plan->table = joined(folder, "/", TABLE);
 		plan->password = joined(folder, "/", PASSWORD);

@@ -56,6 +56,8 @@ struct transport_plan {
 	char *map;		/* as transport_maps names it */
 	char *maps_before;	/* transport_maps as written, without ours */
 	bool is_mapped;		/* transport_maps has ours already */
+	bool is_by_sender;	/* the way goes by the sender too, and an entry
+				 * comes before that */
 	char *relay;		/* "[host]:port", or NULL */
 	char *password;		/* path of the relay's login */
 	struct transport_plan_service service[TRANSPORT_PLAN_SERVICES];

@@ -87,6 +87,10 @@ static const struct {
 	    { "ipv4", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } },
 	    { 0, 0, 4, 5, { { 0 } } }, { 0 }, UNKNOWN,
 	    "switch 6 no-ptr ipv6 mend receiver hoster" },
+	{ "not there, whatever a sister has", { 0, 0, 0, 0, {
+	    { "ipv4", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } },
+	    { 0, 0, 4, 5, { { 0 } } }, { 0 }, NO,
+	    "ask 0 no-ptr mend receiver hoster relay" },
 	{ "untried, refused by a sister", { 0, 0, 0, 0, {
 	    { "ipv6", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } },
 	    { 0, 0, 0, 0, {

@@ -191,12 +191,14 @@ nothing_there(void **state)
 	assert_true(transport_plan_is_empty(plan));
 	plan_family(plan, "example.net", "smtp");
 	plan_family(plan, "example.com", "smtp");
+	plan_family(plan, "example.org", "smtp");
 	assert_false(transport_plan_is_empty(plan));
 	assert_int_equal(plan->n_services, 1);
 	assert_printed(plan, transport_plan_commands,
 	    "  printf '%s\\n' >/etc/postfix/waybill-transport \\\n"
 	    "    'example.com smtp-ipv4:' \\\n"
-	    "    'example.net smtp-ipv4:'\n"
+	    "    'example.net smtp-ipv4:' \\\n"
+	    "    'example.org smtp-ipv4:'\n"
 	    "  postconf -M 'smtp-ipv4/unix=smtp-ipv4 unix - - y - - smtp "
 	    "-o inet_protocols=ipv4'\n"
 	    "  postconf -e 'transport_maps="
@@ -243,6 +245,30 @@ something_there(void **state)
 	    "  postfix -c /etc/postfix-out reload\n");
 	transport_plan_free(&plan);
 	postfix_release(&p);
+}
+
+/* Ways that go by the sender are known, since entries come before them. */
+static void
+by_sender(void **state)
+{
+	static const struct {
+		const char *main;
+		bool want;
+	} cases[] = {
+		{ "", false },
+		{ "sender_dependent_relayhost_maps = hash:/r\n", true },
+		{ "sender_dependent_default_transport_maps = hash:/t\n", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct postfix *p = postconf_parse(cases[i].main, NULL, NULL);
+		struct transport_plan *plan = plan_of(p, "/etc/postfix");
+
+		assert_int_equal(plan->is_by_sender, cases[i].want);
+		transport_plan_free(&plan);
+		postfix_release(&p);
+	}
 }
 
 /* A service that has the name but is another one, and one that is just so. */
@@ -410,6 +436,7 @@ main(void)
 		cmocka_unit_test(families),
 		cmocka_unit_test(nothing_there),
 		cmocka_unit_test(something_there),
+		cmocka_unit_test(by_sender),
 		cmocka_unit_test(names_taken),
 		cmocka_unit_test(earlier),
 		cmocka_unit_test(relays),
