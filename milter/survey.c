@@ -38,7 +38,7 @@ enum { SHARED_LABELS_MIN = 2 };
 struct check {
 	const struct sender_transport *transport;	/* whose name it is */
 	struct ip ip;
-	bool is_global;
+	bool is_used;			/* this message may leave from it */
 	char domain[DOMAIN_SIZE];	/* what SPF judges; "": nothing */
 	struct fact *spf_fact;
 	struct fact *org_fact;
@@ -61,8 +61,9 @@ struct survey {
 	bool is_over;			/* there are more destinations */
 	struct visible visible;
 
-	struct check check[SURVEY_CHECKS_MAX];
-	size_t nchecks;
+	struct check check[SURVEY_CHECKS_MAX];	/* those used come first */
+	struct survey_family address[SURVEY_CHECKS_MAX];
+	size_t nchecks, naddresses;
 
 	struct fact *policy_fact;	/* of the author domain */
 	struct fact *identity_fact;	/* policy of the signing domain */
@@ -95,46 +96,92 @@ domain_is_ours(const struct state *s, const char *domain)
 static void
 ask_spf(struct survey *v, struct check *c)
 {
-	if (c->spf_fact == NULL && c->is_global && c->domain[0] != '\0')
+	if (c->spf_fact == NULL && ip_is_global(&c->ip) &&
+	    c->domain[0] != '\0')
 		c->spf_fact = inquiry_spf(v->inquiry, c->domain, &c->ip,
 		    c->transport->helo);
 }
 
-/* The check of mail that leaves by this transport and family; NULL: there are
- * too many. */
+static const struct sender_family *
+family_by(const struct sender_transport *t, enum ip_family family)
+{
+	return family == IP_6 ? &t->ip6 : &t->ip4;
+}
+
+/* The check of mail that leaves by this transport from this address; NULL:
+ * there is none. */
 static struct check *
 find_check(struct survey *v, const struct sender_transport *t,
-    enum ip_family family)
+    const struct ip *ip)
 {
-	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
-	struct check *c;
-
 	for (size_t i = 0; i < v->nchecks; i++) {
-		c = &v->check[i];
-		if (ip_equal(&c->ip, &f->ip) &&
+		struct check *c = &v->check[i];
+
+		if (ip_equal(&c->ip, ip) &&
 		    strcmp(c->transport->helo, t->helo) == 0)
 			return c;
 	}
-	if (v->nchecks == SURVEY_CHECKS_MAX)
-		return NULL;
+	return NULL;
+}
+
+/* Begins one, unless there are too many. */
+static void
+check_address(struct survey *v, const struct sender_transport *t,
+    const struct ip *ip, bool is_used)
+{
+	struct check *c;
+
+	if (find_check(v, t, ip) != NULL || v->nchecks == SURVEY_CHECKS_MAX)
+		return;
 	c = &v->check[v->nchecks++];
 	c->transport = t;
-	c->ip = f->ip;
-	c->is_global = f->is_global;
+	c->ip = *ip;
+	c->is_used = is_used;
 	if (is_null(v))
 		(void)domain_to_ascii(t->helo, c->domain);
 	else if (!v->mailfrom.is_literal)
 		memcpy(c->domain, v->mailfrom.domain, sizeof c->domain);
 	if (v->is_ours)
 		ask_spf(v, c);
-	return c;
+}
+
+static void
+check_family(struct survey *v, const struct sender_transport *t,
+    enum ip_family family)
+{
+	const struct sender_family *f = family_by(t, family);
+
+	check_address(v, t, &f->ip, true);
+	for (size_t i = 0; i < f->n_others; i++)
+		check_address(v, t, &f->other[i], true);
 }
 
 static void
 check_transport(struct survey *v, const struct sender_transport *t)
 {
-	(void)find_check(v, t, IP_4);
-	(void)find_check(v, t, IP_6);
+	check_family(v, t, IP_4);
+	check_family(v, t, IP_6);
+}
+
+/* The own addresses that this message doesn't leave from: the operator is told
+ * of them all the same. Not of the name that smtp(8) says there, which may be
+ * another one. */
+static void
+check_the_rest(struct survey *v, enum ip_family family)
+{
+	const struct sender *s = state_sender(v->state);
+	size_t n;
+	const struct ip *ip = sender_addresses(s, family, &n);
+
+	for (size_t i = 0; i < n && !is_null(v); i++) {
+		bool is_there = false;
+
+		for (size_t k = 0; k < v->nchecks; k++)
+			is_there |= ip_equal(&v->check[k].ip, &ip[i]);
+		if (!is_there)
+			check_address(v, sender_transport(s, NULL), &ip[i],
+			    false);
+	}
 }
 
 struct survey *
@@ -344,7 +391,8 @@ find_checks(struct survey *v)
 	for (size_t i = 0; i < v->nchecks; i++) {
 		struct check *c = &v->check[i];
 
-		c->spf = fact_wait(c->spf_fact, v->deadline_ms);
+		c->spf = fact_wait(c->spf_fact, c->is_used ? v->deadline_ms :
+		    0);
 	}
 }
 
@@ -392,6 +440,8 @@ void
 survey_find(struct survey *v, const char *author,
     const struct identity *identity)
 {
+	check_the_rest(v, IP_4);
+	check_the_rest(v, IP_6);
 	read_author(v, author, identity);
 	if (identity != NULL)
 		read_keys(v, identity);
@@ -453,7 +503,36 @@ common_inputs(const struct survey *v)
 static struct survey_family
 family_of(const struct check *c)
 {
-	return (struct survey_family){ c->ip, spf_of(c), c->dmarc, c->spf };
+	return (struct survey_family){ .ip = c->ip, .domain = c->domain,
+	    .spf = spf_of(c), .dmarc = c->dmarc, .finding = c->spf };
+}
+
+static struct align_outcome
+outcome_of(const struct check *c)
+{
+	return (struct align_outcome){ true, spf_of(c), c->dmarc };
+}
+
+/* Of the addresses that mail by this transport may be seen from, the one that
+ * fares worst. NULL: there were too many to look at. */
+static const struct check *
+worst_check(struct survey *v, const struct sender_transport *t,
+    enum ip_family family)
+{
+	const struct sender_family *f = family_by(t, family);
+	const struct check *worst = find_check(v, t, &f->ip);
+
+	for (size_t i = 0; i < f->n_others && worst != NULL; i++) {
+		const struct check *c = find_check(v, t, &f->other[i]);
+		struct align_outcome a, b = outcome_of(worst);
+
+		if (c == NULL)
+			continue;
+		a = outcome_of(c);
+		if (align_is_worse(&a, &b))
+			worst = c;
+	}
+	return worst;
 }
 
 static void
@@ -474,8 +553,13 @@ judge_sender(struct survey *v)
 		if (v->key[i].signs && v->key[i].state > s->key)
 			s->key = v->key[i].state;
 	}
-	s->ip4 = family_of(find_check(v, t, IP_4));
-	s->ip6 = family_of(find_check(v, t, IP_6));
+	/* The first that were begun: they are there. */
+	s->ip4 = family_of(worst_check(v, t, IP_4));
+	s->ip6 = family_of(worst_check(v, t, IP_6));
+	for (size_t i = 0; i < v->nchecks; i++) {
+		if (v->check[i].ip.family != IP_NONE)
+			v->address[v->naddresses++] = family_of(&v->check[i]);
+	}
 }
 
 /* What a destination will see of mail by this transport and family. */
@@ -483,7 +567,7 @@ static struct align_outcome
 outcome_over(struct survey *v, const struct survey_route *r,
     enum ip_family family)
 {
-	const struct check *c = find_check(v, r->transport, family);
+	const struct check *c = worst_check(v, r->transport, family);
 	struct align_outcome o = { false, SPF_UNCHECKED, DMARC_UNKNOWN };
 
 	if (r->destination.is_relay) {
@@ -492,9 +576,7 @@ outcome_over(struct survey *v, const struct survey_route *r,
 		in.spf_align = ALIGN_NONE;
 		o.dmarc = align_verdict(&in);
 	} else if (c != NULL) {
-		o.is_spf_known = true;
-		o.spf = spf_of(c);
-		o.dmarc = c->dmarc;
+		o = outcome_of(c);
 	}
 	return o;
 }
@@ -511,6 +593,10 @@ judge_route(struct survey *v, struct survey_route *r)
 	v6 = outcome_over(v, r, IP_6);
 	r->outcome = align_over(r->prediction.family,
 	    rules->can_ipv4 ? &v4 : NULL, rules->can_ipv6 ? &v6 : NULL);
+	if (r->prediction.family == FAMILY_IPV6 && rules->can_ipv4)
+		r->other = v4;
+	if (r->prediction.family == FAMILY_IPV4 && rules->can_ipv6)
+		r->other = v6;
 }
 
 void
@@ -541,6 +627,13 @@ survey_routes(const struct survey *v, size_t *n)
 {
 	*n = v->nroutes;
 	return v->route;
+}
+
+const struct survey_family *
+survey_addresses(const struct survey *v, size_t *n)
+{
+	*n = v->naddresses;
+	return v->address;
 }
 
 size_t

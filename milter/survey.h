@@ -23,12 +23,13 @@ enum {
 	/* Different destinations of a message; more are counted as one. */
 	SURVEY_DESTINATIONS_MAX = 1000,
 	/* Pairs of own address and name to be checked; more are unchecked. */
-	SURVEY_CHECKS_MAX = 32,
+	SURVEY_CHECKS_MAX = 64,
 };
 
-/* What receivers will find out about the sender over one family. */
+/* What receivers will find out about the sender at one own address. */
 struct survey_family {
 	struct ip ip;			/* IP_NONE: no mail leaves so */
+	const char *domain;		/* that SPF judges. Belongs to the survey */
 	enum spf_result spf;
 	enum dmarc_verdict dmarc;
 	/* What the SPF result rests on; NULL: nobody was asked, or DNS was
@@ -43,7 +44,9 @@ struct survey_sender {
 	const char *author;		/* "": none, or several */
 	enum align align;
 	enum dmarc_policy policy;
-	struct survey_family ip4, ip6;	/* of the transport "smtp" */
+	/* Of the transport "smtp"; where several addresses may be seen, the one
+	 * that fares worst. */
+	struct survey_family ip4, ip6;
 	bool is_signed;
 	enum published_state key;	/* the worst of those that sign */
 };
@@ -55,6 +58,8 @@ struct survey_route {
 	const struct route *route;	/* NULL: not known, not to be known */
 	struct prediction prediction;
 	struct align_outcome outcome;	/* unless the family is FAMILY_NONE */
+	struct align_outcome other;	/* over the family that isn't predicted,
+					 * where one is */
 	bool is_shown;			/* may stand in the message */
 };
 
@@ -97,6 +102,10 @@ void survey_judge(struct survey *v, bool is_signed);
 /* After survey_judge(). They belong to v. */
 const struct survey_sender *survey_sender(const struct survey *v);
 const struct survey_route *survey_routes(const struct survey *v, size_t *n);
+
+/* Each own address that was judged, whether this message leaves from it or not.
+ * Belongs to v. */
+const struct survey_family *survey_addresses(const struct survey *v, size_t *n);
 
 /* How many destinations there are, those that aren't looked at as one. */
 size_t survey_destinations(const struct survey *v);

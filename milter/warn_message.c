@@ -110,10 +110,10 @@ is_spf_fault(enum spf_result r)
 }
 
 static void
-warn_spf(struct warn *w, const struct message *m, enum ip_family family)
+warn_spf(struct warn *w, const struct message *m,
+    const struct survey_family *f)
 {
-	const struct survey_sender *s = survey_sender(message_survey(m));
-	const struct survey_family *f = family == IP_6 ? &s->ip6 : &s->ip4;
+	bool is_6 = f->ip.family == IP_6;
 	char ip[IP_SIZE];
 	struct text subject, term;
 	struct event e;
@@ -121,14 +121,14 @@ warn_spf(struct warn *w, const struct message *m, enum ip_family family)
 	if (!is_spf_fault(f->spf))
 		return;
 	text_init(&subject, DOMAIN_SIZE + IP_SIZE + 2);
-	text_addf(&subject, "%s %s", s->spf_domain, ip_format(&f->ip, ip));
+	text_addf(&subject, "%s %s", f->domain, ip_format(&f->ip, ip));
 	text_init(&term, IP_SIZE + 10);
 	spf_record_term(&f->ip, &term);
 	if (is_due(w, m, "spf", subject.buf)) {
 		event_begin(&e, NULL, true, "spf");
-		event_add(&e, "mailfrom", s->spf_domain);
-		event_add(&e, family == IP_6 ? "ip6" : "ip4", ip);
-		event_add(&e, family == IP_6 ? "spf6" : "spf4",
+		event_add(&e, "mailfrom", f->domain);
+		event_add(&e, is_6 ? "ip6" : "ip4", ip);
+		event_add(&e, is_6 ? "spf6" : "spf4",
 		    spf_result_name(f->spf));
 		if (f->spf == SPF_PERMERROR && f->finding != NULL)
 			event_sentence(&e, "the SPF record is broken: %s; "
@@ -139,7 +139,7 @@ warn_spf(struct warn *w, const struct message *m, enum ip_family family)
 			    "one with %s (waybill records)", term.buf);
 		else
 			event_sentence(&e, "add %s to the SPF record of %s",
-			    term.buf, s->spf_domain);
+			    term.buf, f->domain);
 		log_event(&e);
 	}
 	text_free(&subject);
@@ -205,18 +205,11 @@ warn_family_spf(struct warn *w, const struct message *m,
     const struct survey_route *r, const char *qid)
 {
 	const struct survey_sender *s = survey_sender(message_survey(m));
-	const struct survey_family *other;
 	struct text subject;
 	struct event e;
 
-	if (r->prediction.family == FAMILY_IPV6)
-		other = &s->ip4;
-	else if (r->prediction.family == FAMILY_IPV4)
-		other = &s->ip6;
-	else
-		return;
 	if (!r->outcome.is_spf_known || !is_spf_fault(r->outcome.spf) ||
-	    other->spf != SPF_PASS)
+	    !r->other.is_spf_known || r->other.spf != SPF_PASS)
 		return;
 	text_init(&subject, DOMAIN_SIZE + 10);
 	text_addf(&subject, "%s %s", s->spf_domain,
@@ -284,15 +277,15 @@ static void
 warn_of_findings(struct warn *w, const struct message *m, const char *qid)
 {
 	const struct config *c = state_config(message_state(m));
-	size_t n;
+	size_t n, naddresses;
 	const struct survey_route *r = survey_routes(message_survey(m), &n);
+	const struct survey_family *f = survey_addresses(message_survey(m),
+	    &naddresses);
 
 	if (message_signatures(m) > 0)
 		warn_keys(w, m);
-	if (c->warn.spf) {
-		warn_spf(w, m, IP_4);
-		warn_spf(w, m, IP_6);
-	}
+	for (size_t i = 0; i < naddresses && c->warn.spf; i++)
+		warn_spf(w, m, &f[i]);
 	if (c->warn.align)
 		warn_align(w, m, qid);
 	for (size_t i = 0; i < n; i++) {

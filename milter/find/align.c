@@ -149,11 +149,13 @@ align_verdict(const struct align_inputs *in)
 
 /* Pass is best, then what nobody could tell, then the rest in no order that
  * matters. */
-static bool
-is_worse(const struct align_outcome *a, const struct align_outcome *b)
+bool
+align_is_worse(const struct align_outcome *a, const struct align_outcome *b)
 {
 	if (a->dmarc != b->dmarc)
 		return a->dmarc == DMARC_FAIL || b->dmarc == DMARC_PASS;
+	if (a->spf == b->spf)
+		return false;
 	return b->spf == SPF_PASS ||
 	    (b->spf == SPF_UNCHECKED && a->spf != SPF_PASS);
 }
@@ -169,7 +171,7 @@ align_over(enum family family, const struct align_outcome *v4,
 	if (v6 == NULL || family == FAMILY_IPV4)
 		return *v4;
 	if (family == FAMILY_EITHER)
-		return is_worse(v6, v4) ? *v6 : *v4;
+		return align_is_worse(v6, v4) ? *v6 : *v4;
 	o.is_spf_known = v4->is_spf_known && v4->spf == v6->spf;
 	o.spf = o.is_spf_known ? v4->spf : SPF_UNCHECKED;
 	o.dmarc = v4->dmarc == v6->dmarc ? v4->dmarc : DMARC_UNKNOWN;

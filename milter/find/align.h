@@ -54,6 +54,10 @@ struct align_outcome {
 	enum dmarc_verdict dmarc;
 };
 
+/* Is a worse for the sender than b? */
+bool align_is_worse(const struct align_outcome *a,
+    const struct align_outcome *b);
+
 /*
  * The outcome for a destination whose family is predicted: under "either" the
  * worse of the two; where the family is unknown, what both would give alike.

@@ -12,7 +12,7 @@
  *	what the kernel chooses			else
  *
  * The address that the world sees is then the operator's word (the one among
- * several that is the local one, else the first), else the local one if it is
+ * several that is the local one, else any of them), else the local one if it is
  * global, else the one global address in proxy_interfaces, else the local one,
  * marked as not global. Without a Postfix its defaults hold.
  *
@@ -223,6 +223,8 @@ sender_find_seen(const struct sender_view *view,
 		out->source = n > 0 ? SENDER_CONFIGURED : SENDER_ABSENT;
 		out->ip = mine ? out->local : n > 0 ? given[0]
 		    : (struct ip){0};
+		for (size_t i = 1; !mine && i < n; i++)
+			out->other[out->n_others++] = given[i];
 	} else {
 		out->ip = out->local;
 		if (out->local.family != IP_NONE &&
@@ -534,6 +536,11 @@ static bool
 sender_family_equal(const struct sender_family *a,
     const struct sender_family *b)
 {
+	if (a->n_others != b->n_others)
+		return false;
+	for (size_t i = 0; i < a->n_others; i++)
+		if (!ip_equal(&a->other[i], &b->other[i]))
+			return false;
 	return ip_equal(&a->ip, &b->ip) && ip_equal(&a->local, &b->local) &&
 	    a->source == b->source && a->bind_is_absent == b->bind_is_absent &&
 	    a->differs == b->differs;

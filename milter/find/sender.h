@@ -42,6 +42,10 @@ struct sender_family {
 	struct ip ip;		/* as the world sees it; IP_NONE: none */
 	enum sender_source source;
 	bool is_global;		/* never take another one for the public one */
+	/* Further configured ones, when none of them is local: the world sees
+	 * ip or one of these. */
+	struct ip other[SENDER_ADDRESSES_MAX];
+	size_t n_others;
 	struct ip local;	/* that mail leaves from on this host; IP_NONE:
 				 * none can leave */
 	bool bind_is_absent;	/* the bind address is none of this host's */

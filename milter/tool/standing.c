@@ -91,11 +91,10 @@ standing_find(struct resolver *r, const struct config *c, const char *from,
 }
 
 static struct align_outcome
-judge_family(struct resolver *r, const struct standing *s,
-    const struct sender_transport *t, enum ip_family family, bool is_relay)
+judge_address(struct resolver *r, const struct standing *s,
+    const struct sender_transport *t, const struct ip *ip, bool is_relay)
 {
-	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
-	struct spf_query q = { .domain = s->from.domain, .ip = f->ip,
+	struct spf_query q = { .domain = s->from.domain, .ip = *ip,
 		.helo = t->helo, .sender = s->from.text };
 	struct spf_finding finding = { .result = SPF_UNCHECKED };
 	struct align_inputs in = { .policy = &s->policy,
@@ -103,11 +102,29 @@ judge_family(struct resolver *r, const struct standing *s,
 		.signs_rsa = s->signs_rsa, .key = s->key,
 		.dkim_align = s->dkim_align };
 
-	if (!is_relay && f->is_global)
+	if (!is_relay && ip_is_global(ip))
 		spf_find(r, &q, clock_ms() + ASKER_PATIENCE_MS, &finding);
 	in.spf = finding.result;
 	return (struct align_outcome){ !is_relay, finding.result,
 	    align_verdict(&in) };
+}
+
+/* Of several addresses that may be seen the worst. */
+static struct align_outcome
+judge_family(struct resolver *r, const struct standing *s,
+    const struct sender_transport *t, enum ip_family family, bool is_relay)
+{
+	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
+	struct align_outcome worst = judge_address(r, s, t, &f->ip, is_relay);
+
+	for (size_t i = 0; i < f->n_others && !is_relay; i++) {
+		struct align_outcome o = judge_address(r, s, t, &f->other[i],
+		    false);
+
+		if (align_is_worse(&o, &worst))
+			worst = o;
+	}
+	return worst;
 }
 
 struct standing_words

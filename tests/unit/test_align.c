@@ -189,6 +189,40 @@ over_a_family(void **state)
 }
 
 static void
+worse(void **state)
+{
+	static const struct {
+		const char *name;
+		struct align_outcome a, b;
+		bool want;
+	} row[] = {
+		{ "DMARC first", { true, SPF_PASS, DMARC_FAIL },
+		    { true, SPF_FAIL, DMARC_PASS }, true },
+		{ "and not the other way", { true, SPF_FAIL, DMARC_PASS },
+		    { true, SPF_PASS, DMARC_FAIL }, false },
+		{ "unknown is worse than pass", { true, SPF_PASS,
+		    DMARC_UNKNOWN }, { true, SPF_PASS, DMARC_PASS }, true },
+		{ "unknown is better than fail", { true, SPF_PASS,
+		    DMARC_UNKNOWN }, { true, SPF_PASS, DMARC_FAIL }, false },
+		{ "then SPF", { true, SPF_NEUTRAL, DMARC_PASS },
+		    { true, SPF_PASS, DMARC_PASS }, true },
+		{ "and not the other way", { true, SPF_PASS, DMARC_PASS },
+		    { true, SPF_NEUTRAL, DMARC_PASS }, false },
+		{ "alike", { true, SPF_PASS, DMARC_PASS },
+		    { true, SPF_PASS, DMARC_PASS }, false },
+		{ "alike", { true, SPF_FAIL, DMARC_FAIL },
+		    { true, SPF_FAIL, DMARC_FAIL }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		print_message("%s\n", row[i].name);
+		assert_int_equal(align_is_worse(&row[i].a, &row[i].b),
+		    row[i].want);
+	}
+}
+
+static void
 words(void **state)
 {
 	(void)state;
@@ -210,6 +244,7 @@ main(void)
 		cmocka_unit_test(verdict),
 		cmocka_unit_test(not_known_in_time),
 		cmocka_unit_test(over_a_family),
+		cmocka_unit_test(worse),
 		cmocka_unit_test(words),
 	};
 

@@ -44,13 +44,19 @@ kernel_addresses(struct ip *out, size_t max)
 }
 
 /* One family as "ip source local", with "!" for not global, "?" for an absent
- * bind address, "#" for a configured one that differs. */
+ * bind address, "#" for a configured one that differs, and "|IP" for each
+ * other one that may be seen. */
 static void
 say(const struct sender_family *f, char *out, size_t size)
 {
-	char ip[IP_SIZE], local[IP_SIZE];
+	char ip[IP_SIZE], local[IP_SIZE], others[100] = "";
 
-	(void)snprintf(out, size, "%s%s%s%s %s %s", ip_format(&f->ip, ip),
+	for (size_t i = 0; i < f->n_others; i++) {
+		strcat(others, "|");
+		strcat(others, ip_format(&f->other[i], ip));
+	}
+	(void)snprintf(out, size, "%s%s%s%s%s %s %s", ip_format(&f->ip, ip),
+	    others,
 	    f->is_global || f->ip.family == IP_NONE ? "" : "!",
 	    f->bind_is_absent ? "?" : "", f->differs ? "#" : "",
 	    sender_source_name(f->source), ip_format(&f->local, local));
@@ -124,6 +130,10 @@ addresses(void **state)
 		{"configured, the one of two", "smtp4", NULL, NULL,
 		    "192.0.2.11 192.0.2.10", NULL,
 		    "192.0.2.10 configured 192.0.2.10", "none none none"},
+		{"configured, none of two is local", "smtp", "10.0.0.5", NULL,
+		    "203.0.113.7 203.0.113.8 203.0.113.7", NULL,
+		    "203.0.113.7|203.0.113.8 configured 10.0.0.5",
+		    "none none none"},
 		{"configured none", "smtp", "192.0.2.10", NULL, "none", NULL,
 		    "none none 192.0.2.10", "none none none"},
 		{"unknown transport", "uucp", "192.0.2.10", NULL, NULL, NULL,
