@@ -40,6 +40,7 @@ enum {
 	ORDINAL_SLOTS = 32768,
 	HELD_TEXT_MAX = 300,
 	HELD_SECONDS_MAX = 1200,
+	COMING_SECONDS_MAX = 7200,
 };
 
 /* A failure that waits for its request's result. */
@@ -508,8 +509,10 @@ on_smtp(struct attempt_joiner *j, unsigned stream,
 }
 
 static void
-on_client(struct queued *m, const struct postfix_line *l)
+on_client(struct queued *m, const struct postfix_line *l, int64_t now)
 {
+	if (m->mail_from == NULL)
+		m->coming_since = now;
 	if (m->has_line)
 		return;
 	m->is_forwarded = l->sasl_username[0] == '\0' &&
@@ -564,6 +567,14 @@ on_expired(struct attempt_joiner *j, unsigned stream,
 		    e.m->author : "", "expired");
 }
 
+/* A message that a milter has refused or thrown away at its end. */
+static bool
+never_came(const struct postfix_line *l)
+{
+	return l->kind == POSTFIX_MILTER_REJECT &&
+	    strcmp(l->program, "cleanup") == 0 && strcmp(l->status, "hold") != 0;
+}
+
 static void
 on_queue(struct attempt_joiner *j, unsigned stream,
     const struct source_line *line)
@@ -573,7 +584,7 @@ on_queue(struct attempt_joiner *j, unsigned stream,
 
 	if (l->qid[0] == '\0')
 		return;
-	if (l->kind == POSTFIX_REMOVED) {
+	if (l->kind == POSTFIX_REMOVED || never_came(l)) {
 		queued_leave(j->queue, l->qid);
 		return;
 	}
@@ -581,10 +592,13 @@ on_queue(struct attempt_joiner *j, unsigned stream,
 		on_expired(j, stream, line);
 		return;
 	}
-	if (l->kind == POSTFIX_PICKUP && l->other_id[0] != '\0')
+	if (l->kind == POSTFIX_PICKUP && l->other_id[0] != '\0') {
 		queued_follow(j->queue, l->other_id, l->qid);
+		queued_leave(j->queue, l->other_id);
+	}
 	if (l->kind == POSTFIX_BOUNCE) {
-		m = queued_of(j->queue, l->other_id);
+		/* It may have left already. */
+		m = queued_find(j->queue, l->other_id);
 		if (m != NULL)
 			m->is_bounce = m->is_changed = true;
 		return;
@@ -596,11 +610,13 @@ on_queue(struct attempt_joiner *j, unsigned stream,
 	if (m == NULL)
 		return;
 	if (l->kind == POSTFIX_CLIENT)
-		on_client(m, l);
+		on_client(m, l, line->time_us / 1000000);
 	else if (m->mail_from == NULL)
 		queued_set(m, &m->mail_from, l->from);
-	if (l->kind == POSTFIX_ACTIVE)
+	if (l->kind == POSTFIX_ACTIVE) {
+		m->coming_since = 0;
 		queued_begin_run(m);
+	}
 }
 
 static void
@@ -753,6 +769,7 @@ void
 attempt_joiner_save(struct attempt_joiner *j,
     void (*save)(void *arg, const char *qid, const char *text), void *arg)
 {
+	queued_sweep(j->queue, j->now_us / 1000000 - COMING_SECONDS_MAX);
 	queued_save(j->queue, save, arg);
 }
 

@@ -429,10 +429,13 @@ parse_qmgr(struct reader r, struct postfix_line *out)
 static bool
 parse_milter(struct reader r, struct postfix_line *out)
 {
+	const char *word = r.p + strlen("milter-");
+
 	if (!take(&r, "milter-reject: ") && !take(&r, "milter-hold: ") &&
 	    !take(&r, "milter-discard: "))
 		return false;
 	out->kind = POSTFIX_MILTER_REJECT;
+	copy(out->status, sizeof out->status, word, r.p - strlen(": "));
 	set_reply(out, r.p, r.end);
 	return true;
 }
@@ -512,6 +515,8 @@ parse_postsuper(struct reader r, struct postfix_line *out)
 {
 	if (take(&r, "Renamed to match inode number"))
 		out->kind = POSTFIX_RENAMED;
+	else if (r.end - r.p == 7 && take(&r, "removed"))
+		out->kind = POSTFIX_REMOVED;
 }
 
 static void

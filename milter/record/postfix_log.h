@@ -28,7 +28,7 @@ enum postfix_line_kind {
 	POSTFIX_SERVER_CONFIG,	/* server configuration error */
 	POSTFIX_ACTIVE,		/* qmgr: from=<>, size=, nrcpt= (queue active) */
 	POSTFIX_EXPIRED,	/* qmgr: from=<>, status=[force-]expired .. */
-	POSTFIX_REMOVED,
+	POSTFIX_REMOVED,	/* qmgr; postsuper, by the operator */
 	POSTFIX_CLIENT,		/* smtpd: client=X[addr], sasl_username= */
 	POSTFIX_PICKUP,		/* pickup: uid= from=<> [orig_id=] */
 	POSTFIX_MESSAGE_ID,	/* cleanup: message-id= */
@@ -56,7 +56,8 @@ struct postfix_line {
 	char delays[64];		/* "a/b/c/d" */
 	char tls[64];			/* 3.11's tls=, or of a TLS line */
 	char dsn[16];
-	char status[24];		/* sent deferred bounced SOFTBOUNCE ... */
+	char status[24];		/* sent deferred bounced SOFTBOUNCE ..;
+					   of milters: reject hold discard */
 	char sasl_username[POSTFIX_FIELD_MAX];
 	char other_id[POSTFIX_QID_MAX + 1];	/* orig_id=, the bounce's id */
 	unsigned nrcpt;

@@ -209,6 +209,42 @@ queued_prediction(const struct queued *q, const char *dest)
 	return NULL;
 }
 
+static struct queued_dest *
+dest_of_hash(struct queued *q, uint32_t hash)
+{
+	for (unsigned i = 0; i < q->n_dest; i++)
+		if (q->dest[i].hash == hash)
+			return &q->dest[i];
+	return NULL;
+}
+
+static struct queued_dest *
+dest_of(struct queued *q, const char *dest)
+{
+	return dest_of_hash(q, hash_of(dest));
+}
+
+/* Adds one; NULL when there is no room. */
+static struct queued_dest *
+add_dest(struct queued *q, uint32_t hash)
+{
+	struct queued_dest *more;
+
+	if (q->n_dest == QUEUED_DESTS_MAX)
+		return NULL;
+	if ((q->n_dest & (q->n_dest - 1)) == 0) {
+		unsigned size = q->n_dest == 0 ? 1 : 2 * q->n_dest;
+
+		more = realloc(q->dest, size * sizeof *more);
+		if (more == NULL)
+			return NULL;
+		charge(q, (size - q->n_dest) * sizeof *more);
+		q->dest = more;
+	}
+	q->dest[q->n_dest] = (struct queued_dest){ .hash = hash };
+	return &q->dest[q->n_dest++];
+}
+
 void
 queued_follow(struct queued_table *t, const char *from, const char *to)
 {
@@ -231,6 +267,10 @@ queued_follow(struct queued_table *t, const char *from, const char *to)
 	for (unsigned i = 0; i < old->n; i++)
 		queued_predict(q, old->v[i].dest, old->v[i].family,
 		    old->v[i].why, old->v[i].transport);
+	/* The same message at the same destinations. */
+	for (unsigned i = 0; i < old->n_dest; i++)
+		if (dest_of_hash(q, old->dest[i].hash) == NULL)
+			(void)add_dest(q, old->dest[i].hash);
 }
 
 void
@@ -240,6 +280,19 @@ queued_leave(struct queued_table *t, const char *qid)
 
 	if (q != NULL)
 		drop(t, q);
+}
+
+void
+queued_sweep(struct queued_table *t, int64_t second)
+{
+	struct queued *older;
+
+	for (struct queued *q = t->newest; q != NULL; q = older) {
+		older = q->older;
+		if (q->coming_since != 0 && q->coming_since < second &&
+		    !q->has_line)
+			drop(t, q);
+	}
 }
 
 const char *
@@ -252,38 +305,6 @@ queued_kind(const struct queued *q)
 	if (q->is_bounce || (q->mail_from != NULL && q->mail_from[0] == '\0'))
 		return "bounce";
 	return "own";
-}
-
-static struct queued_dest *
-dest_of(struct queued *q, const char *dest)
-{
-	uint32_t h = hash_of(dest);
-
-	for (unsigned i = 0; i < q->n_dest; i++)
-		if (q->dest[i].hash == h)
-			return &q->dest[i];
-	return NULL;
-}
-
-/* Adds one; NULL when there is no room. */
-static struct queued_dest *
-add_dest(struct queued *q, uint32_t hash)
-{
-	struct queued_dest *more;
-
-	if (q->n_dest == QUEUED_DESTS_MAX)
-		return NULL;
-	if ((q->n_dest & (q->n_dest - 1)) == 0) {
-		unsigned size = q->n_dest == 0 ? 1 : 2 * q->n_dest;
-
-		more = realloc(q->dest, size * sizeof *more);
-		if (more == NULL)
-			return NULL;
-		charge(q, (size - q->n_dest) * sizeof *more);
-		q->dest = more;
-	}
-	q->dest[q->n_dest] = (struct queued_dest){ .hash = hash };
-	return &q->dest[q->n_dest++];
 }
 
 bool
@@ -516,6 +537,8 @@ write_message(const struct queued *q, struct text *out)
 	text_clear(out);
 	event_begin(&s.e, NULL, false, "queued");
 	event_add(&s.e, "flags", flags);
+	if (q->coming_since != 0)
+		event_add_number(&s.e, "since", q->coming_since);
 	event_add(&s.e, "from", q->mail_from);
 	event_add(&s.e, "author", q->author);
 	s.e.cut = false;	/* a sender too long for a line isn't kept */
@@ -596,6 +619,8 @@ queued_restore(struct queued_table *t, const char *qid, const char *text)
 	q->is_ours = flags[1] == 'o';
 	q->is_forwarded = flags[2] == 'f';
 	q->is_bounce = flags[3] == 'b';
+	if (event_value(&r, "since") != NULL)
+		q->coming_since = strtoll(event_value(&r, "since"), NULL, 10);
 	queued_set(q, &q->mail_from, event_value(&r, "from"));
 	queued_set(q, &q->author, event_value(&r, "author"));
 	for (;;) {

@@ -55,6 +55,7 @@ struct queued {
 	struct queued_table *table;
 	size_t bytes;			/* that it takes */
 	char qid[POSTFIX_QID_MAX + 1];
+	int64_t coming_since;		/* second; 0: the queue manager has it */
 	char *mail_from;		/* owned; NULL unknown, "" for <> */
 	char *author;			/* owned; NULL unknown */
 	bool has_line;			/* waybilld spoke of it */
@@ -95,6 +96,10 @@ void queued_follow(struct queued_table *t, const char *from, const char *to);
 
 /* It left the queue. */
 void queued_leave(struct queued_table *t, const char *qid);
+
+/* Those that were coming before a second and still are will not come: their
+ * client went away. */
+void queued_sweep(struct queued_table *t, int64_t second);
 
 /* "own", "bounce" or "forwarded"; q may be NULL. */
 const char *queued_kind(const struct queued *q);

@@ -269,6 +269,19 @@ static const struct row rows[] = {
 	  "mx.x.example[2001:db8::9]:25", "0/0"), NULL },
 	  "x.example 2001:db8::9 sent af1m predicted=ipv6/prefer-ipv6 "
 	  "author=example.org\n" },
+	{ "requeued: still the same message", {
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, size=9, "
+	  "nrcpt=1 (queue active)",
+	  "postfix/smtp[5] " SAID("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]", "4.2.0", "deferred",
+	  "450 4.2.0 Greylisted", "RCPT TO"),
+	  "postfix/pickup[2] D2DEDA721BB: uid=102 from=<a@example.org> "
+	  "orig_id=4jYb2264Qsz1bZ1k",
+	  "postfix/smtp[5] " SENT("D2DEDA721BB", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 203.0.113.9 deferred rcpt greylist af1m "
+	  "author=example.org?\n"
+	  "x.example 203.0.113.9 sent af1 author=example.org?\n" },
 	{ "forwarded for others, and a bounce", {
 	  "postfix/smtpd[2] 4jYb2264Qsz1bZ1k: client=mx.o.example[192.0.2.77]",
 	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
@@ -473,6 +486,97 @@ what_is_queued_survives_a_restart(void **state)
 }
 
 static void
+count_kept(void *arg, const char *qid, const char *text)
+{
+	(void)qid;
+	*(int *)arg += text[0] != '\0';
+}
+
+/* Which one is said to have left. */
+static void
+keep_first(void *arg, const char *qid, const char *text)
+{
+	if (text[0] == '\0')
+		snprintf(arg, 100, "%s", qid);
+}
+
+/* Nothing stays behind of what left the queue, whoever took it out. */
+static void
+what_left_is_forgotten(void **state)
+{
+#define ACTIVE(qid, from) "postfix/qmgr[3] " qid ": from=<" from ">, " \
+	"size=9, nrcpt=1 (queue active)"
+#define CLIENT(qid) "postfix/smtpd[3] " qid ": client=x[192.0.2.9]"
+	static const struct {
+		const char *name;
+		const char *line[6];
+		int want;
+	} left[] = {
+		{ "sent", { ACTIVE("AAAAAA1", "a@example.org"),
+		  "postfix/qmgr[3] AAAAAA1: removed", NULL }, 0 },
+		{ "deleted", { ACTIVE("AAAAAA1", "a@example.org"),
+		  "postfix/postsuper[3] AAAAAA1: removed", NULL }, 0 },
+		{ "a bounce that was faster", { ACTIVE("AAAAAA1", ""),
+		  "postfix/qmgr[3] AAAAAA1: removed", "postfix/bounce[3] "
+		  "AAAAAA2: sender non-delivery notification: AAAAAA1",
+		  NULL }, 0 },
+		{ "requeued", { ACTIVE("AAAAAA1", "a@example.org"),
+		  "postfix/postsuper[3] AAAAAA1: requeued",
+		  "postfix/pickup[3] AAAAAA2: uid=1 from=<a@example.org> "
+		  "orig_id=AAAAAA1", NULL }, 1 },
+		{ "refused at its end", { CLIENT("AAAAAA1"),
+		  "postfix/cleanup[3] AAAAAA1: milter-reject: END-OF-MESSAGE "
+		  "from x[192.0.2.9]: 5.7.1 spam", NULL }, 0 },
+		{ "a recipient refused", { CLIENT("AAAAAA1"),
+		  "postfix/smtpd[3] AAAAAA1: milter-reject: RCPT from "
+		  "x[192.0.2.9]: 5.7.1 no", NULL }, 1 },
+		{ "held", { CLIENT("AAAAAA1"),
+		  "postfix/cleanup[3] AAAAAA1: milter-hold: END-OF-MESSAGE "
+		  "from x[192.0.2.9]: milter triggers HOLD action", NULL }, 1 },
+		{ "coming", { CLIENT("AAAAAA1"), NULL }, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+		int got = 0;
+
+		assert_int_equal(setup(NULL), 0);
+		feed(left[i].line);
+		attempt_joiner_save(joiner, count_kept, &got);
+		if (got != left[i].want)
+			fail_msg("%s: %d, not %d", left[i].name, got,
+			    left[i].want);
+		teardown(NULL);
+	}
+	assert_int_equal(setup(NULL), 0);
+}
+
+/* A client that goes away in the middle leaves no other line. */
+static void
+what_never_came_is_forgotten(void **state)
+{
+	static const char *const lines[] = { CLIENT("AAAAAA1"),
+		CLIENT("AAAAAA2"), ACTIVE("AAAAAA2", "a@example.org"),
+		CLIENT("AAAAAA3"), "waybilld[9] AAAAAA3: message "
+		"from=<a@example.org> author=example.org result=signed",
+		NULL };
+	char text[1000];
+	int got = 0;
+
+	(void)state;
+	feed(lines);
+	attempt_joiner_save(joiner, count_kept, &got);
+	assert_int_equal(got, 3);
+	feed_at(1795507150 + 3 * 3600, 0, CLIENT("AAAAAA4"));
+	snprintf(text, sizeof text, "x");
+	attempt_joiner_save(joiner, keep_first, text);
+	assert_string_equal(text, "AAAAAA1");
+	got = 0;
+	attempt_joiner_save(joiner, count_kept, &got);
+	assert_int_equal(got, 0);
+}
+
+static void
 what_is_held_says_where_to_read_again(void **state)
 {
 	(void)state;
@@ -514,6 +618,10 @@ main(void)
 		    expired_recipients_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_is_queued_survives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_left_is_forgotten, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(what_never_came_is_forgotten,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_is_held_says_where_to_read_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_is_bounded, setup,
