@@ -23,7 +23,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 30000, SLICE_MS = 20 };
+enum { PATIENCE_MS = 30000, SLICE_MS = 20, ARGS_MAX = 20 };
 
 static char folder[] = "/tmp/test_pgsql.XXXXXX";
 static char programs[200];	/* /usr/lib/postgresql/15/bin */
@@ -58,9 +58,12 @@ become_nobody(void)
 		_exit(2);
 }
 
+/* argv[0] is the program's name; it is told its whole path, by which it finds
+ * those beside it. */
 static pid_t
 start(const char *const *argv)
 {
+	const char *args[ARGS_MAX + 1] = { NULL };
 	char path[300];
 	char log[100];
 	pid_t child = fork();
@@ -75,7 +78,9 @@ start(const char *const *argv)
 	if (chdir("/") != 0 || freopen(log, "a", stdout) == NULL ||
 	    dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
 		_exit(2);
-	execv(path, (char *const *)(uintptr_t)argv);
+	for (size_t i = 0; i < ARGS_MAX && argv[i] != NULL; i++)
+		args[i] = i == 0 ? path : argv[i];
+	execv(path, (char *const *)(uintptr_t)args);
 	_exit(2);
 }
 
