@@ -22,7 +22,7 @@
  * waits and leaves is three of them. */
 enum {
 	QUEUED_MAX = 30000,
-	QUEUED_BYTES_MAX = 32 * 1024 * 1024,
+	QUEUED_BYTES_MAX = 20 * 1024 * 1024,
 	QUEUED_BUCKETS = 65536,
 	LEFT_MAX = 65536,
 	RECIPIENTS_MAX = 100000,	/* that a saved line may claim */

@@ -34,9 +34,10 @@ enum {
 	IP_SLOTS = 4096,
 	WORD_CACHED_MAX = 400,	/* bytes; of both, 8 MB at most */
 	COLUMN_WORDS = 16,	/* of a row, without the address */
-	CACHE_KB = 16384,	/* of pages, while writing */
+	CACHE_KB = 8192,	/* of pages, while writing */
 	CHECKPOINT_PAGES = 4096,
 	TOTAL_SLOTS = 32768,	/* of which half are used at most */
+	TOTAL_TEXTS_MAX = 4 * 1024 * 1024,	/* bytes of their texts */
 	TOTAL_KEYS = 9,
 	EXPIRE_ROWS = 10000,
 	COLUMNS_MAX = 40,
@@ -205,6 +206,7 @@ struct sqlite_store {
 	struct ip_word *ips;		/* IP_SLOTS, owned */
 	struct total *totals;		/* TOTAL_SLOTS, owned */
 	size_t n_totals;
+	size_t total_texts;		/* bytes */
 };
 
 static int
@@ -395,7 +397,7 @@ forget_totals(struct sqlite_store *s)
 	for (size_t i = 0; i < TOTAL_SLOTS && s->n_totals > 0; i++)
 		free(s->totals[i].text);
 	memset(s->totals, 0, TOTAL_SLOTS * sizeof *s->totals);
-	s->n_totals = 0;
+	s->n_totals = s->total_texts = 0;
 }
 
 static int
@@ -433,11 +435,27 @@ total_of(struct sqlite_store *s, const struct total_key *key, struct err *err)
 	return &s->totals[at];
 }
 
+/* Without memory it keeps the one that it has. */
+static void
+set_total_text(struct sqlite_store *s, struct total *t, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		return;
+	if (t->text != NULL)
+		s->total_texts -= strlen(t->text);
+	s->total_texts += strlen(copy);
+	free(t->text);
+	t->text = copy;
+}
+
 static int
 add_total(struct sqlite_store *s, const struct attempt *a,
     const struct total_key *key, const int64_t *last, struct err *err)
 {
-	struct total *t = total_of(s, key, err);
+	struct total *t = s->total_texts >= TOTAL_TEXTS_MAX &&
+	    flush_totals(s, err) != 0 ? NULL : total_of(s, key, err);
 	int64_t second = a->time_us / 1000000;
 	bool is_sharp = strcmp(a->predicted, "ipv4") == 0 ||
 	    strcmp(a->predicted, "ipv6") == 0;
@@ -450,10 +468,8 @@ add_total(struct sqlite_store *s, const struct attempt *a,
 		t->last_second = second;
 		t->mx = last[0];
 		t->stage = last[1];
-		if (strcmp(a->status, "sent") != 0) {
-			free(t->text);
-			t->text = strdup(a->text);
-		}
+		if (strcmp(a->status, "sent") != 0)
+			set_total_text(s, t, a->text);
 	}
 	t->messages += a->is_message;
 	t->attempts += a->is_attempt;

@@ -305,7 +305,7 @@ memory_is_bounded(void **state)
 		snprintf(qid, sizeof qid, "%08X", i);
 		kept += queued_find(t, qid) != NULL;
 	}
-	/* 64 times some 700 bytes each, in 32 MB. */
+	/* 64 times some 700 bytes each, in 20 MB. */
 	assert_in_range(kept, 400, 1200);
 	queued_table_free(&t);
 }

@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -280,6 +281,44 @@ a_full_disk_leaves_whole_transactions(void **state)
 	store_close(&s);
 }
 
+/* A log in which every line names another destination and another reason,
+ * each as long as can be. (Under a sanitizer nothing is counted.) */
+static void
+memory_is_bounded(void **state)
+{
+	enum { ROWS = 20000, MAX = 24 * 1024 * 1024 };
+	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
+	size_t before = mallinfo2().uordblks;
+	static char text[2000];
+	char dest[254];
+	struct err err = { 0 };
+
+	(void)state;
+	memset(text, 'x', sizeof text - 1);
+	memset(dest, 'y', sizeof dest - 1);
+	dest[sizeof dest - 1] = '\0';
+	assert_int_equal(store_begin(s, &err), 0);
+	for (int i = 0; i < ROWS; i++) {
+		struct attempt a = store_cases_attempt(NOON + i, 1);
+
+		snprintf(text, 9, "%08d", i);
+		text[8] = ' ';
+		snprintf(dest, 9, "%08d", i);
+		dest[8] = '.';
+		a.status = "deferred";
+		a.class = "other";
+		a.dest = dest;
+		a.text = text;
+		a.recipient = text;
+		assert_int_equal(store_put_attempt(s, &a, &err), 0);
+		if (mallinfo2().uordblks > before + MAX)
+			fail_msg("after %d rows: %zu bytes", i,
+			    mallinfo2().uordblks - before);
+	}
+	assert_int_equal(store_commit(s, &err), 0);
+	store_close(&s);
+}
+
 int
 main(void)
 {
@@ -298,6 +337,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_full_disk_leaves_whole_transactions, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_is_bounded, setup,
+		    teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
