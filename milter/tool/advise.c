@@ -207,49 +207,96 @@ is_as_refused(const struct advise_dest *d, int side, bool *is_inferred)
 	return min > 0 && s->refused >= min && other->sent >= min;
 }
 
-/* What a provider's other destinations say of a family. */
-static enum advise_state
-provider_state(const struct advise *a, const struct advise_dest *d, int side)
+/* How many destinations of a provider refuse, and accept, over a family. */
+struct provider {
+	const char *name;
+	size_t refused[2];
+	size_t accepted[2];
+};
+
+/* What all destinations together say. */
+struct evidence {
+	const struct advise_world *w;
+	struct provider *provider;	/* owned; sorted by name */
+	size_t n;
+	bool is_listed[2];	/* somebody says that our address is on a list */
+};
+
+static int
+compare_providers(const void *one, const void *two)
 {
-	enum advise_state found = ADVISE_UNTRIED;
+	const struct provider *a = one, *b = two;
 
-	for (size_t i = 0; i < a->n; i++) {
-		const struct advise_dest *o = &a->dest[i];
-
-		if (o == d || d->provider[0] == '\0' ||
-		    strcmp(o->provider, d->provider) != 0)
-			continue;
-		if (o->side[side].state == ADVISE_REFUSED)
-			return ADVISE_REFUSED;
-		if (o->side[side].state == ADVISE_ACCEPTED)
-			found = ADVISE_ACCEPTED;
-	}
-	return found;
+	return strcmp(a->name, b->name);
 }
 
-/* Does anybody say that our address of this family is on a list? */
-static bool
-is_listed(const struct advise *a, int side)
+static void
+add_states(const struct advise_dest *d, struct evidence *e,
+    struct provider *into)
 {
-	for (size_t i = 0; i < a->n; i++) {
-		const struct advise_side *s = &a->dest[i].side[side];
+	for (int side = 0; side < 2; side++) {
+		const struct advise_side *s = &d->side[side];
 
-		if (s->state == ADVISE_REFUSED &&
-		    is_class(&a->dest[i].cause[s->cause - 1], "ip-listed"))
-			return true;
+		into->refused[side] += s->state == ADVISE_REFUSED;
+		into->accepted[side] += s->state == ADVISE_ACCEPTED;
+		e->is_listed[side] |= s->state == ADVISE_REFUSED &&
+		    is_class(&d->cause[s->cause - 1], "ip-listed");
 	}
-	return false;
+}
+
+/* 0, or -1 without memory. */
+static int
+gather_evidence(const struct advise *a, struct evidence *e)
+{
+	size_t n = 0;
+
+	e->provider = calloc(a->n + 1, sizeof *e->provider);
+	if (e->provider == NULL)
+		return -1;
+	for (size_t i = 0; i < a->n; i++) {
+		e->provider[i].name = a->dest[i].provider;
+		add_states(&a->dest[i], e, &e->provider[i]);
+	}
+	qsort(e->provider, a->n, sizeof *e->provider, compare_providers);
+	for (size_t i = 1; i < a->n; i++) {
+		struct provider *last = &e->provider[n];
+		const struct provider *next = &e->provider[i];
+
+		if (strcmp(last->name, next->name) != 0) {
+			e->provider[++n] = *next;
+			continue;
+		}
+		for (int side = 0; side < 2; side++) {
+			last->refused[side] += next->refused[side];
+			last->accepted[side] += next->accepted[side];
+		}
+	}
+	e->n = a->n == 0 ? 0 : n + 1;
+	return 0;
+}
+
+/* What a provider says of a family that d hasn't been tried over. */
+static enum advise_state
+provider_state(const struct evidence *e, const struct advise_dest *d, int side)
+{
+	const struct provider key = { .name = d->provider };
+	const struct provider *p = bsearch(&key, e->provider, e->n, sizeof key,
+	    compare_providers);
+
+	if (p == NULL || d->provider[0] == '\0')
+		return ADVISE_UNTRIED;
+	return p->refused[side] > 0 ? ADVISE_REFUSED : p->accepted[side] > 0 ?
+	    ADVISE_ACCEPTED : ADVISE_UNTRIED;
 }
 
 /* May the family that wasn't tried there be used? Else the obstacle. */
 static enum advise_obstacle
-untried(const struct advise *a, const struct advise_world *w,
-    struct advise_dest *d, int side)
+untried(const struct evidence *e, struct advise_dest *d, int side)
 {
-	enum advise_state there = provider_state(a, d, side);
+	enum advise_state there = provider_state(e, d, side);
 	enum advise_reach reach;
 
-	reach = w->reach(w->arg, d->name, advise_family(side));
+	reach = e->w->reach(e->w->arg, d->name, advise_family(side));
 	if (reach == ADVISE_REACH_NO)
 		return ADVISE_NOT_THERE;
 	if (there == ADVISE_REFUSED)
@@ -257,7 +304,7 @@ untried(const struct advise *a, const struct advise_world *w,
 	d->ground = ADVISE_BY_PROVIDER;
 	if (there == ADVISE_ACCEPTED)
 		return ADVISE_FREE;
-	if (is_listed(a, side))
+	if (e->is_listed[side])
 		return ADVISE_LISTED_TOO;
 	d->ground = reach == ADVISE_REACH_YES ? ADVISE_BY_DNS :
 	    ADVISE_BY_NOTHING;
@@ -267,15 +314,14 @@ untried(const struct advise *a, const struct advise_world *w,
 
 /* One family is refused: is the other one a way? */
 static void
-judge_refused(const struct advise *a, const struct advise_world *w,
-    struct advise_dest *d)
+judge_refused(const struct evidence *e, struct advise_dest *d)
 {
 	int other = 1 - d->bad;
 	const struct advise_side *s = &d->side[other];
 
 	d->obstacle = ADVISE_FREE;
 	d->ground = ADVISE_BY_ITSELF;
-	if (!w->has[other])
+	if (!e->w->has[other])
 		d->obstacle = ADVISE_NOT_HERE;
 	else if (s->state == ADVISE_REFUSED)
 		d->obstacle = ADVISE_REFUSED_TOO;
@@ -284,7 +330,7 @@ judge_refused(const struct advise *a, const struct advise_world *w,
 	else if (s->state == ADVISE_SLOWED)
 		d->ground = ADVISE_BY_PATIENCE;
 	else if (s->state != ADVISE_ACCEPTED)
-		d->obstacle = untried(a, w, d, other);
+		d->obstacle = untried(e, d, other);
 	d->verdict = d->obstacle != ADVISE_FREE ? ADVISE_ASK : ADVISE_SWITCH;
 	if (d->verdict == ADVISE_SWITCH)
 		d->keep = advise_family(other);
@@ -350,8 +396,7 @@ judge_rest(struct advise_dest *d)
 }
 
 static void
-judge(const struct advise *a, const struct advise_world *w,
-    struct advise_dest *d)
+judge(const struct evidence *e, struct advise_dest *d)
 {
 	bool is_inferred[2];
 	bool bad[2];
@@ -373,18 +418,24 @@ judge(const struct advise *a, const struct advise_world *w,
 	    bad[1];
 	d->why = d->side[d->bad].cause;
 	d->is_inferred = is_inferred[d->bad];
-	judge_refused(a, w, d);
+	judge_refused(e, d);
 }
 
-void
+int
 advise_judge(struct advise *a, const struct advise_world *w)
 {
+	struct evidence e = { .w = w };
+
 	for (size_t i = 0; i < a->n; i++)
 		for (int k = 0; k < ADVISE_SIDES; k++)
 			judge_side(&a->dest[i], k);
+	if (gather_evidence(a, &e) != 0)
+		return -1;
 	for (size_t i = 0; i < a->n; i++)
 		if (a->dest[i].is_wanted)
-			judge(a, w, &a->dest[i]);
+			judge(&e, &a->dest[i]);
+	free(e.provider);
+	return 0;
 }
 
 /* What a refusal leaves to be done beside another way. */

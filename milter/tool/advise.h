@@ -131,8 +131,9 @@ struct advise_world {
 	void *arg;
 };
 
-/* Fills states in, and the verdicts of those that are wanted. */
-void advise_judge(struct advise *a, const struct advise_world *w);
+/* Fills states in, and the verdicts of those that are wanted. 0, or -1 without
+ * memory. */
+int advise_judge(struct advise *a, const struct advise_world *w);
 
 /* What to do, in this order. */
 enum advise_choice {

@@ -25,6 +25,8 @@ enum {
 	SENTENCE_MAX = 4096,
 	INDENT = 6,
 	HEAD_COLUMNS = 34,
+	NAMES_COLUMNS = 56,
+	MANY = 5,		/* providers that make it the rule */
 };
 
 /* Destinations that are told together: indexes from begin to end. */
@@ -258,16 +260,21 @@ add_obstacle(struct text *out, const struct advise_dest *d,
 	}
 }
 
-/* The names of a group, "a, b and 3 more". */
+/* The names of a group, "a, b and 3 more": on one line, but for the first. */
 static void
 add_names(struct text *out, const struct telling *t, const struct group *g)
 {
 	size_t n = g->end - g->begin;
-	size_t shown = n > NAMES_SHOWN ? NAMES_SHOWN - 1 : n;
+	size_t shown = 0;
 
-	for (size_t i = 0; i < shown; i++)
-		text_addf(out, "%s%s", i == 0 ? "" : ", ",
-		    t->d[g->begin + i]->name);
+	while (shown < n) {
+		const char *name = t->d[g->begin + shown]->name;
+
+		if (shown > 0 && out->len + strlen(name) > NAMES_COLUMNS)
+			break;
+		text_addf(out, "%s%s", shown == 0 ? "" : ", ", name);
+		shown++;
+	}
 	if (shown < n)
 		text_addf(out, " and %zu more", n - shown);
 }
@@ -774,6 +781,70 @@ print_plan(const struct advise_view *v, const char *name, FILE *out)
 	(void)fputs(" --script\n", out);
 }
 
+/* Providers with a wanted destination in that plight; t->d is sorted by
+ * verdict, then provider. */
+static size_t
+count_providers(const struct telling *t, enum ip_family keep)
+{
+	const char *last = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct advise_dest *d = t->d[i];
+
+		if (d->verdict != ADVISE_SWITCH || d->keep != keep ||
+		    (last != NULL && strcmp(last, d->provider) == 0))
+			continue;
+		last = d->provider;
+		n++;
+	}
+	return n;
+}
+
+/* Does the record have destinations, of all, in that state? */
+static size_t
+count_states(const struct advise *a, int side, enum advise_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		n += a->dest[i].side[side].state == state;
+	return n;
+}
+
+/* Where a family is refused nearly everywhere, one setting does more than a
+ * table: the preference. */
+static void
+print_rule(const struct telling *t, FILE *out)
+{
+	const struct advise_view *v = t->v;
+
+	for (int side = 0; side < 2 && v->plan != NULL; side++) {
+		const char *keep = side == ADVISE_IPV4 ? "ipv6" : "ipv4";
+		const char *old = postfix_written(v->plan->postfix,
+		    "smtp_address_preference");
+		size_t n = count_providers(t, advise_family(1 - side));
+		struct text text;
+
+		if (n < MANY || old == NULL || strcmp(old, keep) == 0 ||
+		    n <= count_states(v->a, side, ADVISE_ACCEPTED) ||
+		    count_states(v->a, 1 - side, ADVISE_REFUSED) > 0)
+			continue;
+		text_init(&text, SENTENCE_MAX);
+		text_addf(&text, "%zu providers refuse %s, and nobody refuses "
+		    "%s: until it is mended it is simpler to prefer %s "
+		    "everywhere.", n, family_word(side), family_word(1 - side),
+		    family_word(1 - side));
+		(void)fputc('\n', out);
+		paragraph_print(out, 0, "", text.buf, "");
+		(void)fprintf(out, "  postconf -c %s -e "
+		    "smtp_address_preference=%s\nUndo:\n  postconf -c %s -e "
+		    "smtp_address_preference=%s\n", v->plan->folder, keep,
+		    v->plan->folder, old);
+		text_free(&text);
+	}
+}
+
 int
 advise_text(const struct advise_view *v, FILE *out)
 {
@@ -800,6 +871,7 @@ advise_text(const struct advise_view *v, FILE *out)
 		(void)fprintf(out, "\nand %zu more kinds of trouble: name "
 		    "destinations to see theirs.\n", hidden);
 	print_rest(&t, out);
+	print_rule(&t, out);
 	print_plan(v, v->plan != NULL && v->plan->n_entries > 0 ?
 	    v->plan->entry[0].domain : NULL, out);
 	telling_end(&t);

@@ -33,6 +33,7 @@ enum {
 	PATIENCE_MS = 15000,	/* of postconf(1) */
 	TABLE_MAX = 1024 * 1024,
 	SPF_PATIENCE_MS = 3000,
+	DNS_PATIENCE_MS = 20000,	/* of all questions together */
 	DNS_SILENT_MAX = 2,	/* questions without an answer, then no more */
 };
 
@@ -58,6 +59,7 @@ struct run {
 	char no_plan[300];
 	struct refusal_rules *rules;
 	struct resolver *resolver;
+	int64_t dns_until_ms;	/* no further question begins */
 	int silent;		/* questions to DNS without an answer */
 	struct advise a;
 	struct advise_way **way;
@@ -187,6 +189,8 @@ reach(void *arg, const char *dest, enum ip_family family)
 	struct route *route;
 	enum advise_reach found = ADVISE_REACH_UNKNOWN;
 
+	if (clock_ms() > r->dns_until_ms)
+		return found;
 	(void)snprintf(way.host, sizeof way.host, "%s", dest);
 	if (r->asker != NULL &&
 	    transport_asker_ask(r->asker, dest, &way, &err) != 0)
@@ -263,6 +267,11 @@ plan_one(struct run *r, struct advise_dest *d, struct advise_way *w)
 
 	if (is_done(r, d))
 		return keep_one(r, d, w);
+	if (r->plan->n_entries == TRANSPORT_PLAN_ENTRIES) {
+		w->is_planned = true;
+		w->planned = TRANSPORT_FULL;
+		return 0;
+	}
 	if (transport_asker_ask(r->asker, d->name, &way, &err) != 0) {
 		(void)snprintf(w->why, sizeof w->why, "%.190s", err.text);
 		return 0;
@@ -482,9 +491,10 @@ advise(struct run *r, struct err *err)
 	store_close(&s);
 	if (rc != 0)
 		return -1;
-	advise_judge(&r->a, &world);
+	r->dns_until_ms = clock_ms() + DNS_PATIENCE_MS;
+	rc = advise_judge(&r->a, &world);
 	find_include(r);
-	if (plan_all(r) != 0)
+	if (rc != 0 || plan_all(r) != 0)
 		return err_set(err, EXIT_TEMPORARY, "out of memory");
 	return print(r, err);
 }
