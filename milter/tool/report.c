@@ -435,12 +435,14 @@ compare_groups(const void *one, const void *two)
 static int
 compare_days(const void *one, const void *two)
 {
-	long long a = strtoll(((const struct report_group *)one)->name, NULL,
-	    10);
-	long long b = strtoll(((const struct report_group *)two)->name, NULL,
-	    10);
+	const struct report_group *a = one;
+	const struct report_group *b = two;
+	long long day_a = strtoll(a->name, NULL, 10);
+	long long day_b = strtoll(b->name, NULL, 10);
 
-	return a < b ? -1 : a > b;
+	if (day_a != day_b)
+		return day_a < day_b ? -1 : 1;
+	return strcmp(a->family, b->family);
 }
 
 static int
@@ -453,7 +455,11 @@ compare_troubles(const void *one, const void *two)
 		return a->wrong < b->wrong ? -1 : 1;
 	if (a->n != b->n)
 		return a->n > b->n ? -1 : 1;
-	return strcmp(a->dest, b->dest);
+	if (strcmp(a->dest, b->dest) != 0)
+		return strcmp(a->dest, b->dest);
+	if (strcmp(a->family, b->family) != 0)
+		return strcmp(a->family, b->family);
+	return strcmp(a->class, b->class);
 }
 
 static void

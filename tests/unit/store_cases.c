@@ -510,11 +510,22 @@ the_last_text_stands_with_the_total(void **state)
 	begin(s);
 	put(s, &a);
 	commit(s);
+	/* Of one second, the one that was put last. */
+	a.text = "550 one of two";
+	a.identity = 9;
+	a.time_us += 5000000;
+	begin(s);
+	put(s, &a);
+	a.text = "550 other of two";
+	a.identity = 8;
+	put(s, &a);
+	commit(s);
 	text_init(&out, 65536);
 	assert_int_equal(store_troubles(s, &always, note_trouble, NULL, &err),
 	    0);
 	assert_string_equal(out.buf, "example.net refused ip-listed "
-	    "mx2.example.net mail 550 last 3 1728043200 1728043209\n");
+	    "mx2.example.net mail 550 other of two 5 1728043200 "
+	    "1728043209\n");
 	text_free(&out);
 	store_close(&s);
 }

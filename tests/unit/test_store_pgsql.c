@@ -516,6 +516,231 @@ reading_changes_nothing(void **state)
 	store_close(&s);
 }
 
+/* What a store answers, as lines in an order of their own. */
+struct answers {
+	char *line[40000];
+	size_t n;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+note(struct answers *a, const char *fmt, ...)
+{
+	va_list args;
+
+	assert_true(a->n < sizeof a->line / sizeof a->line[0]);
+	va_start(args, fmt);
+	assert_true(vasprintf(&a->line[a->n++], fmt, args) > 0);
+	va_end(args);
+}
+
+static bool
+note_total(void *arg, const struct store_total *t)
+{
+	note(arg, "total %s %s %s %s %s %s %s %s %s: %lld %lld %lld %lld %lld"
+	    " %lld %lld %lld", t->day, t->host, t->kind, t->author, t->dest,
+	    t->provider, t->family, t->status, t->class,
+	    (long long)t->messages, (long long)t->attempts,
+	    (long long)t->results, (long long)t->right, (long long)t->wrong,
+	    (long long)t->delay_ms, (long long)t->first_second,
+	    (long long)t->last_second);
+	return true;
+}
+
+static bool
+note_trouble(void *arg, const struct store_trouble *t)
+{
+	note(arg, "trouble %s %s %s %s %s %s: %s %s %s", t->total.day,
+	    t->total.host, t->total.dest, t->total.family, t->total.status,
+	    t->total.class, t->mx, t->stage, t->text);
+	return true;
+}
+
+static bool
+note_attempt(void *arg, const struct attempt *a)
+{
+	note(arg, "attempt %lld %s %s %s %s %s %s %s %u %lld %d%d%d%d",
+	    (long long)a->time_us, a->qid, a->author, a->dest, a->mx,
+	    a->family, a->status, a->text, a->conn_use,
+	    (long long)a->delay_ms, a->is_attempt, a->is_final, a->is_first,
+	    a->is_message);
+	return true;
+}
+
+static bool
+note_waiting(void *arg, const struct store_waiting *w)
+{
+	note(arg, "waiting %s %s %s %s %s %lld", w->host, w->qid, w->dest,
+	    w->family, w->class, (long long)w->second);
+	return true;
+}
+
+static bool
+note_event(void *arg, int64_t second, const char *host, const char *name,
+    const char *text)
+{
+	note(arg, "event %lld %s %s %s", (long long)second, host, name, text);
+	return true;
+}
+
+static bool
+note_count(void *arg, const char *of, const char *and_of, int64_t n)
+{
+	note(arg, "count %s %s %lld", of, and_of, (long long)n);
+	return true;
+}
+
+static void
+note_queued(void *arg, const char *qid, const char *text)
+{
+	note(arg, "queued %s %s", qid, text);
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+ask_everything(struct store *s, struct answers *a)
+{
+	struct store_query q = { .from = 0, .to = INT64_C(40000) * DAY_S };
+	struct err err = { 0 };
+	int rc = store_totals(s, &q, 0x1ff, note_total, a, &err);
+
+	q.from = 1;	/* of rows */
+	rc |= store_totals(s, &q, 0x1ff & ~(unsigned)STORE_HOST, note_total,
+	    a, &err);
+	q.from = 0;
+	rc |= store_troubles(s, &q, note_trouble, a, &err);
+	rc |= store_attempts(s, &q, note_attempt, a, &err);
+	rc |= store_waiting(s, note_waiting, a, &err);
+	rc |= store_events(s, &q, note_event, a, &err);
+	rc |= store_counts(s, "messages", note_count, a, &err);
+	rc |= store_queued(s, note_queued, a, &err);
+	if (rc != 0)
+		fail_msg("%s", err.text);
+	qsort(a->line, a->n, sizeof a->line[0], compare_lines);
+}
+
+/* The same numbers each time. */
+static unsigned
+some(unsigned *seed, unsigned below)
+{
+	*seed = *seed * 1103515245U + 12345U;
+	return (*seed >> 16) % below;
+}
+
+static void
+put_something(struct store *s, unsigned *seed, struct err *err)
+{
+	static const char *const dests[] = { "example.net", "example.com",
+		"gr\xc3\xbc.example", "a\\tb" };
+	static const char *const families[] = { "ipv4", "ipv6", "" };
+	static const char *const statuses[] = { "sent", "deferred", "refused",
+		"expired" };
+	static const char *const predictions[] = { "ipv4", "ipv6", "either",
+		"none", "" };
+	/* Few identities, so that many lines are read again, and few seconds,
+	 * in which the order tells what was last. */
+	unsigned line = some(seed, 9000);
+	struct attempt a = store_cases_attempt(NOON + line % 7 * 40000, line);
+	char qid[16], text[40];
+
+	snprintf(qid, sizeof qid, "4F%05XA", line % 40);
+	snprintf(text, sizeof text, "%u said", some(seed, 100));
+	a.qid = qid;
+	a.text = text;
+	a.dest = dests[some(seed, 4)];
+	a.family = families[some(seed, 3)];
+	a.status = statuses[some(seed, 4)];
+	a.predicted = predictions[some(seed, 5)];
+	a.class = a.status[0] == 's' ? "" : "rate";
+	a.conn_use = some(seed, 3);
+	a.delay_ms = (int64_t)some(seed, 5000) - 1;
+	a.is_attempt = some(seed, 2) != 0;
+	a.is_final = some(seed, 2) != 0;
+	a.is_first = some(seed, 2) != 0;
+	a.is_message = some(seed, 2) != 0;
+	a.waits = (int)some(seed, 3) - 1;
+	switch (some(seed, 12)) {
+	case 0:
+		if (store_put_queued(s, qid, some(seed, 2) != 0 ? text : "",
+		    err) != 0)
+			fail_msg("%s", err->text);
+		break;
+	case 1:
+		if (store_put_event(s, a.time_us, line, "spf", text,
+		    err) != 0)
+			fail_msg("%s", err->text);
+		break;
+	case 2:
+		if (store_add_count(s, "messages", a.dest, a.status, line,
+		    err) != 0)
+			fail_msg("%s", err->text);
+		break;
+	}
+	put(s, &a);
+}
+
+static void
+fill(const char *url, struct answers *answers)
+{
+	static const char *const hosts[] = { "mail.example.org",
+		"mx2.example.org" };
+	struct err err = { 0 };
+	unsigned seed = 7;
+	struct store *s;
+
+	for (unsigned i = 0; i < 60; i++) {
+		s = store_open(url, "", hosts[i % 2], STORE_WRITE, &err);
+		assert_non_null(s);
+		for (unsigned k = 0; k < 3; k++) {
+			begin(s);
+			for (unsigned n = some(&seed, 150); n > 0; n--)
+				put_something(s, &seed, &err);
+			if (some(&seed, 5) == 0)
+				store_rollback(s);
+			else
+				commit(s);
+		}
+		if (i == 59)
+			ask_everything(s, answers);
+		store_close(&s);
+	}
+}
+
+/* Whatever is put, in whatever order, with lines read again and transactions
+ * rolled back: both stores answer the same. */
+static void
+it_answers_as_a_file_does(void **state)
+{
+	char folder[] = "/tmp/test_store_pgsql.XXXXXX";
+	char path[64], command[80];
+	struct answers *of_file = calloc(1, sizeof *of_file);
+	struct answers *of_server = calloc(1, sizeof *of_server);
+
+	(void)state;
+	assert_non_null(of_file);
+	assert_non_null(of_server);
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/waybill.db", folder);
+	fill(path, of_file);
+	fill(store_cases_url, of_server);
+	assert_true(of_file->n > 2000);
+	for (size_t i = 0; i < of_file->n && i < of_server->n; i++)
+		assert_string_equal(of_server->line[i], of_file->line[i]);
+	assert_int_equal(of_server->n, of_file->n);
+	for (size_t i = 0; i < of_file->n; i++) {
+		free(of_file->line[i]);
+		free(of_server->line[i]);
+	}
+	free(of_file);
+	free(of_server);
+	snprintf(command, sizeof command, "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 int
 main(void)
 {
@@ -540,6 +765,7 @@ main(void)
 		cmocka_unit_test_setup(what_is_too_long_for_a_key_is_cut,
 		    setup),
 		cmocka_unit_test_setup(reading_changes_nothing, setup),
+		cmocka_unit_test_setup(it_answers_as_a_file_does, setup),
 	};
 	int rc;
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A PostgreSQL server on node rcv: TLS with the lab's CA, one database and role
-waybill with a password, no other way in by network."""
+"""A PostgreSQL server on node rcv: TLS with the lab's CA, a role waybill that has
+a database of its name and a password, no other way in by network."""
 
 import glob
 import os
@@ -14,7 +14,7 @@ from . import keys, space
 
 NAME, ADDRESS = 'db.example.org', '203.0.113.26'
 HBA = '''local all owner trust
-hostssl waybill waybill all scram-sha-256
+hostssl all waybill all scram-sha-256
 '''
 
 
