@@ -17,6 +17,7 @@
  *	Cannot start TLS		relay=X			X
  *	host X said 4xx			relay=Y			X, Y
  *	-				relay=127.0.0.1		none: a filter
+ *	-				error(8), deferred	none; a result
  *
  * Processes are kept in a table of a fixed size; the one that spoke longest ago
  * makes room. What is lost then is the join, not the attempt.
@@ -409,6 +410,26 @@ begins_request(struct process *p, const struct postfix_line *l,
 	return true;
 }
 
+/* The row of a delivery line. dest must outlive it. */
+static struct attempt
+result_row(struct attempt_joiner *j, const struct source_line *line,
+    uint64_t identity, const char *dest)
+{
+	const struct postfix_line *l = &j->line;
+
+	text_clear(&j->recipient);
+	recipient_shown(j->o->recipients, l->to, &j->recipient);
+	return (struct attempt){
+		.time_us = line->time_us, .identity = identity,
+		.qid = l->qid, .recipient = j->recipient.buf,
+		.dest = dest, .mx = l->relay_host, .ip = l->relay_ip,
+		.tls = l->tls, .status = status_of(l->status), .dsn = l->dsn,
+		.stage = l->stage, .conn_use = l->conn_use,
+		.delay_ms = l->delay_ms, .is_final = true,
+		.is_attempt = l->relay_ip.family != IP_NONE,
+	};
+}
+
 static void
 on_result(struct attempt_joiner *j, unsigned stream,
     const struct source_line *line, uint64_t identity)
@@ -443,17 +464,7 @@ on_result(struct attempt_joiner *j, unsigned stream,
 	first = begins_request(p, l, to.domain);
 	emit_held(j, p, m, line->tag, to.domain, &first);
 
-	text_clear(&j->recipient);
-	recipient_shown(j->o->recipients, l->to, &j->recipient);
-	struct attempt a = {
-		.time_us = line->time_us, .identity = identity,
-		.qid = l->qid, .recipient = j->recipient.buf,
-		.dest = to.domain, .mx = l->relay_host, .ip = l->relay_ip,
-		.tls = l->tls, .status = status_of(l->status), .dsn = l->dsn,
-		.stage = l->stage, .conn_use = l->conn_use,
-		.delay_ms = l->delay_ms, .is_final = true,
-		.is_attempt = l->relay_ip.family != IP_NONE,
-	};
+	struct attempt a = result_row(j, line, identity, to.domain);
 
 	if (l->tls[0] == '\0' && p->tls[0] != '\0' &&
 	    ip_equal(&p->tls_ip, &l->relay_ip))
@@ -462,6 +473,28 @@ on_result(struct attempt_joiner *j, unsigned stream,
 	p->tls_is_new = false;
 	emit(j, m, &a, line->tag, l->reply == NULL ? "" : l->reply,
 	    l->reply_len);
+}
+
+/*
+ * error(8) defers what waits for a destination that doesn't answer, without
+ * asking it: no attempt, but the message waits. (What it bounces is this host's
+ * own decision, and says nothing of the destination.)
+ */
+static void
+on_suspended(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
+{
+	const struct postfix_line *l = &j->line;
+	struct address to;
+	struct attempt a;
+
+	if (l->kind != POSTFIX_DELIVERY || l->qid[0] == '\0' ||
+	    strcmp(l->status, "deferred") != 0)
+		return;
+	(void)address_path(l->to, &to);
+	a = result_row(j, line, identity_of(j, stream, line), to.domain);
+	emit(j, queued_of(j->queue, l->qid), &a, line->tag, l->reply == NULL ?
+	    "" : l->reply, l->reply_len);
 }
 
 static void
@@ -740,6 +773,8 @@ attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
 		return;
 	if (strcmp(j->line.program, "smtp") == 0)
 		on_smtp(j, stream, line, identity_of(j, stream, line));
+	else if (strcmp(j->line.program, "error") == 0)
+		on_suspended(j, stream, line);
 	else if (strcmp(j->line.program, "lmtp") != 0 &&
 	    j->line.kind != POSTFIX_DELIVERY)
 		on_queue(j, stream, line);

@@ -219,6 +219,15 @@ add_result(struct story *s, const struct source_line *line)
 	step->attempt.stage = kept(l->stage);
 }
 
+/* Is it of those results that the recorder keeps? */
+static bool
+is_recorded(const struct postfix_line *l)
+{
+	if (strcmp(l->program, "error") == 0)
+		return strcmp(l->status, "deferred") == 0;
+	return strcmp(l->program, "smtp") == 0 && !ip_is_loopback(&l->relay_ip);
+}
+
 static void
 on_postfix(struct story *s, const struct source_line *line)
 {
@@ -246,8 +255,7 @@ on_postfix(struct story *s, const struct source_line *line)
 		(void)add_step(s, line->time_us, "queued", text);
 		break;
 	case POSTFIX_DELIVERY:
-		if (!s->has_attempts || strcmp(l->program, "smtp") != 0 ||
-		    ip_is_loopback(&l->relay_ip))
+		if (!s->has_attempts || !is_recorded(l))
 			add_result(s, line);
 		break;
 	case POSTFIX_EXPIRED:

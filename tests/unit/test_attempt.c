@@ -249,9 +249,20 @@ static const struct row rows[] = {
 	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@y.example",
 	  "mx.y.example[203.0.113.9]:25", "0/0"), NULL },
 	  "y.example 203.0.113.9 sent af1m\n" },
-	{ "local, error and lmtp are no attempts", {
+	{ "what error(8) puts off is no attempt, but it waits and expires", {
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, size=9, "
+	  "nrcpt=1 (queue active)",
 	  "postfix/error[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, relay=none, "
-	  "delay=1, delays=0/0/0/0, dsn=4.4.1, status=deferred (x)",
+	  "delay=1, delays=0/0/0/0, dsn=4.4.1, status=deferred (delivery "
+	  "temporarily suspended: connect to mx.x.example[203.0.113.9]:25: "
+	  "Connection refused)",
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, "
+	  "status=expired, returned to sender", NULL },
+	  "x.example none deferred connect network fm author=example.org?\n"
+	  "x.example none expired connect network f author=example.org?\n" },
+	{ "local, lmtp and what error(8) bounces are no attempts", {
+	  "postfix/error[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, relay=none, "
+	  "delay=1, delays=0/0/0/0, dsn=5.1.2, status=bounced (x)",
 	  "postfix/local[5] 4jYb2264Qsz1bZ1k: to=<b@x.example>, relay=local, "
 	  "delay=1, delays=0/0/0/0, dsn=2.0.0, status=sent (delivered)",
 	  "postfix/lmtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
