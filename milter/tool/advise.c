@@ -384,8 +384,8 @@ judge_rest(struct advise_dest *d)
 		d->verdict = ADVISE_ASK;
 	} else if (c != NULL && c->t.last_second >= last_sent(d)) {
 		d->why = odd;
-		d->verdict = strcmp(c->who, "you") == 0 ? ADVISE_MEND :
-		    ADVISE_ASK;
+		d->verdict = strcmp(c->who, "you") == 0 || is_network(c) ?
+		    ADVISE_MEND : ADVISE_ASK;
 	} else if (slow != 0 && (d->cause[slow - 1].t.last_second >=
 	    last_sent(d) || is_class(&d->cause[slow - 1], "rate"))) {
 		d->why = slow;

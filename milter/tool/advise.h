@@ -111,9 +111,9 @@ struct advise {
 /*
  * Reads the period from a->from to a->to, the rest of *a being zero. Wanted are
  * destinations of these names (A-labels), those of providers that are called
- * so, all where there is none. host: of several that write into one store the one
- * whose mail counts, since each has addresses of its own; all where it is NULL
- * or has no mail there. 0, or -1 with err. advise_free() in both cases.
+ * so, all where there is none. host: of several that write into one store the
+ * one whose mail counts, since each has addresses of its own; all where it is
+ * NULL or has no mail there. 0, or -1 with err. advise_free() in both cases.
  */
 int advise_gather(struct store *s, const char *host,
     const struct text_list *only, struct refusal_rules *rules,

@@ -308,8 +308,9 @@ print_head(const struct telling *t, const struct group *g, size_t number,
 	(void)snprintf(label, sizeof label, "%zu  ", number);
 	/* A short name stands beside what happened, a long one above it. */
 	indent = 3 + names.len + 3;
-	paragraph_print_word(out, indent > HEAD_COLUMNS ? 3 : (int)indent, label, d->verdict == ADVISE_WAIT ?
-	    PRINT_ODD : PRINT_BAD, names.buf, what.buf + 1, "");
+	paragraph_print_word(out, indent > HEAD_COLUMNS ? 3 : (int)indent,
+	    label, d->verdict == ADVISE_WAIT ? PRINT_ODD : PRINT_BAD,
+	    names.buf, what.buf + 1, "");
 	text_free(&names);
 	text_free(&what);
 }
@@ -489,6 +490,12 @@ say_mend(struct text *out, const struct telling *t,
 	    strcmp(class, "ipv6-auth") == 0)
 		text_addf(out, "waybill records says what DNS lacks for %s: "
 		    "SPF, keys, DMARC, PTR.", own);
+	else if (strcmp(class, "network") == 0)
+		text_addf(out, "Nobody there was reached: a domain that is "
+		    "mistyped or gone, or a server that is down. waybill "
+		    "route%s%s says what DNS has.",
+		    escape_is_plain_name(d->name) ? " " : "",
+		    escape_is_plain_name(d->name) ? d->name : "");
 	else
 		text_add(out, advise_why(d)->class->sentence);
 	if (d->verdict == ADVISE_SWITCH)
@@ -585,8 +592,9 @@ say_relay(struct text *out, const struct telling *t, const struct group *g)
 		return;
 	}
 	text_addf(out, "Send only these through %s:%d, over TLS, with a login "
-	    "(on Debian that needs the package libsasl2-modules). Its price: its operator can read them, and knows who writes to "
-	    "whom.", r->host, r->port);
+	    "(on Debian that needs the package libsasl2-modules). Its price: "
+	    "its operator can read them, and knows who writes to whom.",
+	    r->host, r->port);
 	if (r->include[0] != '\0')
 		text_addf(out, " Add to the SPF record of your domains: "
 		    "include:%s", r->include);

@@ -29,7 +29,9 @@
 enum { OPTION_RELAY = 256, OPTION_SCRIPT, OPTION_JSON };
 
 enum {
+	DAY_S = 86400,
 	PERIOD_DAYS = 30,
+	PERIOD_LONG_DAYS = 400,
 	PATIENCE_MS = 15000,	/* of postconf(1) */
 	TABLE_MAX = 1024 * 1024,
 	SPF_PATIENCE_MS = 3000,
@@ -370,6 +372,15 @@ has_spf(struct resolver *r, const char *name)
 	return has;
 }
 
+static bool
+needs_relay(const struct run *r)
+{
+	for (size_t i = 0; i < r->a.n; i++)
+		if (r->a.dest[i].verdict == ADVISE_ASK)
+			return true;
+	return false;
+}
+
 /* The first name, of those under which relays publish SPF, that has it. */
 static void
 find_include(struct run *r)
@@ -379,7 +390,7 @@ find_include(struct run *r)
 	static const char *const before[] = { "_spf.", "spf.", "" };
 	struct err err;
 
-	if (relay->host[0] == '\0')
+	if (relay->host[0] == '\0' || !needs_relay(r))
 		return;
 	if (r->resolver == NULL)
 		r->resolver = asker_resolver(r->config, &err);
@@ -462,13 +473,52 @@ print(struct run *r, struct err *err)
 	return rc == 0 ? 0 : err_set(err, EXIT_TEMPORARY, "out of memory");
 }
 
+/* Is something asked for that these days say nothing of? */
+static bool
+lacks_some(const struct advise *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct advise_dest *d = &a->dest[i];
+		int64_t sent = 0;
+
+		for (int k = 0; k < ADVISE_SIDES; k++)
+			sent += d->side[k].sent;
+		if (d->is_wanted && d->n_causes == 0 && sent == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The record of the last days, or of all that matters where they say nothing
+ * of what was asked for. 0, or -1 with err. */
+static int
+gather(struct run *r, struct store *s, struct err *err)
+{
+	static const int days[] = { PERIOD_DAYS, PERIOD_LONG_DAYS };
+	char host[256] = "";
+	int rc = 0;
+
+	if (strncmp(r->config->record.store, "postgresql:",
+	    strlen("postgresql:")) == 0)
+		(void)reader_host(r->config, host, sizeof host);
+	for (int i = 0; i < 2 && rc == 0; i++) {
+		advise_free(&r->a);
+		r->a.to = time(NULL) / DAY_S * DAY_S + DAY_S;
+		r->a.from = r->a.to - (int64_t)days[i] * DAY_S;
+		rc = advise_gather(s, host[0] == '\0' ? NULL : host, &r->only,
+		    r->rules, &r->a, err);
+		if (rc == 0 && !lacks_some(&r->a))
+			break;
+	}
+	return rc;
+}
+
 static int
 advise(struct run *r, struct err *err)
 {
 	struct store *s;
 	struct advise_world world = { .reach = reach, .arg = r };
 	const struct sender_transport *t;
-	char host[256] = "";
 	int rc;
 
 	if (read_postfix(r, err) != 0)
@@ -482,12 +532,7 @@ advise(struct run *r, struct err *err)
 		return -1;
 	/* Without the rules a class still has its sentence. */
 	r->rules = reader_rules(err);
-	r->a.to = time(NULL) / 86400 * 86400 + 86400;
-	r->a.from = r->a.to - (int64_t)PERIOD_DAYS * 86400;
-	if (strncmp(r->config->record.store, "postgresql:",
-	    strlen("postgresql:")) == 0)
-		(void)reader_host(r->config, host, sizeof host);
-	rc = advise_gather(s, host[0] == '\0' ? NULL : host, &r->only, r->rules, &r->a, err);
+	rc = gather(r, s, err);
 	store_close(&s);
 	if (rc != 0)
 		return -1;

@@ -58,7 +58,7 @@ static const char body[] =
 	"\t\tfail \"postfix reload fails; the mail log says why\"\n"
 	"}\n"
 	"\n"
-	"# Puts main.cf or master.cf back as it was, if it is as this script left it.\n"
+	"# Puts one of the two files back, if it is as this script left it.\n"
 	"put_back()\n"
 	"{\n"
 	"\tcmp -s \"$conf/$1\" \"$kept/after/$1\" || return 1\n"

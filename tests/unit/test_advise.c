@@ -128,7 +128,7 @@ static const struct {
 	{ "and the message given back", { 0, 0, 0, 0, {
 	    { "ipv4", "network", REPORT_SLOWED, 9, 8, NULL, NULL },
 	    { "ipv4", "network", REPORT_EXPIRED, 1, 9, NULL, NULL } } },
-	    { 0 }, { 0 }, YES, "ask 0 network receiver relay" },
+	    { 0 }, { 0 }, YES, "mend 0 network mend" },
 
 	{ "SPF over one family", { 1, 10, 0, 0, {
 	    { "ipv6", "spf", REPORT_REFUSED, 1, 9, NULL, NULL } } }, { 0 },
