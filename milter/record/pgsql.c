@@ -264,6 +264,9 @@ pgsql_open(const char *url, const char *password_file, bool writes,
 		lost(p, err);
 	if (p->conn != NULL)
 		(void)PQsetNoticeProcessor(p->conn, be_quiet, NULL);
+	/* Without what of a row's foreign text was at fault. */
+	if (p->conn != NULL)
+		(void)PQsetErrorVerbosity(p->conn, PQERRORS_TERSE);
 	if (p->conn == NULL || PQsetnonblocking(p->conn, 1) != 0 ||
 	    check_server(p, err) != 0 || set_session(p, writes, err) != 0)
 		pgsql_close(&p);

@@ -57,20 +57,23 @@ ago(int64_t seconds, char *out, size_t size)
 	return out;
 }
 
+/* The recorder of this host: the word "seen" is the second. */
 static void
-find_lag(struct store *s, const char *path, struct findings *f)
+find_own_lag(struct store *s, const char *path, struct findings *f)
 {
 	struct err err = { 0 };
-	char host[256];
-	char late[32];
+	char *said = store_position(s, "seen", &err);
 	int64_t seen;
 	int64_t lag;
+	char late[32];
 
-	if (store_seen(s, host, sizeof host, &seen, &err) != 0) {
+	if (said == NULL) {
 		findings_add(f, FINDING_WARN, "record", path, IP_NONE, NULL,
 		    "The record can't be read: %s", err.text);
 		return;
 	}
+	seen = strtoll(said, NULL, 10);
+	free(said);
 	lag = (int64_t)time(NULL) - seen;
 	if (seen == 0)
 		findings_add(f, FINDING_NOTE, "record", path, IP_NONE,
@@ -83,6 +86,26 @@ find_lag(struct store *s, const char *path, struct findings *f)
 	else
 		findings_add(f, FINDING_OK, "record", path, IP_NONE, NULL,
 		    "The recorder follows the log");
+}
+
+/* Where several hosts write one store, the one that is furthest behind. */
+static void
+find_others_lag(struct store *s, const char *own, struct findings *f)
+{
+	char host[256];
+	char late[32];
+	int64_t seen;
+	int64_t lag;
+
+	if (store_seen(s, host, sizeof host, &seen, NULL) != 0 ||
+	    seen == 0 || strcmp(host, own) == 0)
+		return;
+	lag = (int64_t)time(NULL) - seen;
+	if (lag > LATE_S)
+		findings_add(f, FINDING_WARN, "record", host, IP_NONE,
+		    "Look at it there; a host that is gone is taken out as "
+		    "waybill-record(8) says", "The recorder of %s is %s "
+		    "behind its log", host, ago(lag, late, sizeof late));
 }
 
 /* The word "signed" is the second, and waybilld's line. */
@@ -236,7 +259,8 @@ lately_find(const struct config *c, struct findings *f)
 		    "The record can't be read: %s", err.text);
 		return;
 	}
-	find_lag(s, store, f);
+	find_own_lag(s, store, f);
+	find_others_lag(s, host, f);
 	find_signed(s, f);
 	find_refused(s, f);
 	find_warnings(s, f);
