@@ -166,8 +166,7 @@ run(struct call *call)
 	if (c == NULL)
 		return code;
 	r.config = c;
-	code = output_write(r.page != NULL && strcmp(r.page, "-") != 0 ?
-	    r.page : NULL, report, &r);
+	code = output_write(r.page, report, &r);
 	config_free(&c);
 	return code;
 }

@@ -3,12 +3,18 @@
  * A file that is written whole: by a pipe from the process that makes it, into
  * memory, then at once. So root can write a page where only root may, out of a
  * record that root doesn't open.
+ *
+ * Only a file is replaced. What is there and is none (/dev/stdout, /dev/null, a
+ * pipe) is written into, as the shell's ">" would: a name that root gives must
+ * never take a device's place.
  */
 #include "tool/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +71,45 @@ make_in_child(int fd, int (*make)(void *arg, FILE *out), void *arg)
 	return code;
 }
 
+/* Is something there that isn't a regular file? */
+static bool
+is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static int
+write_into(const char *path, const char *data, size_t len, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int rc = 0;
+
+	while (fd >= 0 && len > 0 && rc == 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno != EINTR)
+			rc = -1;
+		data += n < 0 ? 0 : n;
+		len -= n < 0 ? 0 : (size_t)n;
+	}
+	if (fd < 0 || rc != 0)
+		rc = err_errno(err, EXIT_DATA, "%s: cannot be written", path);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
+static int
+write_out(const char *path, const char *data, size_t len, struct err *err)
+{
+	if (is_special(path))
+		return write_into(path, data, len, err);
+	return file_write(path, data, len, OUTPUT_MODE, (uid_t)-1, (gid_t)-1,
+	    FILE_REPLACE, err);
+}
+
 static int
 collect(const char *path, int fd, pid_t child)
 {
@@ -81,8 +126,7 @@ collect(const char *path, int fd, pid_t child)
 		return command_fail(&err);
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_TEMPORARY;
 	if ((code == EXIT_OK || code == EXIT_ATTENTION) &&
-	    file_write(path, data, len, OUTPUT_MODE, (uid_t)-1, (gid_t)-1,
-	    FILE_REPLACE, &err) != 0)
+	    write_out(path, data, len, &err) != 0)
 		code = command_fail(&err);
 	free(data);
 	return code;
@@ -95,7 +139,7 @@ output_write(const char *path, int (*make)(void *arg, FILE *out), void *arg)
 	int fds[2];
 	pid_t child;
 
-	if (path == NULL)
+	if (path == NULL || strcmp(path, "-") == 0)
 		return make(arg, stdout);
 	if (pipe(fds) != 0) {
 		err_errno(&err, EXIT_TEMPORARY, "pipe");
