@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/escape.h"
 #include "tool/paragraph.h"
@@ -26,6 +27,7 @@ enum {
 	INDENT = 6,
 	HEAD_COLUMNS = 34,
 	NAMES_COLUMNS = 56,
+	UTC_SIZE = 40,
 	MANY = 5,		/* providers that make it the rule */
 };
 
@@ -476,9 +478,9 @@ say_mend(struct text *out, const struct telling *t,
 	const char *own = own_address(t->v, d->bad, address);
 
 	if (strcmp(class, "no-ptr") == 0 || strcmp(class, "ptr-mismatch") == 0)
-		text_addf(out, "At your hoster set the reverse DNS (PTR) of %s "
-		    "to %s, whose own record must lead back to it.", own,
-		    host);
+		text_addf(out, "Set the reverse DNS (PTR) of %s to %s, whose "
+		    "own record must lead back to it: at your hoster, in its "
+		    "panel.", own, host);
 	else if (strcmp(class, "ip-listed") == 0)
 		text_addf(out, "Ask the list that the text names to take %s "
 		    "off, once its cause is mended. Don't pay for it.", own);
@@ -503,6 +505,20 @@ say_mend(struct text *out, const struct telling *t,
 		    family_word(d->bad));
 }
 
+/* As strangers elsewhere read it. */
+static const char *
+utc_minute(int64_t second, char out[UTC_SIZE])
+{
+	time_t t = (time_t)second;
+	struct tm tm;
+
+	out[0] = '\0';
+	if (gmtime_r(&t, &tm) != NULL &&
+	    strftime(out, UTC_SIZE, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+		out[0] = '\0';
+	return out;
+}
+
 /* Where one asks, and what one pastes there. */
 static void
 say_receiver(struct text *out, const struct telling *t, const struct group *g)
@@ -511,7 +527,7 @@ say_receiver(struct text *out, const struct telling *t, const struct group *g)
 	const struct advise_cause *c = latest_cause(t, g);
 	const char *link = advise_why(d)->link;
 	const char *whom = d->provider[0] != '\0' ? d->provider : d->name;
-	char since[REPORT_MINUTE_SIZE], address[IP_SIZE];
+	char since[UTC_SIZE], address[IP_SIZE];
 	struct text names;
 
 	text_init(&names, SENTENCE_MAX);
@@ -526,7 +542,7 @@ say_receiver(struct text *out, const struct telling *t, const struct group *g)
 	    own_address(t->v, d->bad, address),
 	    t->v->hostname[0] == '\0' ? "" : " (", t->v->hostname,
 	    t->v->hostname[0] == '\0' ? "" : ")", names.buf,
-	    report_minute_name(first_second(t, g), since));
+	    utc_minute(first_second(t, g), since));
 	if (c->t.text[0] != '\0')
 		text_addf(out, ": \"%.*s%s\"", PASTE_SHOWN, c->t.text,
 		    strlen(c->t.text) > PASTE_SHOWN ? "..." : "");
@@ -543,8 +559,8 @@ say_hoster(struct text *out, const struct telling *t,
 
 	if (strcmp(c->class->name, "no-ptr") == 0 ||
 	    strcmp(c->class->name, "ptr-mismatch") == 0)
-		text_addf(out, "Your hoster sets the PTR of %s, where its "
-		    "panel doesn't let you.", own);
+		text_add(out, "Ask your hoster to set that PTR, where its "
+		    "panel doesn't let you.");
 	else if (strcmp(c->class->name, "dynamic-ip") == 0)
 		text_addf(out, "Ask your hoster to take %s off the list of "
 		    "dynamic addresses, and give it a name (PTR) of your own.",
@@ -658,6 +674,7 @@ print_choice(const struct telling *t, const struct group *g, char letter,
 	char label[] = "   a)";
 	struct text text;
 	char *paste;
+	int indent;
 
 	text_init(&text, SENTENCE_MAX);
 	say_choice(&text, t, g, choice);
@@ -666,10 +683,11 @@ print_choice(const struct telling *t, const struct group *g, char letter,
 	paste = text.len == 0 ? NULL : strchr(text.buf, '\n');
 	if (paste != NULL)
 		*paste++ = '\0';
-	paragraph_print(out, INDENT, letter == '\0' ? "   Do:" : label,
+	indent = letter == '\0' ? INDENT + 1 : INDENT;
+	paragraph_print(out, indent, letter == '\0' ? "   Do:" : label,
 	    text.buf, "");
 	if (paste != NULL)
-		paragraph_print(out, INDENT, "", paste, "");
+		paragraph_print(out, indent, "", paste, "");
 	text_free(&text);
 }
 
@@ -743,7 +761,7 @@ print_rest(const struct telling *t, FILE *out)
 
 		if (d->verdict > ADVISE_DONE)
 			continue;
-		if (!t->v->is_named && d->verdict == ADVISE_FINE) {
+		if (t->v->only->n == 0 && d->verdict == ADVISE_FINE) {
 			fine++;
 			continue;
 		}
@@ -786,7 +804,11 @@ print_plan(const struct advise_view *v, const char *name, FILE *out)
 	if (v->relay.host[0] != '\0')
 		(void)fprintf(out, " --relay %s:%d", v->relay.host,
 		    v->relay.port);
-	(void)fputs(" --script\n", out);
+	(void)fputs(" --script", out);
+	for (size_t i = 0; i < v->only->n; i++)
+		if (escape_is_plain_name(v->only->v[i]))
+			(void)fprintf(out, " %s", v->only->v[i]);
+	(void)fputc('\n', out);
 }
 
 /* Providers with a wanted destination in that plight; t->d is sorted by

@@ -37,7 +37,7 @@ struct advise_view {
 	const char *hostname;		/* "" unknown */
 	struct advise_relay relay;
 	bool has_news;			/* the plan isn't all in force already */
-	bool is_named;			/* destinations were asked for by name */
+	const struct text_list *only;	/* what was asked for by name */
 	bool has_check;			/* there is a "waybill check --ip" */
 };
 

@@ -464,7 +464,7 @@ print(struct run *r, struct err *err)
 	r->view.address[ADVISE_IPV4] = t->ip4.ip;
 	r->view.address[ADVISE_IPV6] = t->ip6.ip;
 	r->view.hostname = r->hostname;
-	r->view.is_named = r->only.n > 0;
+	r->view.only = &r->only;
 	r->view.has_check = command_by_name("check") != NULL;
 	if (r->wants_script)
 		return print_script(r, err);

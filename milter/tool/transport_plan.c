@@ -706,4 +706,6 @@ transport_plan_undo(const struct transport_plan *plan, int indent, FILE *out)
 	}
 	print_program(plan, indent, "postfix", out);
 	(void)fputs(" reload\n", out);
+	if (plan->n_entries > 0)
+		(void)fprintf(out, "%*srm %s\n", indent, "", plan->table);
 }

@@ -23,6 +23,7 @@ struct scene {
 	struct postfix *postfix;
 	struct transport_plan *plan;
 	struct advise_view v;
+	struct text_list only;
 };
 
 static void
@@ -39,7 +40,8 @@ begin(struct scene *s)
 	s->plan = transport_plan_new(s->postfix, "/etc/postfix", &err);
 	assert_non_null(s->plan);
 	s->v = (struct advise_view){ .a = &s->a, .way = s->way,
-		.plan = s->plan, .no_plan = "", .hostname = "mail.example.org" };
+		.plan = s->plan, .no_plan = "", .hostname = "mail.example.org",
+		.only = &s->only };
 	(void)ip_parse("203.0.113.7", &s->v.address[ADVISE_IPV4]);
 	(void)ip_parse("2001:db8::7", &s->v.address[ADVISE_IPV6]);
 }
@@ -111,6 +113,7 @@ end(struct scene *s)
 	transport_plan_free(&s->plan);
 	postfix_release(&s->postfix);
 	advise_free(&s->a);
+	text_list_free(&s->only);
 }
 
 static void
@@ -139,6 +142,8 @@ destinations_in_one_plight_are_told_once(void **state)
 	    "no-ptr", "550 5.7.25 no PTR"));
 	plan(&s, add(&s, "a.example", "p.example", ADVISE_SWITCH, ADVISE_IPV6,
 	    "no-ptr", "550 5.7.25 no PTR"));
+	assert_int_equal(text_list_add(&s.only, "a.example"), 0);
+	assert_int_equal(text_list_add(&s.only, "$(id)"), 0);
 	got = told(&s);
 	assert_string_equal(got, "4 Oct to 4 Oct 2024\n"
 	    "\n"
@@ -151,18 +156,18 @@ destinations_in_one_plight_are_told_once(void **state)
 	    "   name that the server says.                                  "
 	    "no-ptr, address\n"
 	    "   a) Send there over IPv4 alone. The lines are below.\n"
-	    "   b) At your hoster set the reverse DNS (PTR) of 2001:db8::7 "
-	    "to\n"
-	    "      mail.example.org, whose own record must lead back to it. "
+	    "   b) Set the reverse DNS (PTR) of 2001:db8::7 to "
+	    "mail.example.org, whose own\n"
+	    "      record must lead back to it: at your hoster, in its panel. "
 	    "Then IPv6 is\n"
 	    "      good again: undo.\n"
 	    "   c) Ask postmaster@a.example\n"
 	    "      Paste: mail from 2001:db8::7 (mail.example.org) to "
 	    "a.example, b.example\n"
-	    "      is refused since 4 Oct 12:00: \"550 5.7.25 no PTR\"\n"
-	    "   d) Your hoster sets the PTR of 2001:db8::7, where its panel "
-	    "doesn't let\n"
-	    "      you.\n"
+	    "      is refused since 2024-10-04 12:00 UTC: \"550 5.7.25 no "
+	    "PTR\"\n"
+	    "   d) Ask your hoster to set that PTR, where its panel doesn't let "
+	    "you.\n"
 	    "\n"
 	    "The lines, as root:\n"
 	    "  printf '%s\\n' >/etc/postfix/waybill-transport \\\n"
@@ -177,10 +182,11 @@ destinations_in_one_plight_are_told_once(void **state)
 	    "  postconf -X 'transport_maps'\n"
 	    "  postconf -MX 'smtp-ipv4/unix'\n"
 	    "  postfix reload\n"
+	    "  rm /etc/postfix/waybill-transport\n"
 	    "Proof:  waybill route a.example\n"
 	    "\n"
 	    "Nothing was changed. As one script with its undo:  waybill advise "
-	    "--script\n");
+	    "--script a.example\n");
 	free(got);
 	end(&s);
 }
@@ -229,7 +235,7 @@ what_is_good_has_one_line(void **state)
 	d->unknown_users = 2;
 	add(&s, "b.example", "p.example", ADVISE_UNKNOWN, ADVISE_IPV6, "other",
 	    "");
-	s.v.is_named = true;
+	assert_int_equal(text_list_add(&s.only, "a.example"), 0);
 	got = told(&s);
 	assert_string_equal(got, "4 Oct to 4 Oct 2024\n"
 	    "\n"
@@ -240,7 +246,7 @@ what_is_good_has_one_line(void **state)
 	    "b.example\n"
 	    "   nothing of it in the record.\n");
 	free(got);
-	s.v.is_named = false;
+	text_list_free(&s.only);
 	got = told(&s);
 	assert_has(got, "\n1 other destination without trouble.\n");
 	free(got);

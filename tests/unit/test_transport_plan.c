@@ -207,7 +207,8 @@ nothing_there(void **state)
 	assert_printed(plan, transport_plan_undo,
 	    "  postconf -X 'transport_maps'\n"
 	    "  postconf -MX 'smtp-ipv4/unix'\n"
-	    "  postfix reload\n");
+	    "  postfix reload\n"
+	    "  rm /etc/postfix/waybill-transport\n");
 	transport_plan_free(&plan);
 	postfix_release(&p);
 }
@@ -242,7 +243,8 @@ something_there(void **state)
 	    "  postconf -c /etc/postfix-out -MX 'smtp-ipv4/unix'\n"
 	    "  postconf -c /etc/postfix-out -X "
 	    "'smtp-ipv4_destination_rate_delay'\n"
-	    "  postfix -c /etc/postfix-out reload\n");
+	    "  postfix -c /etc/postfix-out reload\n"
+	    "  rm /etc/postfix-out/waybill-transport\n");
 	transport_plan_free(&plan);
 	postfix_release(&p);
 }
