@@ -212,61 +212,248 @@ const struct word words[] = {
 	    "without 8BITMIME has it recoded." },
 	{ WORD_VALUE, "accepted", "result", "Signing failed, and on_error let "
 	    "the message go unsigned." },
+	{ WORD_VALUE, "address", "scope", "The refusal is about the address "
+	    "that mail leaves from." },
+	{ WORD_VALUE, "agrees", "verdict", "The receiver found what our stamp "
+	    "foretold." },
+	{ WORD_VALUE, "ask", "advice", "Ask the receiver or the hoster: no "
+	    "setting of yours helps." },
 	{ WORD_VALUE, "authenticated", "origin", "The client has logged in." },
+	{ WORD_VALUE, "banner", "stage", "The mail host refused before it was "
+	    "told anything." },
+	{ WORD_VALUE, "better", "change", "It refused or put off before, and "
+	    "takes mail now." },
+	{ WORD_VALUE, "burst", "change", "An author sent far more than "
+	    "before." },
 	{ WORD_VALUE, "cached", "keys", "Each key is parsed once." },
 	{ WORD_VALUE, "certificate", "origin", "The client's verified "
 	    "certificate is in outgoing.certificates." },
+	{ WORD_VALUE, "connect", "stage", "No connection came about." },
 	{ WORD_VALUE, "control", "fragile", "A signed field holds a bare CR, "
 	    "VT or FF, which verifiers read differently." },
 	{ WORD_VALUE, "daemon", "origin", "The smtpd's daemon name is in "
 	    "outgoing.daemons." },
-	{ WORD_VALUE, "differs", "key", "DNS has another key for the "
-	    "selector." },
+	{ WORD_VALUE, "data", "stage", "In answer to DATA, before the "
+	    "message." },
+	{ WORD_VALUE, "deferred", "status", "It was put off, and is tried "
+	    "again." },
+	{ WORD_VALUE, "differs", "key, state, verdict", "DNS has another key "
+	    "or record; or the receiver found something else than our stamp "
+	    "foretold." },
+	{ WORD_VALUE, "domain", "scope", "The refusal is about your domain." },
+	{ WORD_VALUE, "done", "advice", "What waybill would advise is in force "
+	    "already." },
+	{ WORD_VALUE, "ehlo", "stage", "In answer to EHLO or HELO." },
 	{ WORD_VALUE, "either", "family", "Chance decides; p6 is the chance of "
 	    "IPv6 in percent." },
-	{ WORD_VALUE, "fail", "spf, dmarc", "SPF: the record says that this "
-	    "address may not send. DMARC: nothing aligned passes." },
+	{ WORD_VALUE, "eod", "stage", "In answer to the end of the message." },
+	{ WORD_VALUE, "expired", "status", "It was too long in the queue, and "
+	    "was given back to the sender." },
+	{ WORD_VALUE, "fail", "spf, dmarc, severity", "SPF: the record says "
+	    "that this address may not send. DMARC: nothing aligned passes. "
+	    "A finding: mail suffers." },
+	{ WORD_VALUE, "fine", "advice", "The destination takes your mail." },
+	{ WORD_VALUE, "hoster", "who, choice", "Who rents you the server or "
+	    "its address can mend it." },
 	{ WORD_VALUE, "ipv4", "family", "The first attempt goes over IPv4." },
 	{ WORD_VALUE, "ipv6", "family", "The first attempt goes over IPv6." },
 	{ WORD_VALUE, "local", "origin", "sendmail(1) has submitted it on this "
 	    "host." },
 	{ WORD_VALUE, "long-line", "fragile", "A line of over 998 bytes, which "
 	    "Postfix breaks on its way out." },
-	{ WORD_VALUE, "missing", "key", "DNS has no key for the selector." },
-	{ WORD_VALUE, "network", "origin", "The client's address is in "
-	    "outgoing.networks." },
+	{ WORD_VALUE, "mail", "stage", "In answer to MAIL FROM." },
+	{ WORD_VALUE, "mend", "advice, choice", "Something of yours is wrong: "
+	    "mend it." },
+	{ WORD_VALUE, "message", "scope", "The refusal is about this message "
+	    "alone." },
+	{ WORD_VALUE, "missing", "key, state", "DNS has no key for the "
+	    "selector, or no such record." },
+	{ WORD_VALUE, "network", "origin, scope", "The client's address is in "
+	    "outgoing.networks; or the refusal is about the network that the "
+	    "own address is in." },
 	{ WORD_VALUE, "neutral", "spf", "The record says nothing about this "
 	    "address." },
 	{ WORD_VALUE, "none", "", "There is none: of a family an address, of "
 	    "SPF or DMARC a record, of align any alignment, of a message a "
 	    "signature." },
+	{ WORD_VALUE, "note", "severity", "Worth knowing; nothing is to be "
+	    "done." },
+	{ WORD_VALUE, "ok", "severity", "As it should be." },
 	{ WORD_VALUE, "parsed", "keys", "Each key is parsed for each message: "
 	    "right, but slower." },
 	{ WORD_VALUE, "pass", "spf, dmarc", "It passes." },
 	{ WORD_VALUE, "permerror", "spf", "The record is broken: no receiver "
 	    "can use it." },
-	{ WORD_VALUE, "published", "key", "DNS has this key." },
+	{ WORD_VALUE, "published", "key, state", "DNS has this key or "
+	    "record." },
 	{ WORD_VALUE, "quarantine", "policy", "Receivers are asked to put what "
 	    "fails into the spam folder." },
-	{ WORD_VALUE, "refused", "result", "The message was refused for good; "
+	{ WORD_VALUE, "rcpt", "stage", "In answer to RCPT TO." },
+	{ WORD_VALUE, "receiver", "who, choice", "Who refuses can mend it, on "
+	    "your request." },
+	{ WORD_VALUE, "recipient", "scope", "The refusal is about the "
+	    "recipient." },
+	{ WORD_VALUE, "refused", "result, status", "It was refused for good; "
 	    "why stands behind it." },
 	{ WORD_VALUE, "reject", "policy", "Receivers are asked to refuse what "
 	    "fails." },
 	{ WORD_VALUE, "relaxed", "align", "Both have one organizational "
 	    "domain." },
+	{ WORD_VALUE, "relay", "choice", "Send through another host, whose "
+	    "address isn't refused." },
+	{ WORD_VALUE, "sent", "status", "It was accepted." },
 	{ WORD_VALUE, "signed", "result", "At least one signature was made." },
 	{ WORD_VALUE, "softfail", "spf", "The record says that this address "
 	    "probably may not send." },
 	{ WORD_VALUE, "strict", "align", "It is the same domain." },
+	{ WORD_VALUE, "switch", "advice", "One family is refused and the other "
+	    "isn't: send over that one." },
 	{ WORD_VALUE, "temperror", "spf", "DNS failed for now." },
 	{ WORD_VALUE, "tempfail", "result", "Signing failed, and the message "
 	    "was refused for now; it will be tried again." },
+	{ WORD_VALUE, "time", "who", "It mends itself." },
+	{ WORD_VALUE, "tls", "stage", "In answer to STARTTLS, or in the "
+	    "handshake." },
+	{ WORD_VALUE, "todo", "change", "Something only you can mend." },
 	{ WORD_VALUE, "unchecked", "spf", "Not looked at: the address can't be "
 	    "seen from the internet, or the domain is not one of yours." },
 	{ WORD_VALUE, "unknown", "", "Not known, mostly since DNS hasn't "
 	    "answered yet." },
 	{ WORD_VALUE, "unsigned", "result", "No signature was made; why says "
 	    "the reason." },
+	{ WORD_VALUE, "wait", "advice, choice", "Nothing is to be done: it "
+	    "mends itself." },
+	{ WORD_VALUE, "warn", "severity", "Something is wrong that doesn't "
+	    "stop mail." },
+	{ WORD_VALUE, "worse", "change", "It refuses or puts off more than "
+	    "before." },
+	{ WORD_VALUE, "you", "who", "You can mend it." },
+
+	{ WORD_FINDING, "address", "", "From which address mail leaves over a "
+	    "family, and where that was found." },
+	{ WORD_FINDING, "attached", "", "Does Postfix show a service's mail to "
+	    "waybilld? What isn't shown is neither signed nor looked at." },
+	{ WORD_FINDING, "daemon", "", "Does waybilld answer at its socket?" },
+	{ WORD_FINDING, "loopback", "", "Does mail that comes from this host "
+	    "itself count as outgoing?" },
+	{ WORD_FINDING, "postfix", "", "Can Postfix's configuration be read?" },
+	{ WORD_FINDING, "record", "", "Does the recorder run, and how far "
+	    "behind the log is it?" },
+	{ WORD_FINDING, "refused", "", "Who refused mail since yesterday. "
+	    "waybill advise says what to do." },
+	{ WORD_FINDING, "sign", "", "sign.enabled is false: waybilld only "
+	    "watches." },
+	{ WORD_FINDING, "signed", "", "Which message was signed last, and by "
+	    "which key." },
+	{ WORD_FINDING, "warnings", "", "What waybilld warned of in the last "
+	    "24 hours." },
+
+	{ WORD_COLUMN, "address", "", "An address of a mail host." },
+	{ WORD_COLUMN, "advice", "", "What to do about a destination: switch, "
+	    "ask, mend, wait, done, fine or unknown." },
+	{ WORD_COLUMN, "algorithm", "", "The kind of the key: rsa or "
+	    "ed25519." },
+	{ WORD_COLUMN, "attempts", "", "How often delivery was tried." },
+	{ WORD_COLUMN, "before", "", "How many messages there were in the "
+	    "period before." },
+	{ WORD_COLUMN, "bits", "", "The length of the key." },
+	{ WORD_COLUMN, "by", "", "Who says so: the name in an "
+	    "Authentication-Results field, or the field." },
+	{ WORD_COLUMN, "change", "", "What changed: worse, burst (an author "
+	    "who sent far more), better, todo." },
+	{ WORD_COLUMN, "choice", "", "The first of choices, or none." },
+	{ WORD_COLUMN, "choices", "", "What can be done, in order: ipv4, ipv6, "
+	    "mend, receiver, hoster, relay, wait." },
+	{ WORD_COLUMN, "class", "", "What a refusal is about. waybill explain "
+	    "CLASS tells more." },
+	{ WORD_COLUMN, "day", "", "The day (UTC)." },
+	{ WORD_COLUMN, "deferred", "", "How many attempts were answered with a "
+	    "temporary refusal." },
+	{ WORD_COLUMN, "domain", "", "The domain that it is about." },
+	{ WORD_COLUMN, "dsn", "", "The enhanced status code of the reply (RFC "
+	    "3463), as in 5.7.1." },
+	{ WORD_COLUMN, "entry", "", "What Postfix's transport table has for "
+	    "this destination already." },
+	{ WORD_COLUMN, "event", "", "What happened to the message at that "
+	    "time." },
+	{ WORD_COLUMN, "expired", "", "For how many recipients the message was "
+	    "too long in the queue, and was given back to the sender." },
+	{ WORD_COLUMN, "fact", "", "What was found." },
+	{ WORD_COLUMN, "file", "", "The file of the key." },
+	{ WORD_COLUMN, "first", "", "When it came first." },
+	{ WORD_COLUMN, "ip", "", "The address: in waybill spf one of ours, "
+	    "else that of the mail host." },
+	{ WORD_COLUMN, "kind", "", "What the word is: an event, a warning, a "
+	    "key, a reason, a value, a finding, a column or a class." },
+	{ WORD_COLUMN, "last", "", "When it came last." },
+	{ WORD_COLUMN, "link", "", "The receiver's page on such refusals, or "
+	    "that of the list." },
+	{ WORD_COLUMN, "lookups", "", "How many terms of the SPF record asked "
+	    "DNS; 10 are allowed." },
+	{ WORD_COLUMN, "meaning", "", "What it means, in plain words." },
+	{ WORD_COLUMN, "mend", "", "What to do about it." },
+	{ WORD_COLUMN, "messages", "", "How many messages of the period went "
+	    "there." },
+	{ WORD_COLUMN, "name", "", "The name of the DNS record." },
+	{ WORD_COLUMN, "note", "", "What is odd about what DNS has." },
+	{ WORD_COLUMN, "of", "", "The keys that have this value." },
+	{ WORD_COLUMN, "predicted", "", "For how many messages waybilld "
+	    "foretold the family." },
+	{ WORD_COLUMN, "preference", "", "The preference of the mail host: the "
+	    "lowest comes first." },
+	{ WORD_COLUMN, "provider", "", "Who runs the mail host: the "
+	    "registrable part of its name, or what conf/refusals calls it." },
+	{ WORD_COLUMN, "qid", "", "Postfix's queue id of the message." },
+	{ WORD_COLUMN, "refused", "", "For how many recipients mail was "
+	    "refused for good." },
+	{ WORD_COLUMN, "right", "", "How often the family was the one "
+	    "foretold." },
+	{ WORD_COLUMN, "scope", "", "What a refusal is about: address, "
+	    "network, domain, message or recipient." },
+	{ WORD_COLUMN, "selector", "", "The name of the key in DNS." },
+	{ WORD_COLUMN, "sent", "", "For how many recipients mail was accepted. "
+	    "Inbox or spam folder, only the recipient sees." },
+	{ WORD_COLUMN, "sent_otherwise", "", "How many messages the "
+	    "destination took over the other family." },
+	{ WORD_COLUMN, "severity", "", "How bad it is: ok, note, warn or "
+	    "fail." },
+	{ WORD_COLUMN, "stage", "", "Where in the session it happened: "
+	    "connect, banner, ehlo, tls, mail, rcpt, data or eod (the end of "
+	    "the message)." },
+	{ WORD_COLUMN, "stamped", "", "What our stamp foretold." },
+	{ WORD_COLUMN, "state", "", "What DNS has of the record: published, "
+	    "missing, differs, unknown." },
+	{ WORD_COLUMN, "status", "", "How an attempt or a message ended: sent, "
+	    "deferred, refused, expired." },
+	{ WORD_COLUMN, "subject", "", "What the line is about: a domain, an "
+	    "address, a service." },
+	{ WORD_COLUMN, "term", "", "The term of the SPF record that decided." },
+	{ WORD_COLUMN, "text", "", "The text of the reply, or the sentence "
+	    "itself." },
+	{ WORD_COLUMN, "there", "", "What DNS has instead." },
+	{ WORD_COLUMN, "time", "", "When it happened (UTC)." },
+	{ WORD_COLUMN, "to", "", "The recipient." },
+	{ WORD_COLUMN, "told", "", "What the receiver found." },
+	{ WORD_COLUMN, "type", "", "The type of the DNS record." },
+	{ WORD_COLUMN, "used", "", "Over which family mail did go there: ipv4, "
+	    "ipv6 or both." },
+	{ WORD_COLUMN, "value", "", "The text of the DNS record, as a web form "
+	    "wants it." },
+	{ WORD_COLUMN, "verdict", "", "Does what the receiver found agree with "
+	    "our stamp? agrees, differs, unknown." },
+	{ WORD_COLUMN, "voids", "", "How many look-ups of the SPF record found "
+	    "nothing; 2 are allowed." },
+	{ WORD_COLUMN, "waiting", "", "How many messages are in the queue for "
+	    "it now." },
+	{ WORD_COLUMN, "was", "", "The family under the preference that is in "
+	    "force." },
+	{ WORD_COLUMN, "what", "", "What is compared: signature, stamps, "
+	    "address, family, spf, dmarc, other." },
+	{ WORD_COLUMN, "who", "", "Who can mend it: you, hoster, receiver or "
+	    "time." },
+	{ WORD_COLUMN, "word", "", "The word that is explained." },
+	{ WORD_COLUMN, "wrong", "", "How often the family was not the one "
+	    "foretold." },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -276,7 +463,8 @@ word_kind_name(enum word_kind kind)
 	static const char *const names[] = {
 		[WORD_EVENT] = "event", [WORD_WARNING] = "warning",
 		[WORD_KEY] = "key", [WORD_REASON] = "reason",
-		[WORD_VALUE] = "value",
+		[WORD_VALUE] = "value", [WORD_FINDING] = "finding",
+		[WORD_COLUMN] = "column",
 	};
 
 	return names[kind];
@@ -289,6 +477,8 @@ words_man(struct text *out)
 		[WORD_EVENT] = "Events", [WORD_WARNING] = "Warnings",
 		[WORD_KEY] = "Keys", [WORD_REASON] = "Reasons (why=)",
 		[WORD_VALUE] = "Other values",
+		[WORD_FINDING] = "Findings of waybill status",
+		[WORD_COLUMN] = "Columns of what waybill prints",
 	};
 
 	for (const struct word *w = words; w->word != NULL; w++) {

@@ -17,6 +17,8 @@ enum word_kind {
 	WORD_KEY,	/* the name of a value */
 	WORD_REASON,	/* a value of why */
 	WORD_VALUE,	/* another value */
+	WORD_FINDING,	/* the key of a finding that is no warning */
+	WORD_COLUMN,	/* a key of what a command prints as JSON */
 };
 
 struct word {
@@ -29,7 +31,7 @@ struct word {
 /* Ends with a word of NULL. Sorted by kind, then word. */
 extern const struct word words[];
 
-/* "event", "warning", "key", "reason", "value". */
+/* "event", "warning", "key", "reason", "value", "finding", "column". */
 const char *word_kind_name(enum word_kind kind);
 
 /* The part of waybill-log(7) that lists them, in mdoc(7). Appends to out. */
