@@ -10,15 +10,23 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/log.h"
+#include "base/text.h"
 
 /* Transports that are told of; further ones are left out. */
 enum { TRANSPORTS_SAID_MAX = 20 };
 
 static bool
+is_family_alike(const struct sender_family *a, const struct sender_family *b)
+{
+	return ip_equal(&a->ip, &b->ip) && a->differs == b->differs &&
+	    a->bind_is_absent == b->bind_is_absent;
+}
+
+static bool
 is_alike(const struct sender_transport *a, const struct sender_transport *b)
 {
-	return ip_equal(&a->ip4.ip, &b->ip4.ip) &&
-	    ip_equal(&a->ip6.ip, &b->ip6.ip) && strcmp(a->helo, b->helo) == 0;
+	return is_family_alike(&a->ip4, &b->ip4) &&
+	    is_family_alike(&a->ip6, &b->ip6) && strcmp(a->helo, b->helo) == 0;
 }
 
 static void
@@ -46,41 +54,73 @@ option_of(enum ip_family family)
 }
 
 static void
-warn_of_address(const struct sender_transport *t, enum ip_family family,
+begin_warning(struct event *e, const char *name,
+    const struct sender_transport *t, enum ip_family family)
+{
+	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
+	char ip[IP_SIZE];
+
+	event_begin(e, NULL, true, name);
+	event_add(e, "transport", t->name);
+	event_add(e, family == IP_6 ? "ip6" : "ip4", ip_format(&f->ip, ip));
+}
+
+/* Its subject is the address. */
+static void
+warn_nat(const struct sender_transport *t, enum ip_family family,
     struct warn *w, int64_t every_ms)
 {
 	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
-	const char *key = family == IP_6 ? "ip6" : "ip4";
-	char ip[IP_SIZE], local[IP_SIZE];
+	char ip[IP_SIZE];
 	struct event e;
 
-	(void)ip_format(&f->ip, ip);
-	if (f->ip.family != IP_NONE && !f->is_global &&
-	    warn_is_due(w, "nat", ip, every_ms, clock_ms(), NULL)) {
-		event_begin(&e, NULL, true, "nat");
-		event_add(&e, "transport", t->name);
-		event_add(&e, key, ip);
-		event_sentence(&e, "the world sees another address than this "
-		    "one, so SPF is unchecked; set %s to it",
-		    option_of(family));
-		log_event(&e);
-	}
-	if ((f->differs || f->bind_is_absent) &&
-	    warn_is_due(w, "bind", ip, every_ms, clock_ms(), NULL)) {
-		event_begin(&e, NULL, true, "bind");
-		event_add(&e, "transport", t->name);
-		event_add(&e, key, ip);
+	if (f->ip.family == IP_NONE || f->is_global ||
+	    !warn_is_due(w, "nat", ip_format(&f->ip, ip), every_ms,
+	    clock_ms(), NULL))
+		return;
+	begin_warning(&e, "nat", t, family);
+	event_sentence(&e, "the world sees another address than this one, so "
+	    "SPF is unchecked; set %s to it", option_of(family));
+	log_event(&e);
+}
+
+/* Its subject is the transport, too: each may name an address of its own that
+ * isn't there. */
+static void
+warn_bind(const struct sender_transport *t, enum ip_family family,
+    struct warn *w, int64_t every_ms)
+{
+	const struct sender_family *f = family == IP_6 ? &t->ip6 : &t->ip4;
+	const char *digit = family == IP_6 ? "6" : "";
+	char local[IP_SIZE], ip[IP_SIZE];
+	struct text subject;
+	struct event e;
+
+	if (!f->differs && !f->bind_is_absent)
+		return;
+	text_init(&subject, SENDER_TRANSPORT_SIZE + IP_SIZE + 2);
+	text_addf(&subject, "%s %s%s", t->name, ip_format(&f->ip, ip), digit);
+	if (warn_is_due(w, "bind", subject.buf, every_ms, clock_ms(), NULL)) {
+		begin_warning(&e, "bind", t, family);
 		if (f->bind_is_absent)
 			event_sentence(&e, "this host hasn't got the address "
-			    "that smtp_bind_address%s names",
-			    family == IP_6 ? "6" : "");
+			    "that smtp_bind_address%s names", digit);
 		else
 			event_sentence(&e, "mail leaves from %s; mend %s, or "
 			    "smtp_bind_address%s in Postfix",
 			    ip_format(&f->local, local), option_of(family),
-			    family == IP_6 ? "6" : "");
+			    digit);
 		log_event(&e);
 	}
+	text_free(&subject);
+}
+
+static void
+warn_of_address(const struct sender_transport *t, enum ip_family family,
+    struct warn *w, int64_t every_ms)
+{
+	warn_nat(t, family, w, every_ms);
+	warn_bind(t, family, w, every_ms);
 }
 
 void

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is asked DNS for, by whom and how often. resolver.c isn't linked:
+ * resolver_new() is wrapped and gives a fake one with a zone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "fake_resolver.h"
+#include "find/dmarc.h"
+#include "find/published.h"
+#include "find/route.h"
+#include "find/spf.h"
+#include "inquiry.h"
+#include "scratch_state.h"
+
+enum { PATIENCE_MS = 20000 };
+
+struct resolver *__wrap_resolver_new(const struct resolver_options *o,
+    struct err *err);
+
+static const char zone[] =
+    "example.org TXT \"v=spf1 ip4:203.0.113.7 -all\"\n"
+    "_dmarc.example.org TXT \"v=DMARC1; p=quarantine\"\n"
+    "two._domainkey.example.org TXT \"v=DKIM1; k=ed25519; p=AAAA\"\n"
+    "example.net MX 10 mx.example.net\n"
+    "example.net A 192.0.2.1\n"
+    "mx.example.net A 192.0.2.2\n"
+    "mx.example.net AAAA 2001:db8::2\n";
+
+static struct scratch scratch;
+static struct resolver *resolver;	/* of the state built last */
+
+struct resolver *
+__wrap_resolver_new(const struct resolver_options *o, struct err *err)
+{
+	(void)o;
+	(void)err;
+	resolver = fake_resolver_new(zone);
+	return resolver;
+}
+
+static struct state *
+build(void)
+{
+	struct state_services services = { scratch.config, NULL, NULL };
+	struct err_list errors = { 0 }, warnings = { 0 };
+	struct state *s = state_new(&services, &errors, &warnings);
+	struct err err = { 0 };
+
+	assert_non_null(s);
+	assert_null(state_inquiry(s));
+	assert_int_equal(state_ask(s, &err), 0);
+	err_list_free(&errors);
+	err_list_free(&warnings);
+	return s;
+}
+
+static void
+end(struct state *s)
+{
+	state_release(&s);
+	state_sweep();
+}
+
+static const void *
+answer(struct fact *fact)
+{
+	const void *found = fact_wait(fact, clock_ms() + PATIENCE_MS);
+
+	assert_non_null(found);
+	return found;
+}
+
+static const struct identity *
+ours(const struct state *s)
+{
+	return identity_find(state_identities(s), "example.org");
+}
+
+static void
+test_kinds(void **state)
+{
+	struct state *s = build();
+	struct inquiry *q = state_inquiry(s);
+	const struct route *route;
+	struct ip ip;
+	struct fact *f;
+
+	(void)state;
+	f = inquiry_route(q, "example.net", false);
+	route = answer(f);
+	assert_int_equal(route->mxs, 1);
+	assert_int_equal(route->a, 1);
+	assert_int_equal(route->aaaa, 1);
+	fact_done(&f);
+	/* the same name without its MX is another question */
+	f = inquiry_route(q, "example.net", true);
+	route = answer(f);
+	assert_int_equal(route->a, 1);
+	assert_int_equal(route->aaaa, 0);
+	fact_done(&f);
+
+	assert_int_equal(ip_parse("203.0.113.7", &ip), 0);
+	f = inquiry_spf(q, "example.org", &ip, "mail.example.org");
+	assert_int_equal(((const struct spf_finding *)answer(f))->result,
+	    SPF_PASS);
+	fact_done(&f);
+	assert_int_equal(ip_parse("203.0.113.8", &ip), 0);
+	f = inquiry_spf(q, "example.org", &ip, "mail.example.org");
+	assert_int_equal(((const struct spf_finding *)answer(f))->result,
+	    SPF_FAIL);
+	fact_done(&f);
+
+	f = inquiry_policy(q, "example.org");
+	assert_int_equal(((const struct dmarc_finding *)answer(f))->policy,
+	    DMARC_POLICY_QUARANTINE);
+	fact_done(&f);
+	end(s);
+}
+
+/* How much was asked for of what an identity needs. */
+static unsigned
+count_asked(void)
+{
+	static const char *const names[] = { "_dmarc.example.org",
+	    "one._domainkey.example.org", "two._domainkey.example.org" };
+	unsigned n = 0;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		n += fake_resolver_count(resolver, names[i], DNS_TXT);
+	return n;
+}
+
+/* What an identity needs is there without anybody's asking; and one question
+ * is asked once. */
+static void
+test_kept(void **state)
+{
+	struct state *s = build();
+	struct inquiry *q = state_inquiry(s);
+	const struct identity *id = ours(s);
+	int64_t until = clock_ms() + PATIENCE_MS;
+	struct fact *f;
+
+	(void)state;
+	assert_int_equal(id->nkeys, 2);
+	while (count_asked() < 3 && clock_ms() < until)
+		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+	assert_int_equal(count_asked(), 3);
+	f = inquiry_published(q, id->keys[0]);
+	assert_int_equal(((const struct published_finding *)answer(f))->state,
+	    PUBLISHED_MISSING);
+	fact_done(&f);
+	f = inquiry_published(q, id->keys[1]);
+	assert_int_equal(((const struct published_finding *)answer(f))->state,
+	    PUBLISHED_DIFFERS);
+	fact_done(&f);
+	f = inquiry_policy(q, "example.org");
+	(void)answer(f);
+	fact_done(&f);
+	assert_int_equal(count_asked(), 3);
+	end(s);
+}
+
+static void
+test_known(void **state)
+{
+	struct state *s = build();
+	struct inquiry *q = state_inquiry(s);
+	struct fact *f, *known;
+
+	(void)state;
+	assert_null(inquiry_known_route(q, "example.net", false));
+	assert_int_equal(fake_resolver_count(resolver, "example.net", 0), 0);
+	f = inquiry_route(q, "example.net", false);
+	(void)answer(f);
+	known = inquiry_known_route(q, "example.net", false);
+	assert_ptr_equal(known, f);
+	fact_done(&known);
+	fact_done(&f);
+	assert_null(inquiry_known_route(q, "example.net", true));
+
+	f = inquiry_published(q, ours(s)->keys[0]);
+	(void)answer(f);
+	known = inquiry_known_published(q, ours(s)->keys[0]);
+	assert_non_null(known);
+	fact_done(&known);
+	fact_done(&f);
+	end(s);
+}
+
+/* Without an inquiry, and with names that are longer than any can be. */
+static void
+test_nothing(void **state)
+{
+	static char hops[3000];
+	struct state *s = build();
+	struct inquiry *q = state_inquiry(s);
+	struct ip ip = { 0 };
+
+	(void)state;
+	assert_null(inquiry_route(NULL, "example.net", false));
+	assert_null(inquiry_known_route(NULL, "example.net", false));
+	assert_null(inquiry_spf(NULL, "example.org", &ip, "x"));
+	assert_null(inquiry_policy(NULL, "example.org"));
+	assert_null(inquiry_published(NULL, ours(s)->keys[0]));
+	assert_null(inquiry_known_published(NULL, ours(s)->keys[0]));
+	memset(hops, 'x', sizeof hops - 1);
+	assert_null(inquiry_route(q, hops, false));
+	assert_null(inquiry_known_route(q, hops, false));
+	end(s);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	scratch_key(&scratch, "example.org", "one");
+	scratch_key(&scratch, "example.org", "two");
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	scratch_remove(&scratch);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is said of the own addresses, word for word. tests/data/postconf stands
+ * in for a Postfix, this file for the kernel; log_event() is wrapped.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/event.h"
+#include "base/log.h"
+#include "find/kernel.h"
+#include "outbound.h"
+#include "postconf.h"
+
+enum { EVERY_MS = 60 * 60 * 1000 };
+
+void __wrap_log_event(struct event *e);
+
+static const char *source4;
+static char logged[4000];
+
+bool
+kernel_source_global(enum ip_family family, struct ip *out)
+{
+	return ip_parse(family == IP_4 ? source4 : "2001:db8::11", out) == 0;
+}
+
+size_t
+kernel_addresses(struct ip *out, size_t max)
+{
+	static const char *const all[] = { "127.0.0.1", "192.0.2.10",
+	    "10.0.0.5", "::1", "2001:db8::11" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all && n < max; i++)
+		n += ip_parse(all[i], &out[n]) == 0;
+	return n;
+}
+
+void
+__wrap_log_event(struct event *e)
+{
+	strcat(logged, event_line(e));
+	strcat(logged, "\n");
+}
+
+/* With the kernel's IPv4 source, and lines of main.cf and master.cf. */
+static const char *
+say(struct warn *w, const char *kernel4, const char *main,
+    const char *overrides)
+{
+	struct postfix *p;
+	struct sender *s;
+
+	source4 = kernel4;
+	logged[0] = '\0';
+	p = postconf_parse(main, overrides, NULL);
+	s = sender_new(p, &(struct sender_options){ 0 });
+	assert_non_null(s);
+	outbound_say(s, w, EVERY_MS);
+	sender_release(&s);
+	postfix_release(&p);
+	return logged;
+}
+
+#define SMTP(ip4) "outbound host=mail.example.org transport=smtp " \
+	"helo=mail.example.org ip4=" ip4 " source4=kernel " \
+	"ip6=2001:db8::11 source6=kernel\n"
+#define SMTP4 "outbound host=mail.example.org transport=smtp4 " \
+	"helo=out.example.org ip4=192.0.2.10 source4=bind ip6=none " \
+	"source6=none\n"
+#define ENFORCED(ip4) "outbound host=mail.example.org transport=enforced " \
+	"helo=mail.example.org ip4=" ip4 " source4=kernel ip6=none " \
+	"source6=none\n"
+#define NAT "warning: nat transport=smtp ip4=10.0.0.5: the world sees " \
+	"another address than this one, so SPF is unchecked; set sender.ipv4 " \
+	"to it\n"
+#define ABSENT6 "warning: bind transport=enforced ip6=none: this host hasn't " \
+	"got the address that smtp_bind_address6 names\n"
+
+/* Transports that are like "smtp" aren't said; a warning is given once. */
+static void
+test_lines(void **state)
+{
+	struct warn *w = warn_new();
+
+	(void)state;
+	assert_string_equal(say(w, "192.0.2.10", NULL, NULL),
+	    SMTP("192.0.2.10") SMTP4 ENFORCED("192.0.2.10") ABSENT6);
+	assert_string_equal(say(w, "192.0.2.10", NULL, NULL),
+	    SMTP("192.0.2.10") SMTP4 ENFORCED("192.0.2.10"));
+	assert_string_equal(say(w, "10.0.0.5", NULL, NULL),
+	    SMTP("10.0.0.5") NAT SMTP4 ENFORCED("10.0.0.5"));
+	assert_string_equal(say(w, "10.0.0.5", NULL, NULL),
+	    SMTP("10.0.0.5") SMTP4 ENFORCED("10.0.0.5"));
+	warn_free(&w);
+}
+
+/* Addresses that are not there are each a subject, though mail may leave from
+ * where it leaves anyway. */
+static void
+test_absent(void **state)
+{
+	struct warn *w = warn_new();
+
+	(void)state;
+	assert_string_equal(say(w, "192.0.2.10", NULL,
+	    "relay/unix/smtp_bind_address = 192.0.2.77\n"
+	    "one/unix/smtp_bind_address = 192.0.2.78\n"),
+	    SMTP("192.0.2.10") SMTP4 ENFORCED("192.0.2.10") ABSENT6
+	    "outbound host=mail.example.org transport=one "
+	    "helo=out.example.org ip4=192.0.2.10 source4=kernel "
+	    "ip6=2001:db8::11 source6=interface\n"
+	    "warning: bind transport=one ip4=192.0.2.10: this host hasn't got "
+	    "the address that smtp_bind_address names\n"
+	    "outbound host=mail.example.org transport=relay "
+	    "helo=out.example.org ip4=192.0.2.10 source4=kernel "
+	    "ip6=2001:db8::11 source6=kernel\n"
+	    "warning: bind transport=relay ip4=192.0.2.10: this host hasn't "
+	    "got the address that smtp_bind_address names\n");
+	/* the name doesn't follow: mail leaves from the same addresses */
+	assert_string_equal(say(w, "192.0.2.10", NULL,
+	    "one/unix/smtp_bind_address6 = 2001:db8::98\n"
+	    "one/unix/smtp_helo_name = $myhostname\n"),
+	    SMTP("192.0.2.10") SMTP4 ENFORCED("192.0.2.10")
+	    "outbound host=mail.example.org transport=one "
+	    "helo=mail.example.org ip4=192.0.2.10 source4=kernel "
+	    "ip6=2001:db8::11 source6=kernel\n"
+	    "warning: bind transport=one ip6=2001:db8::11: this host hasn't "
+	    "got the address that smtp_bind_address6 names\n");
+	warn_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_absent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
