@@ -550,7 +550,7 @@ on_client(struct queued *m, const struct postfix_line *l, int64_t now)
 		return;
 	m->is_forwarded = l->sasl_username[0] == '\0' &&
 	    !ip_is_loopback(&l->relay_ip);
-	m->is_changed = true;
+	queued_touch(m);
 }
 
 /* What an expiry is told with. */
@@ -632,8 +632,10 @@ on_queue(struct attempt_joiner *j, unsigned stream,
 	if (l->kind == POSTFIX_BOUNCE) {
 		/* It may have left already. */
 		m = queued_find(j->queue, l->other_id);
-		if (m != NULL)
-			m->is_bounce = m->is_changed = true;
+		if (m != NULL) {
+			m->is_bounce = true;
+			queued_touch(m);
+		}
 		return;
 	}
 	if (l->kind != POSTFIX_ACTIVE && l->kind != POSTFIX_PICKUP &&
@@ -672,7 +674,8 @@ on_message(struct attempt_joiner *j)
 
 	if (m == NULL)
 		return;
-	m->has_line = m->is_changed = true;
+	m->has_line = true;
+	queued_touch(m);
 	queued_set(m, &m->author, author);
 	m->is_forwarded = why != NULL && strcmp(why, "forwarded") == 0;
 	m->is_ours = result != NULL && strcmp(result, "unsigned") != 0;

@@ -32,6 +32,7 @@ enum {
 struct queued_table {
 	struct queued *bucket[QUEUED_BUCKETS];
 	struct queued *newest, *oldest;
+	struct queued *changed;		/* the latest of those that are */
 	size_t n;
 	size_t bytes;			/* of all of them */
 	struct text text;		/* of a message that is saved */
@@ -70,6 +71,33 @@ note_left(struct queued_table *t, const struct queued *q)
 		memcpy(t->left[t->n_left++], q->qid, sizeof q->qid);
 }
 
+void
+queued_touch(struct queued *q)
+{
+	struct queued_table *t = q->table;
+
+	if (q->is_changed)
+		return;
+	q->is_changed = true;
+	q->next_changed = t->changed;
+	q->prev_changed = NULL;
+	if (t->changed != NULL)
+		t->changed->prev_changed = q;
+	t->changed = q;
+}
+
+static void
+untouch(struct queued *q)
+{
+	if (!q->is_changed)
+		return;
+	q->is_changed = false;
+	*(q->prev_changed != NULL ? &q->prev_changed->next_changed :
+	    &q->table->changed) = q->next_changed;
+	if (q->next_changed != NULL)
+		q->next_changed->prev_changed = q->prev_changed;
+}
+
 static void
 drop(struct queued_table *t, struct queued *q)
 {
@@ -82,6 +110,7 @@ drop(struct queued_table *t, struct queued *q)
 	*(q->older != NULL ? &q->older->newer : &t->oldest) = q->newer;
 	t->n--;
 	t->bytes -= q->bytes;
+	untouch(q);
 	if (q->is_saved)
 		note_left(t, q);
 	for (unsigned i = 0; i < q->n; i++)
@@ -166,7 +195,7 @@ queued_set(struct queued *q, char **field, const char *value)
 	/* What the old one took stays charged: it is set once or twice. */
 	if (copy != NULL)
 		charge(q, strlen(copy) + 1);
-	q->is_changed = true;
+	queued_touch(q);
 }
 
 void
@@ -197,7 +226,7 @@ queued_predict(struct queued *q, const char *dest, const char *family,
 	v[q->n++] = (struct queued_prediction){ words, words + a,
 		words + a + b, words + a + b + c };
 	charge(q, sizeof *v + a + b + c + d);
-	q->is_changed = true;
+	queued_touch(q);
 }
 
 const struct queued_prediction *
@@ -312,7 +341,7 @@ queued_meets(struct queued *q, const char *dest)
 {
 	if (dest_of(q, dest) != NULL || add_dest(q, hash_of(dest)) == NULL)
 		return false;
-	q->is_changed = true;
+	queued_touch(q);
 	return true;
 }
 
@@ -392,7 +421,7 @@ queued_wait(struct queued *q, const struct queued_answer *answer,
 	d->waits = is_deferred || (did_wait && d->is_fresh);
 	d->is_fresh = true;
 	if (d->waits != did_wait || is_deferred)
-		q->is_changed = true;
+		queued_touch(q);
 	if (is_deferred)
 		set_answer(q, d, answer);
 	if (!d->waits) {
@@ -417,7 +446,7 @@ queued_expire(struct queued *q, void (*expired)(void *arg,
 			    d->recipients : 1);
 		d->waits = false;
 		set_answer(q, d, NULL);
-		q->is_changed = true;
+		queued_touch(q);
 	}
 }
 
@@ -569,12 +598,12 @@ queued_save(struct queued_table *t,
 		if (queued_find(t, t->left[i]) == NULL)
 			save(arg, t->left[i], "");
 	t->n_left = 0;
-	for (struct queued *q = t->newest; q != NULL; q = q->older) {
-		if (!q->is_changed)
-			continue;
+	while (t->changed != NULL) {
+		struct queued *q = t->changed;
+
 		write_message(q, &t->text);
 		save(arg, q->qid, t->text.buf);
-		q->is_changed = false;
+		untouch(q);
 		q->is_saved = true;
 	}
 }
@@ -631,6 +660,6 @@ queued_restore(struct queued_table *t, const char *qid, const char *text)
 		if (len == 0 || event_parse(&r, text, len) != 0)
 			break;
 	}
-	q->is_changed = false;
+	untouch(q);
 	q->is_saved = true;
 }

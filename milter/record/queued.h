@@ -52,6 +52,7 @@ struct queued_table;
 struct queued {
 	struct queued *next;		/* of its bucket */
 	struct queued *newer, *older;	/* by arrival */
+	struct queued *next_changed, *prev_changed;	/* of those that are */
 	struct queued_table *table;
 	size_t bytes;			/* that it takes */
 	char qid[POSTFIX_QID_MAX + 1];
@@ -62,7 +63,7 @@ struct queued {
 	bool is_ours;			/* its author has an identity here */
 	bool is_forwarded;
 	bool is_bounce;
-	bool is_changed;		/* since it was saved */
+	bool is_changed;		/* since it was saved; queued_touch() */
 	bool is_saved;
 	struct queued_prediction *v;	/* owned */
 	unsigned n;
@@ -80,6 +81,9 @@ struct queued *queued_find(struct queued_table *t, const char *qid);
 /* The same, made where it is new; NULL without memory, and for what is longer
  * than an id of Postfix's. */
 struct queued *queued_of(struct queued_table *t, const char *qid);
+
+/* It has changed, and is to be saved. */
+void queued_touch(struct queued *q);
 
 /* Sets mail_from or author (a field of q) to a copy. */
 void queued_set(struct queued *q, char **field, const char *value);

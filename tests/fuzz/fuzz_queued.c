@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		unsigned n_dest = q->n_dest;
 		unsigned n = q->n;
 
-		q->is_changed = true;
+		queued_touch(q);
 		queued_save(t, give_back, again);
 		q = queued_find(again, "4F1A2B3C");
 		/* A line that would be too long is cut between pairs. */

@@ -310,6 +310,33 @@ memory_is_bounded(void **state)
 	queued_table_free(&t);
 }
 
+static void
+only_what_has_changed_is_saved(void **state)
+{
+	static const char *const ids[] = { "4F1A2B30", "4F1A2B31", "4F1A2B32",
+		"4F1A2B33" };
+	struct queued_table *t = queued_table_new();
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		(void)queued_of(t, ids[i]);
+	expect_saved(t, "");
+	for (size_t i = 0; i < 4; i++) {
+		queued_touch(queued_find(t, ids[i]));
+		queued_touch(queued_find(t, ids[i]));
+	}
+	queued_leave(t, ids[3]);	/* the first, one between, the last */
+	queued_leave(t, ids[1]);
+	expect_saved(t, "4F1A2B32 queued flags=----\n"
+	    "4F1A2B30 queued flags=----\n");
+	expect_saved(t, "");
+	queued_touch(queued_find(t, ids[0]));
+	queued_touch(queued_find(t, ids[2]));
+	queued_leave(t, ids[0]);
+	expect_saved(t, "4F1A2B30 \n4F1A2B32 queued flags=----\n");
+	queued_table_free(&t);
+}
+
 /* A message whose only trace in the store is that it waits is told of when it
  * leaves, and so are as many as a batch can hold. */
 static void
@@ -355,6 +382,7 @@ main(void)
 		cmocka_unit_test(an_id_that_is_too_long_is_none),
 		cmocka_unit_test(a_destination_waits_until_no_recipient_does),
 		cmocka_unit_test(what_waits_survives_a_restart),
+		cmocka_unit_test(only_what_has_changed_is_saved),
 		cmocka_unit_test(what_waits_expires),
 		cmocka_unit_test(what_waits_expires_after_a_restart),
 		cmocka_unit_test(a_message_to_many_survives_a_restart),
