@@ -76,8 +76,7 @@ static const char *const migrations[] = {
 };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
-/* 2004447330 is "waybill" on nobody else's list. */
-#define SCHEMA_LOCK "pg_advisory_xact_lock(2004447330, 1)"
+#define TAKE_LOCK "pg_advisory_xact_lock(" PGSQL_SCHEMA_LOCK ")"
 
 static bool
 take_number(void *arg, const char *const *column)
@@ -193,7 +192,7 @@ pgsql_schema_prepare(struct pgsql *p, bool writes, struct err *err)
 		return 0;
 	if (run(p, "BEGIN", err) != 0)
 		return -1;
-	if (run(p, "SELECT " SCHEMA_LOCK, err) != 0 || migrate(p, err) != 0 ||
+	if (run(p, "SELECT " TAKE_LOCK, err) != 0 || migrate(p, err) != 0 ||
 	    run(p, "COMMIT", err) != 0) {
 		(void)run(p, "ROLLBACK", NULL);
 		return -1;
@@ -253,7 +252,7 @@ pgsql_schema_add_month(struct pgsql *p, int month, struct err *err)
 		snprintf(from, sizeof from, "%" PRId64, begin_of(month));
 	if (month < MONTHS)
 		snprintf(to, sizeof to, "%" PRId64, begin_of(month + 1));
-	snprintf(sql, sizeof sql, "DO $$BEGIN PERFORM " SCHEMA_LOCK ";"
+	snprintf(sql, sizeof sql, "DO $$BEGIN PERFORM " TAKE_LOCK ";"
 	    " IF (" IS_TABLE ") = 0 THEN"
 	    " CREATE TABLE %s (LIKE attempts INCLUDING ALL);"
 	    " ALTER TABLE attempts ATTACH PARTITION %s"
@@ -303,7 +302,7 @@ pgsql_schema_drop_month(struct pgsql *p, int64_t before_second,
 		return 0;
 	/* 55P03: somebody reads or writes just now. */
 	snprintf(sql, sizeof sql, "DO $$BEGIN"
-	    " IF pg_try_advisory_xact_lock(2004447330, 1) THEN"
+	    " IF pg_try_advisory_xact_lock(" PGSQL_SCHEMA_LOCK ") THEN"
 	    " SET LOCAL lock_timeout TO '1s'; DROP TABLE IF EXISTS %s;"
 	    " END IF; EXCEPTION WHEN lock_not_available THEN NULL; END$$",
 	    oldest.name);

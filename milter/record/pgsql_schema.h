@@ -30,7 +30,11 @@ int pgsql_schema_add_month(struct pgsql *p, int month, struct err *err);
 long pgsql_schema_drop_month(struct pgsql *p, int64_t before_second,
     struct err *err);
 
-/* For a SELECT: the lock under which old rows are deleted. */
-#define PGSQL_SCHEMA_EXPIRE_LOCK "pg_try_advisory_xact_lock(2004447330, 2)"
+/* Advisory locks have two numbers: one of ours ("wayb" in ASCII), and what it
+ * is for. A host's, for its transactions, have the next one of ours and a hash
+ * of its name. */
+#define PGSQL_SCHEMA_LOCK "2002876770, 1"
+#define PGSQL_SCHEMA_EXPIRE_LOCK "2002876770, 2"
+#define PGSQL_SCHEMA_HOST_LOCKS "2002876771"
 
 #endif

@@ -13,16 +13,14 @@
  * turns, by an advisory lock. A lost connection fails the transaction; the next
  * begin opens another.
  *
- * Text that isn't UTF-8, which PostgreSQL would refuse, is stored with \xHH for
- * each such byte, and looked for in the same form; columns that are keys are
- * bounded, for an index can't hold more.
+ * Columns that are keys are bounded, for an index can't hold more.
  */
 #include "record/store_ops.h"
 
-#include "base/escape.h"
 #include "base/text.h"
 #include "record/pgsql.h"
 #include "record/pgsql_schema.h"
+#include "record/pgsql_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -163,60 +161,6 @@ struct pgsql_store {
 	size_t n_months;
 };
 
-/* Appends text as UTF-8, max bytes of it at most, whole characters; for_copy:
- * as a column of a row for COPY, whose own characters are escaped. */
-static void
-add_utf8(struct text *out, const char *s, size_t max, bool for_copy)
-{
-	size_t len, stored;
-	uint32_t c;
-
-	for (; *s != '\0'; s += len) {
-		len = escape_decode(s, &c);
-		stored = len == 0 ? strlen("\\xHH") : len;
-		if (stored > max)
-			break;
-		max -= stored;
-		if (len == 0)
-			text_addf(out, for_copy ? "\\\\x%02X" : "\\x%02X",
-			    (unsigned char)*s);
-		else if (for_copy && *s == '\\')
-			text_add(out, "\\\\");
-		else if (for_copy && (unsigned char)*s < ' ')
-			text_addf(out, "\\%03o", (unsigned)*s);
-		else
-			text_add_bytes(out, s, len);
-		len += len == 0;
-	}
-}
-
-static void
-add_column(struct text *row, const char *s, size_t max)
-{
-	add_utf8(row, s, max, true);
-	text_add(row, "\t");
-}
-
-static void
-add_number(struct text *row, int64_t n)
-{
-	text_addf(row, "%" PRId64 "\t", n);
-}
-
-static void
-add_yes_or_no(struct text *row, bool yes)
-{
-	text_add(row, yes ? "t\t" : "f\t");
-}
-
-/* The tab behind the last column becomes the end of the row. */
-static void
-end_row(struct text *row)
-{
-	if (row->len > 0 && !row->cut)
-		row->buf[row->len - 1] = '\n';
-}
-
 static int
 run(struct pgsql_store *s, const char *sql, struct err *err)
 {
@@ -267,13 +211,12 @@ lock_of(const char *host)
 static int
 begin_on_server(struct pgsql_store *s, struct err *err)
 {
-	char sql[120];
+	char sql[160];
 
 	if (s->has_begun)
 		return 0;
-	/* The other locks are (2004447330, ...). */
 	snprintf(sql, sizeof sql, "BEGIN; SELECT pg_advisory_xact_lock("
-	    "2004447331, %" PRId32 ")", lock_of(s->host));
+	    PGSQL_SCHEMA_HOST_LOCKS ", %" PRId32 ")", lock_of(s->host));
 	s->has_begun = true;
 	return run(s, sql, err) != 0 ? give_up(s) : 0;
 }
@@ -317,7 +260,7 @@ take_row(struct pgsql_store *s, int which, struct text *row, struct err *err)
 	struct text *rows = &s->batch[which].rows;
 	bool was_cut;
 
-	end_row(row);
+	pgsql_text_end_row(row);
 	text_add_bytes(rows, row->buf, row->len);
 	was_cut = row->cut || rows->cut;
 	text_free(row);
@@ -359,37 +302,37 @@ pgsql_put_attempt(void *self, const struct attempt *a, struct err *err)
 	if (s->batch[BATCH_QUEUED].rows.len > 0 && flush(s, err) != 0)
 		return -1;
 	text_init(&row, ROW_MAX);
-	add_number(&row, s->n);
-	add_number(&row, a->waits);
-	add_number(&row, a->time_us / 1000000);
-	add_number(&row, (int64_t)a->identity);
-	add_column(&row, a->qid, KEY_BYTES);
-	add_column(&row, a->author, KEY_BYTES);
-	add_yes_or_no(&row, a->author_is_known);
-	add_column(&row, a->kind, KEY_BYTES);
-	add_column(&row, a->sender, TEXT_BYTES);
-	add_column(&row, a->recipient, TEXT_BYTES);
-	add_column(&row, a->dest, KEY_BYTES);
-	add_column(&row, a->provider, KEY_BYTES);
-	add_column(&row, a->mx, TEXT_BYTES);
-	add_column(&row, a->ip.family == IP_NONE ? "" :
+	pgsql_text_add_number(&row, s->n);
+	pgsql_text_add_number(&row, a->waits);
+	pgsql_text_add_number(&row, a->time_us / 1000000);
+	pgsql_text_add_number(&row, (int64_t)a->identity);
+	pgsql_text_add_column(&row, a->qid, KEY_BYTES);
+	pgsql_text_add_column(&row, a->author, KEY_BYTES);
+	pgsql_text_add_bool(&row, a->author_is_known);
+	pgsql_text_add_column(&row, a->kind, KEY_BYTES);
+	pgsql_text_add_column(&row, a->sender, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->recipient, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->dest, KEY_BYTES);
+	pgsql_text_add_column(&row, a->provider, KEY_BYTES);
+	pgsql_text_add_column(&row, a->mx, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->ip.family == IP_NONE ? "" :
 	    ip_format(&a->ip, ip), IP_SIZE);
-	add_column(&row, a->family, KEY_BYTES);
-	add_column(&row, a->transport, TEXT_BYTES);
-	add_column(&row, a->tls, TEXT_BYTES);
-	add_column(&row, a->status, KEY_BYTES);
-	add_column(&row, a->dsn, TEXT_BYTES);
-	add_column(&row, a->stage, TEXT_BYTES);
-	add_column(&row, a->class, KEY_BYTES);
-	add_column(&row, a->text, TEXT_BYTES);
-	add_column(&row, a->predicted, TEXT_BYTES);
-	add_column(&row, a->why, TEXT_BYTES);
-	add_number(&row, a->delay_ms);
-	add_yes_or_no(&row, a->is_attempt);
-	add_yes_or_no(&row, a->is_final);
-	add_yes_or_no(&row, a->is_first);
-	add_yes_or_no(&row, a->is_message);
-	add_number(&row, a->conn_use);
+	pgsql_text_add_column(&row, a->family, KEY_BYTES);
+	pgsql_text_add_column(&row, a->transport, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->tls, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->status, KEY_BYTES);
+	pgsql_text_add_column(&row, a->dsn, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->stage, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->class, KEY_BYTES);
+	pgsql_text_add_column(&row, a->text, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->predicted, TEXT_BYTES);
+	pgsql_text_add_column(&row, a->why, TEXT_BYTES);
+	pgsql_text_add_number(&row, a->delay_ms);
+	pgsql_text_add_bool(&row, a->is_attempt);
+	pgsql_text_add_bool(&row, a->is_final);
+	pgsql_text_add_bool(&row, a->is_first);
+	pgsql_text_add_bool(&row, a->is_message);
+	pgsql_text_add_number(&row, a->conn_use);
 	return take_row(s, BATCH_ATTEMPTS, &row, err);
 }
 
@@ -403,9 +346,9 @@ pgsql_put_queued(void *self, const char *qid, const char *text,
 	if (is_begun(s, err) != 0)
 		return -1;
 	text_init(&row, ROW_MAX);
-	add_number(&row, s->n);
-	add_column(&row, qid, KEY_BYTES);
-	add_column(&row, text, QUEUED_BYTES);
+	pgsql_text_add_number(&row, s->n);
+	pgsql_text_add_column(&row, qid, KEY_BYTES);
+	pgsql_text_add_column(&row, text, QUEUED_BYTES);
 	return take_row(s, BATCH_QUEUED, &row, err);
 }
 
@@ -419,10 +362,10 @@ pgsql_put_event(void *self, int64_t time_us, uint64_t identity,
 	if (is_begun(s, err) != 0)
 		return -1;
 	text_init(&row, ROW_MAX);
-	add_number(&row, time_us / 1000000);
-	add_number(&row, (int64_t)identity);
-	add_column(&row, name, KEY_BYTES);
-	add_column(&row, text, TEXT_BYTES);
+	pgsql_text_add_number(&row, time_us / 1000000);
+	pgsql_text_add_number(&row, (int64_t)identity);
+	pgsql_text_add_column(&row, name, KEY_BYTES);
+	pgsql_text_add_column(&row, text, TEXT_BYTES);
 	return take_row(s, BATCH_EVENTS, &row, err);
 }
 
@@ -439,7 +382,7 @@ clean_args_make(struct clean_args *c, const char *const *args, size_t n)
 	c->n = n < ARGS_MAX ? n : ARGS_MAX;
 	for (size_t i = 0; i < c->n; i++) {
 		text_init(&c->text[i], 4 * SOURCE_BYTES);
-		add_utf8(&c->text[i], args[i], SOURCE_BYTES, false);
+		pgsql_text_add(&c->text[i], args[i], SOURCE_BYTES);
 		c->v[i] = c->text[i].buf;
 	}
 }
@@ -628,8 +571,9 @@ pgsql_expire(void *self, int64_t before_us, struct err *err)
 	dropped = pgsql_schema_drop_month(s->server, second, err);
 	if (dropped != 0)
 		return dropped;
-	snprintf(sql, sizeof sql, "WITH turn AS MATERIALIZED (SELECT "
-	    PGSQL_SCHEMA_EXPIRE_LOCK " AS is_ours), old AS (DELETE FROM event"
+	snprintf(sql, sizeof sql, "WITH turn AS MATERIALIZED (SELECT"
+	    " pg_try_advisory_xact_lock(" PGSQL_SCHEMA_EXPIRE_LOCK ")"
+	    " AS is_ours), old AS (DELETE FROM event"
 	    " WHERE second < %" PRId64 " AND (SELECT is_ours FROM turn))"
 	    " DELETE FROM attempts WHERE (second, identity, host) IN"
 	    " (SELECT second, identity, host FROM attempts"
@@ -668,7 +612,7 @@ pgsql_open_store(const char *url, const char *password_file,
 	for (int i = 0; i < BATCHES; i++)
 		text_init(&s->batch[i].rows, FLUSH_BYTES + ROW_MAX);
 	text_init(&name, 4 * KEY_BYTES);
-	add_utf8(&name, host, KEY_BYTES, false);
+	pgsql_text_add(&name, host, KEY_BYTES);
 	s->mode = mode;
 	s->url = strdup(url);
 	s->password_file = strdup(password_file == NULL ? "" : password_file);
