@@ -362,12 +362,36 @@ print_attempt(const struct step *s, const char *when, FILE *out)
 	text_free(&t);
 }
 
+/* What the rules say of an attempt; where they now class its text otherwise
+ * than the recorder did, or can't be read, what its class says. */
+static void
+judge(const struct step *step, const struct refusal_class *class,
+    struct refusal_rules *rules, struct refusal_finding *out)
+{
+	const char *mx = step->attempt.mx == NULL ? "" : step->attempt.mx;
+
+	if (rules != NULL) {
+		refusal_classify(rules, refusal_provider(rules, mx),
+		    step->attempt.stage == NULL ? "" : step->attempt.stage,
+		    step->attempt.dsn == NULL ? "" : step->attempt.dsn,
+		    step->text, strlen(step->text), out);
+		if (out->class == class)
+			return;
+	}
+	*out = (struct refusal_finding){ .class = class, .provider = "",
+		.scope = class->scope, .who = class->who, .link = "" };
+}
+
 /* What the last attempt that failed means. */
 static void
 print_meaning(const struct story *s, FILE *out)
 {
 	const struct step *last = NULL;
 	const struct refusal_class *class;
+	struct refusal_rules *rules;
+	struct refusal_finding f;
+	struct err err = { 0 };
+	char margin[100];
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].attempt.status != NULL)
@@ -377,10 +401,15 @@ print_meaning(const struct story *s, FILE *out)
 	class = refusal_class_find(last->attempt.class);
 	if (class == NULL)
 		return;
+	rules = reader_rules(&err);
+	judge(last, class, rules, &f);
+	(void)snprintf(margin, sizeof margin, "%s, %s", class->name, f.scope);
 	(void)fputc('\n', out);
-	paragraph_print(out, 16, "What it means", class->sentence,
-	    class->name);
-	paragraph_print(out, 16, "Who can mend", explain_who(class->who), "");
+	paragraph_print(out, 16, "What it means", class->sentence, margin);
+	paragraph_print(out, 16, "Who can mend", explain_who(f.who), "");
+	if (f.link[0] != '\0')
+		paragraph_print(out, 16, "Its page", f.link, "");
+	refusal_rules_free(&rules);
 }
 
 static void
