@@ -8,13 +8,15 @@
  *	WORSE?	an author sent far more than before: was that you?
  *	BETTER	it refused before, and takes mail now
  *	TO DO	waybilld warned of what only the operator can mend
+ *
+ * waybilld warns again day by day, so what it had said in the period before
+ * too is no change: it stands beside changes, and calls for no mail alone.
  */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
@@ -52,6 +54,7 @@ static const char *const change_names[CHANGES] = { "worse", "burst",
 
 struct line {
 	enum change change;
+	bool is_old;		/* it was said in the period before */
 	char subject[256];
 	char text[1200];
 };
@@ -75,6 +78,7 @@ add(struct digest *d, enum change change, const char *subject,
 	if (d->count[change]++ >= LINES_MAX)
 		return;
 	l->change = change;
+	l->is_old = false;
 	(void)snprintf(l->subject, sizeof l->subject, "%s", subject);
 	va_start(ap, fmt);
 	(void)vsnprintf(l->text, sizeof l->text, fmt, ap);
@@ -159,8 +163,9 @@ static void
 find_better(struct digest *d, const struct report *now,
     const struct report *before)
 {
-	static const char *const names[REPORT_WRONGS] = { "refusals",
-		"given back", "deferrals" };
+	static const char *const names[REPORT_WRONGS][2] = {
+		{ "refusal", "refusals" }, { "given back", "given back" },
+		{ "deferral", "deferrals" } };
 
 	for (size_t i = 0; i < before->n_troubles; i++) {
 		const struct report_trouble *t = &before->troubles[i];
@@ -173,8 +178,8 @@ find_better(struct digest *d, const struct report *now,
 		add(d, CHANGE_BETTER, t->dest, "%s takes mail over %s %s: %"
 		    PRId64 " accepted, after %" PRId64 " %s (%s)", t->dest,
 		    report_family_name(t->family), t->wrong == REPORT_SLOWED ?
-		    "at once again" : "again", sent, t->n, names[t->wrong],
-		    t->class);
+		    "at once again" : "again", sent, t->n,
+		    names[t->wrong][t->n != 1], t->class);
 	}
 }
 
@@ -194,29 +199,67 @@ find_bursts(struct digest *d, const struct report *authors)
 	}
 }
 
-/* Warnings that name a thing to do, each subject once. */
+/* Is the line a warning that names a thing to do? Then it is in r. */
+static bool
+is_to_do(const char *name, const char *text, struct event_read *r)
+{
+	static const char *const to_do[] = { "key", "spf", "bind", "nat",
+		"unsigned", NULL };
+
+	for (size_t i = 0; to_do[i] != NULL; i++)
+		if (strcmp(to_do[i], name) == 0)
+			return event_parse(r, text, strlen(text)) == 0 &&
+			    r->sentence[0] != '\0';
+	return false;
+}
+
+/* The line of a thing to do, or NULL. */
+static struct line *
+same_to_do(struct digest *d, const char *sentence)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].change == CHANGE_TODO &&
+		    strcmp(d->v[i].text, sentence) == 0)
+			return &d->v[i];
+	return NULL;
+}
+
+/* Things to do, each once. */
 static bool
 got_event(void *arg, int64_t second, const char *host, const char *name,
     const char *text)
 {
-	static const char *const to_do[] = { "key", "spf", "bind", "nat",
-		"unsigned", NULL };
-	struct digest *d = arg;
 	struct event_read r;
-	bool is_one = false;
 
 	(void)second;
-	for (size_t i = 0; to_do[i] != NULL; i++)
-		is_one = is_one || strcmp(to_do[i], name) == 0;
-	if (!is_one || event_parse(&r, text, strlen(text)) != 0 ||
-	    r.sentence[0] == '\0')
-		return true;
-	for (size_t i = 0; i < d->n; i++)
-		if (d->v[i].change == CHANGE_TODO &&
-		    strcmp(d->v[i].text, r.sentence) == 0)
-			return true;
-	add(d, CHANGE_TODO, host, "%s", r.sentence);
+	if (is_to_do(name, text, &r) && same_to_do(arg, r.sentence) == NULL)
+		add(arg, CHANGE_TODO, host, "%s", r.sentence);
 	return true;
+}
+
+/* The same of the period before. */
+static bool
+got_old_event(void *arg, int64_t second, const char *host, const char *name,
+    const char *text)
+{
+	struct event_read r;
+	struct line *l = is_to_do(name, text, &r) ?
+	    same_to_do(arg, r.sentence) : NULL;
+
+	(void)second;
+	(void)host;
+	if (l != NULL)
+		l->is_old = true;
+	return true;
+}
+
+static bool
+has_changed(const struct digest *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (!d->v[i].is_old)
+			return true;
+	return false;
 }
 
 static void
@@ -245,14 +288,14 @@ print_sum(const struct report *r, FILE *out)
 }
 
 static void
-print_people(const struct digest *d, const struct report *now, FILE *out)
+print_people(const struct config *config, const struct digest *d,
+    const struct report *now, FILE *out)
 {
-	char host[256] = "";
+	char host[256];
 
-	if (gethostname(host, sizeof host - 1) != 0)
-		host[0] = '\0';
 	(void)fprintf(out, "Subject: %s: %zu worse, %zu better, %zu to do\n\n",
-	    host, d->count[CHANGE_WORSE] + d->count[CHANGE_BURST],
+	    reader_host(config, host, sizeof host),
+	    d->count[CHANGE_WORSE] + d->count[CHANGE_BURST],
 	    d->count[CHANGE_BETTER], d->count[CHANGE_TODO]);
 	for (int c = 0; c < CHANGES; c++) {
 		for (size_t i = 0; i < d->n; i++)
@@ -313,6 +356,10 @@ compare(struct store *s, struct digest *d, int64_t since_ms,
 		rc = report_gather(s, &o, &authors, err);
 	if (rc == 0)
 		rc = store_events(s, &q, got_event, d, err);
+	q.to = q.from;
+	q.from = q.to - length;
+	if (rc == 0)
+		rc = store_events(s, &q, got_old_event, d, err);
 	if (rc == 0) {
 		find_worse(d, now, &before);
 		find_bursts(d, &authors);
@@ -337,10 +384,10 @@ digest(const struct config *c, int64_t since_ms, bool json)
 	s = reader_open(c, &err);
 	if (s == NULL || compare(s, &d, since_ms, &now, &err) != 0)
 		code = command_fail(&err);
-	else if (json)
+	else if (json && has_changed(&d))
 		code = print_json(&d, stdout);
-	else if (d.n > 0)
-		print_people(&d, &now, stdout);
+	else if (has_changed(&d))
+		print_people(c, &d, &now, stdout);
 	store_close(&s);
 	report_free(&now);
 	free(d.v);

@@ -431,25 +431,33 @@ report_json(const struct report *r, FILE *out)
 {
 	static const char *const keys[REPORT_BYS] = { "dest", "provider",
 		"family", "class", "author", "day" };
-	const struct print_column columns[] = {
-		{ keys[r->o.by], "", false }, { "messages", "", false },
+	struct print_column columns[] = {
+		{ keys[r->o.by], "", false }, { "family", "", false },
+		{ "messages", "", false },
 		{ "attempts", "", false }, { "sent", "", false },
 		{ "waiting", "", false }, { "deferred", "", false },
 		{ "refused", "", false }, { "expired", "", false },
 		{ "predicted", "", false },
 		{ "right", "", false }, { "wrong", "", false },
-		{ "before", "", false }, { "family", "", false },
+		{ "before", "", false },
 	};
 	size_t n = sizeof columns / sizeof columns[0];
-	struct print *p = print_begin(out, PRINT_JSON, columns,
-	    has_family(r) ? n : n - 1);
+	struct print *p;
 	char day[TIME_SIZE];
+
+	if (!has_family(r))
+		memmove(&columns[1], &columns[2],
+		    --n * sizeof columns[0] - sizeof columns[0]);
+	p = print_begin(out, PRINT_JSON, columns, n);
 
 	for (size_t i = 0; p != NULL && i < r->n_groups; i++) {
 		const struct report_group *g = &r->groups[i];
 
 		format_time(strtoll(g->name, NULL, 10) * DAY_S, DAY_ISO, day);
 		print_text(p, r->o.by == REPORT_DAY ? day : g->name);
+		if (has_family(r))
+			print_text(p, g->family[0] == '\0' ? "none" :
+			    g->family);
 		print_number(p, g->messages);
 		print_number(p, g->attempts);
 		print_number(p, g->sent);
@@ -461,9 +469,6 @@ report_json(const struct report *r, FILE *out)
 		print_number(p, g->right);
 		print_number(p, g->wrong);
 		print_number(p, g->before);
-		if (has_family(r))
-			print_text(p, g->family[0] == '\0' ? "none" :
-			    g->family);
 		print_row(p);
 	}
 	return print_end(&p);
