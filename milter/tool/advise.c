@@ -444,9 +444,10 @@ refusal_choices(const struct advise_cause *c, enum advise_choice *out)
 {
 	size_t n = 0;
 
-	if (strcmp(c->who, "you") == 0)
+	if (strcmp(c->who, "you") == 0 || is_network(c))
 		out[n++] = ADVISE_DO_MEND;
-	out[n++] = ADVISE_DO_RECEIVER;
+	if (!is_network(c))
+		out[n++] = ADVISE_DO_RECEIVER;
 	if (blames_address(c) && !is_class(c, "ipv6-refused"))
 		out[n++] = ADVISE_DO_HOSTER;
 	return n;

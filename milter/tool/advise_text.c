@@ -450,8 +450,8 @@ say_family(struct text *out, const struct telling *t, const struct group *g)
 		    "through over %s and all over %s. ", family_word(d->bad),
 		    keep);
 	text_addf(out, "Send there over %s alone%s.", keep,
-	    d->side[d->bad].state == ADVISE_BROKEN ? ": no connection over "
-	    "the other family ever came about" : "");
+	    d->side[d->bad].state == ADVISE_BROKEN ? ": each attempt over the "
+	    "other family is time lost" : "");
 	add_ways(out, t, g);
 }
 
@@ -492,6 +492,10 @@ say_mend(struct text *out, const struct telling *t,
 	    strcmp(class, "ipv6-auth") == 0)
 		text_addf(out, "waybill records says what DNS lacks for %s: "
 		    "SPF, keys, DMARC, PTR.", own);
+	else if (d->verdict == ADVISE_SWITCH && strcmp(class, "network") == 0)
+		text_addf(out, "Find out where the way over %s ends: at its "
+		    "server, or at your hoster if it is so elsewhere too.",
+		    family_word(d->bad));
 	else if (strcmp(class, "network") == 0)
 		text_addf(out, "Nobody there was reached: a domain that is "
 		    "mistyped or gone, or a server that is down. waybill "
@@ -861,10 +865,16 @@ print_rule(const struct telling *t, FILE *out)
 		    count_states(v->a, 1 - side, ADVISE_REFUSED) > 0)
 			continue;
 		text_init(&text, SENTENCE_MAX);
-		text_addf(&text, "%zu providers refuse %s, and nobody refuses "
-		    "%s: until it is mended it is simpler to prefer %s "
-		    "everywhere.", n, family_word(side), family_word(1 - side),
-		    family_word(1 - side));
+		if (count_states(v->a, side, ADVISE_REFUSED) == 0)
+			text_addf(&text, "At %zu providers no connection over "
+			    "%s came about: it is this host's %s that doesn't "
+			    "work.", n, family_word(side), family_word(side));
+		else
+			text_addf(&text, "%zu providers refuse %s, and nobody "
+			    "refuses %s.", n, family_word(side),
+			    family_word(1 - side));
+		text_addf(&text, " Until it is mended it is simpler to prefer "
+		    "%s everywhere:", family_word(1 - side));
 		(void)fputc('\n', out);
 		paragraph_print(out, 0, "", text.buf, "");
 		(void)fprintf(out, "  postconf -c %s -e "

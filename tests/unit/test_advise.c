@@ -117,7 +117,7 @@ static const struct {
 
 	{ "IPv6 never connects", { 3, 10, 0, 0, {
 	    { "ipv6", "network", REPORT_SLOWED, 3, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, YES, "switch 4 network ipv4 receiver" },
+	    { 0 }, YES, "switch 4 network ipv4 mend" },
 	{ "twice is no proof", { 3, 10, 0, 0, {
 	    { "ipv6", "network", REPORT_SLOWED, 2, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "fine 0 - none" },

@@ -259,10 +259,11 @@ a_rule_is_told_as_one(void **state)
 {
 	static const struct {
 		size_t refuse, accept;
-		bool is_other_refused, want;
+		bool is_other_refused, is_broken, want;
 	} cases[] = {
-		{ 5, 0, false, true }, { 4, 0, false, false },
-		{ 5, 1, false, true }, { 5, 2, true, false },
+		{ 5, 0, false, false, true }, { 4, 0, false, false, false },
+		{ 5, 1, false, false, true }, { 5, 2, true, false, false },
+		{ 5, 1, false, true, true },
 	};
 
 	(void)state;
@@ -277,6 +278,9 @@ a_rule_is_told_as_one(void **state)
 			(void)snprintf(name, sizeof name, "d%zu.example", k);
 			plan(&s, add(&s, name, name, ADVISE_SWITCH,
 			    ADVISE_IPV6, "no-ptr", "550 no PTR"));
+			if (cases[i].is_broken)
+				s.a.dest[k].side[ADVISE_IPV6].state =
+				    ADVISE_BROKEN;
 		}
 		for (size_t k = 0; k < cases[i].accept; k++)
 			add(&s, "good.example", "g.example", ADVISE_FINE,
@@ -285,8 +289,9 @@ a_rule_is_told_as_one(void **state)
 			    is_other_refused ? ADVISE_REFUSED :
 			    ADVISE_ACCEPTED;
 		got = told(&s);
-		if (cases[i].want != (strstr(got, " providers refuse IPv6, "
-		    "and nobody refuses IPv4") != NULL))
+		if (cases[i].want != (strstr(got, cases[i].is_broken ?
+		    "At 5 providers no connection over IPv6" :
+		    " providers refuse IPv6, and nobody refuses IPv4") != NULL))
 			fail_msg("case %zu:\n%s", i, got);
 		if (cases[i].want)
 			assert_has(got, "-e smtp_address_preference=ipv4\n");
