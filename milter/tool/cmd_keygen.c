@@ -19,6 +19,7 @@
 
 #include "base/domain.h"
 #include "base/file.h"
+#include "base/ip.h"
 #include "config/keys.h"
 #include "tool/command.h"
 #include "tool/publish.h"
@@ -99,6 +100,36 @@ read_options(struct call *call, struct keygen *k, int *code)
 	return id;
 }
 
+/* Does a label begin or end with "-"? DNS has such names, but no mail program
+ * takes them for a domain or a selector (RFC 5321, 4.1.2; RFC 6376, 3.1). */
+static bool
+has_edge_hyphen(const char *name)
+{
+	for (const char *p = strchr(name, '-'); p != NULL;
+	    p = strchr(p + 1, '-'))
+		if (p == name || p[-1] == '.' || p[1] == '.' || p[1] == '\0')
+			return true;
+	return false;
+}
+
+/* The domain of the keys; -1 with err. */
+static int
+read_domain(const char *name, char *out, struct err *err)
+{
+	struct ip ip;
+
+	if (domain_to_ascii(name, out) != 0)
+		return err_set(err, EXIT_DATA, "\"%s\" is no domain: %s", name,
+		    domain_fault(name));
+	if (ip_parse(name, &ip) == 0)
+		return err_set(err, EXIT_DATA, "\"%s\" is no domain: it is an "
+		    "address", name);
+	if (has_edge_hyphen(out))
+		return err_set(err, EXIT_DATA, "\"%s\" is no domain of mail: "
+		    "a label begins or ends with \"-\"", name);
+	return 0;
+}
+
 /* The selector of a key: as typed (with a letter behind it where two keys are
  * made), else the year and the letter. */
 static int
@@ -117,7 +148,12 @@ selector_of(const struct keygen *k, enum key_algorithm a, char *out,
 	else if ((size_t)snprintf(text, sizeof text, both ? "%s%c" : "%s",
 	    k->selector, letters[a]) >= sizeof text)
 		return err_set(err, EXIT_DATA, "the selector is too long");
-	return key_selector(text, k->domain, out, err);
+	if (key_selector(text, k->domain, out, err) != 0)
+		return -1;
+	if (has_edge_hyphen(out))
+		return err_set(err, EXIT_DATA, "\"%s\" is no selector: a label "
+		    "begins or ends with \"-\"", text);
+	return 0;
 }
 
 static int
@@ -325,13 +361,9 @@ static int
 keygen(struct call *call, struct keygen *k)
 {
 	struct err err = { 0 };
-	const char *name = call->argv[0];
 
-	if (domain_to_ascii(name, k->domain) != 0) {
-		err_set(&err, EXIT_DATA, "\"%s\" is no domain: %s", name,
-		    domain_fault(name));
+	if (read_domain(call->argv[0], k->domain, &err) != 0)
 		return command_fail(&err);
-	}
 	if (k->c->keys[0] == '\0') {
 		err_set(&err, EXIT_CONFIG, "the option keys is empty, so there "
 		    "is no folder for a new key: set it to one");

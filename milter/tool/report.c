@@ -57,7 +57,7 @@ report_by_name(enum report_by by)
 void
 report_period(int64_t now, int64_t since_ms, struct report_options *o)
 {
-	int64_t since = since_ms / 1000;
+	int64_t since = since_ms / 1000 < now ? since_ms / 1000 : now;
 
 	o->from = now - since;
 	o->to = now + 1;
