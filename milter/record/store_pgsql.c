@@ -237,7 +237,7 @@ flush_batch(struct pgsql_store *s, struct batch *b, struct err *err)
 	return 0;
 }
 
-/* Sends what is in memory; what was said of messages last, as it was put. */
+/* Sends what is in memory: attempts first, what is queued after them. */
 static int
 flush(struct pgsql_store *s, struct err *err)
 {
@@ -486,6 +486,8 @@ pgsql_begin(void *self, struct err *err)
 	if (connect_to(s, err) != 0)
 		return -1;
 	s->in_transaction = true;
+	/* Another host may have dropped an old one. */
+	s->n_months = 0;
 	return 0;
 }
 

@@ -337,15 +337,21 @@ old_months_are_dropped_whole(void **state)
 	assert_int_equal(number("SELECT count(*) FROM attempts"), 5);
 	assert_int_equal(number("SELECT sum(attempts) FROM totals"),
 	    ROWS_OF_MONTHS);
-	/* A row of a dropped month may come again. */
-	struct attempt late = store_cases_attempt(946684800, 99);
+	/* A row of a month that was dropped, by whichever host, may come. */
+	struct store *other = store_cases_open("mx2.example.org",
+	    STORE_WRITE);
 
-	store_close(&s);
-	s = store_cases_open("mail.example.org", STORE_WRITE);
-	begin(s);
-	put(s, &late);
-	commit(s);
-	assert_int_equal(number("SELECT count(*) FROM attempts"), 6);
+	for (uint64_t i = 0; i < 2; i++) {
+		struct attempt late = store_cases_attempt(946684800, 98 + i);
+
+		begin(s);
+		put(s, &late);
+		commit(s);
+		assert_int_equal(number("SELECT count(*) FROM attempts"), 6);
+		while (expire(other, 1709200000) > 0)
+			;
+	}
+	store_close(&other);
 	store_close(&s);
 }
 
