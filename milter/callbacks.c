@@ -55,6 +55,7 @@ struct session {
 
 static _Atomic unsigned messages_under_way;
 static atomic_bool is_refusing_new;
+static void (*before_wait)(void);	/* constant once registered */
 
 unsigned
 callbacks_messages(void)
@@ -298,8 +299,11 @@ on_end_headers(SMFICTX *ctx)
 {
 	struct session *s = session_of(ctx);
 
-	if (s != NULL && s->message != NULL)
+	if (s != NULL && s->message != NULL) {
+		if (message_is_open(s->message))
+			before_wait();
 		message_end_headers(s->message, queue_id(ctx));
+	}
 	return silence(s, SMFIP_NR_EOH);
 }
 
@@ -415,7 +419,7 @@ on_close(SMFICTX *ctx)
 }
 
 int
-callbacks_register(struct err *err)
+callbacks_register(void (*call_before_wait)(void), struct err *err)
 {
 	static char name[] = "waybill";
 	struct smfiDesc description = {
@@ -434,6 +438,7 @@ callbacks_register(struct err *err)
 		.xxfi_negotiate = on_negotiate,
 	};
 
+	before_wait = call_before_wait;
 	(void)smfi_setmaxdatasize(PACKET_MAX);
 	if (smfi_register(description) != MI_SUCCESS)
 		return err_set(err, EXIT_TEMPORARY, "libmilter refuses our "

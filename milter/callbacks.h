@@ -4,8 +4,9 @@
 
 #include "base/err.h"
 
-/* Hands libmilter the callbacks. 0, or -1 with err. */
-int callbacks_register(struct err *err);
+/* Hands libmilter the callbacks. before_wait is called in the thread of one
+ * that is about to wait for DNS; it must not block. 0, or -1 with err. */
+int callbacks_register(void (*before_wait)(void), struct err *err);
 
 /* Outgoing messages between MAIL and their end. */
 unsigned callbacks_messages(void);

@@ -350,6 +350,12 @@ open_verify(struct message *m, const char *id)
 		verify_free(&m->verify);
 }
 
+bool
+message_is_open(const struct message *m)
+{
+	return !m->has_header && !has_failed(m) && survey_is_open(m->survey);
+}
+
 void
 message_end_headers(struct message *m, const char *id)
 {

@@ -89,6 +89,9 @@ void message_add_recipient(struct message *m, const char *arg,
 void message_add_header(struct message *m, const char *name,
     const char *value);
 
+/* Will message_end_headers() wait for DNS? */
+bool message_is_open(const struct message *m);
+
 /* Waits for what was asked about the message, at most until resolver.wait
  * after its first recipient. id: the queue id if it is known, for errors of the
  * library; not NULL. */

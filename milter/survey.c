@@ -436,6 +436,17 @@ mark_shown(struct survey *v)
 	free(is_shown);
 }
 
+bool
+survey_is_open(const struct survey *v)
+{
+	struct fact *asked[SURVEY_CHECKS_MAX];
+
+	for (size_t i = 0; i < v->nchecks; i++)
+		asked[i] = v->check[i].spf_fact;
+	return facts_unanswered(v->fact, v->nroutes) > 0 ||
+	    facts_unanswered(asked, v->nchecks) > 0;
+}
+
 void
 survey_find(struct survey *v, const char *author,
     const struct identity *identity)

@@ -84,6 +84,9 @@ void survey_add_recipient(struct survey *v, const char *arg, const char *host,
 /* The value of a To: or Cc: field. */
 void survey_show(struct survey *v, const char *value);
 
+/* Is there something that survey_find() will wait for? */
+bool survey_is_open(const struct survey *v);
+
 /* Waits, at most until the deadline. author: the author domain (RFC 9989
  * 3.2.2), or ""; identity: that which may sign for it, or NULL. Both must
  * outlive the survey. */

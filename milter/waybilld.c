@@ -50,6 +50,7 @@ enum {
 	FIRST_PASSED_FD = 3,
 	HOUSEKEEPING_MS = 5000,
 	STIR_MS = 1000,
+	STIR_AGAIN_MS = 20,	/* at first, when somebody waits for DNS */
 	DRAIN_MS = 10000,	/* for messages under way, at the end */
 	DRAIN_OPEN_MS = 7000,	/* so long, new messages are taken meanwhile */
 };
@@ -64,6 +65,9 @@ struct daemon {
 /* Letters of what a signal or the milter's thread asks of the main one. */
 static int wake_pipe[2];
 
+/* A byte for each callback that is about to wait for DNS. */
+static int stir_pipe[2];
+
 static void
 on_signal(int sig)
 {
@@ -72,6 +76,23 @@ on_signal(int sig)
 
 	(void)!write(wake_pipe[1], &what, 1);
 	errno = saved;
+}
+
+static void
+stir(void)
+{
+	(void)!write(stir_pipe[1], "w", 1);
+}
+
+/* Until that or the deadline; true for the former. */
+static bool
+is_stirred(int64_t deadline_ms)
+{
+	struct pollfd p = { .fd = stir_pipe[0], .events = POLLIN };
+	char bytes[512];
+
+	(void)poll(&p, 1, clock_left(deadline_ms));
+	return read(stir_pipe[0], bytes, sizeof bytes) > 0;
 }
 
 /* Faults of the start go to standard error too: there the one who starts it
@@ -236,7 +257,10 @@ run_libmilter(void *arg)
  * And it stirs libmilter's pool, which starts a worker only when something
  * arrives while it counts none as idle: of two sessions that arrive together
  * the second may be left waiting for a worker that reads a slow client's
- * packet, until something else arrives.
+ * packet, until something else arrives. Or for one whose message waits for DNS,
+ * as those of a whole burst would, each for the one before it: so a callback
+ * asks for a session before it waits, and the worker that this starts takes the
+ * next of the burst.
  */
 static void *
 run_watchdog(void *arg)
@@ -245,11 +269,13 @@ run_watchdog(void *arg)
 	int64_t half_ms = supervisor_watchdog_ms() / 2;
 	int64_t period_ms = half_ms > 0 && half_ms < STIR_MS ? half_ms :
 	    STIR_MS;
+	int64_t patience_ms = period_ms;
 	bool is_barred = false;
 
 	for (;;) {
-		int64_t next_ms = clock_ms() + period_ms;
-		int answer = socket_answers(&d->socket, next_ms);
+		int64_t begin_ms = clock_ms();
+		int answer = socket_answers(&d->socket, begin_ms +
+		    patience_ms);
 
 		if (answer != 0)
 			supervisor_alive();
@@ -259,7 +285,15 @@ run_watchdog(void *arg)
 			    "a sign of life; let user %s connect",
 			    d->socket.text, d->user.name);
 		is_barred = answer < 0;
-		(void)poll(NULL, 0, clock_left(next_ms));
+		if (answer == 0 && patience_ms < period_ms) {
+			/* It stands behind them as well: another one. */
+			(void)poll(NULL, 0, clock_left(begin_ms +
+			    patience_ms));
+			patience_ms *= 2;
+		} else {
+			patience_ms = is_stirred(begin_ms + period_ms) ?
+			    STIR_AGAIN_MS : period_ms;
+		}
 	}
 	return NULL;
 }
@@ -368,10 +402,12 @@ start(struct daemon *d, struct state *s, struct err *err)
 	d->upkeep.user = d->user.name;
 	d->upkeep.files = privileges_raise_files();
 	/* From the socket on, whoever sees it may send a signal. */
-	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0 ||
+	    pipe2(stir_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
 		return err_errno(err, EXIT_TEMPORARY, "pipe");
 	set_signals();
-	if (callbacks_register(err) != 0 || open_socket(c, d, gid, err) != 0)
+	if (callbacks_register(stir, err) != 0 ||
+	    open_socket(c, d, gid, err) != 0)
 		return -1;
 	warn_of_start_options(c, d);
 	if (privileges_drop(&d->user, err) != 0) {

@@ -252,12 +252,14 @@ test_destinations(void **state)
 	struct state *s = build("resolver { wait = \"200ms\" }");
 	struct survey *v = begin(s, "<a@example.org>");
 	pthread_t other;
+	int64_t until;
 	size_t n;
 
 	(void)state;
 	/* silence: so many are asked for, and no more */
 	fake_resolver_hold(resolver, true);
 	add_many(v, 100, "live.example");
+	assert_true(survey_is_open(v));
 	survey_find(v, "example.org", NULL);
 	survey_judge(v, false);
 	assert_int_equal(count_why(v, WHY_TIMEOUT), FACTS_UNANSWERED_MAX);
@@ -265,6 +267,14 @@ test_destinations(void **state)
 	survey_free(&v);
 	assert_null(v);
 	fake_resolver_hold(resolver, false);
+	/* what was asked is known now */
+	v = begin(s, "<a@example.org>");
+	add_many(v, 10, "live.example");
+	until = clock_ms() + PATIENCE_MS;
+	while (survey_is_open(v) && clock_ms() < until)
+		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+	assert_false(survey_is_open(v));
+	survey_free(&v);
 	end(s);
 
 	/* all are answered in the end; those beyond the bound count as one */
