@@ -41,6 +41,7 @@ enum {
 	FILES_LINES = 200000,	/* of old files, which nobody waits for */
 	FILES_MS = 10000,
 	IDLE_MS = 1000,
+	QUIET_MS = 200,		/* between commits, while single lines come */
 	RETRY_MS = 5000,
 	RETRY_SLICE_MS = 200,
 	CHECKPOINTS_MAX = 2048,
@@ -561,7 +562,7 @@ use_next_line(struct session *s)
 }
 
 static void
-wait_for_lines(struct session *s)
+wait_for_lines(struct session *s, int64_t ms)
 {
 	struct pollfd p[ATTEMPT_STREAMS];
 	nfds_t n = 0;
@@ -572,7 +573,17 @@ wait_for_lines(struct session *s)
 		if (fd >= 0)
 			p[n++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	}
-	(void)poll(p, n, IDLE_MS);
+	(void)poll(p, n, (int)ms);
+}
+
+/* How long lines that were used may stay uncommitted: a journal gives them one
+ * by one, and a transaction for each would be most of the work. */
+static int64_t
+quiet_left(const struct session *s)
+{
+	if (s->lines == s->lines_committed)
+		return 0;
+	return s->committed_ms + QUIET_MS - clock_ms();
 }
 
 static void
@@ -612,11 +623,15 @@ session_run(struct session *s)
 				(void)commit(s);
 			continue;
 		}
+		if (!s->failed && !all_ended && quiet_left(s) > 0) {
+			wait_for_lines(s, quiet_left(s));
+			continue;
+		}
 		s->is_idle = !s->failed;
 		if (s->failed || commit(s) != 0 || all_ended)
 			break;
 		expire(s);
-		wait_for_lines(s);
+		wait_for_lines(s, IDLE_MS);
 	}
 	if (!s->failed)
 		(void)commit(s);
