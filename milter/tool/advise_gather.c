@@ -48,16 +48,6 @@ side_of_family(const char *family)
 	return ADVISE_NO_FAMILY;
 }
 
-static enum report_wrong
-wrong_of(const char *status)
-{
-	if (strcmp(status, "refused") == 0)
-		return REPORT_REFUSED;
-	if (strcmp(status, "expired") == 0)
-		return REPORT_EXPIRED;
-	return strcmp(status, "sent") == 0 ? REPORT_WRONGS : REPORT_SLOWED;
-}
-
 static struct tally *
 add_tally(struct gather *g)
 {
@@ -94,7 +84,7 @@ got_total(void *arg, const struct store_total *t)
 	new->class = strdup(t->class);
 	new->is_host = g->host == NULL || strcmp(t->host, g->host) == 0;
 	new->family = side_of_family(t->family);
-	new->wrong = wrong_of(t->status);
+	new->wrong = report_wrong_of(t->status);
 	new->results = t->results;
 	new->attempts = t->attempts;
 	new->first = t->first_second;
@@ -319,7 +309,7 @@ got_text(void *arg, const struct store_trouble *t)
 	    find_dest(g->a, t->total.dest);
 	struct advise_cause *c = d == NULL ? NULL : find_cause(d,
 	    families[side_of_family(t->total.family)], t->total.class,
-	    wrong_of(t->total.status));
+	    report_wrong_of(t->total.status));
 
 	if (c == NULL)
 		return true;

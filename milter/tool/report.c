@@ -239,9 +239,8 @@ add_trouble(struct gather *g, const struct store_total *from,
 	return t;
 }
 
-/* REPORT_WRONGS where nothing went wrong. */
-static enum report_wrong
-wrong_of(const char *status)
+enum report_wrong
+report_wrong_of(const char *status)
 {
 	if (strcmp(status, "refused") == 0)
 		return REPORT_REFUSED;
@@ -292,7 +291,7 @@ got_total(void *arg, const struct store_total *t)
 	group->attempts += t->attempts;
 	group->right += t->right;
 	group->wrong += t->wrong;
-	switch (wrong_of(t->status)) {
+	switch (report_wrong_of(t->status)) {
 	case REPORT_REFUSED:
 		group->refused += t->results;
 		break;
@@ -348,7 +347,7 @@ static bool
 got_bad_total(void *arg, const struct store_total *t)
 {
 	struct gather *g = arg;
-	enum report_wrong wrong = wrong_of(t->status);
+	enum report_wrong wrong = report_wrong_of(t->status);
 	int64_t n = wrong == REPORT_SLOWED ? t->attempts : t->results;
 	struct report_trouble *trouble;
 
@@ -408,7 +407,7 @@ got_text(void *arg, const struct store_trouble *t)
 {
 	struct gather *g = arg;
 	struct report_trouble *trouble = find_trouble(g, t->total.dest,
-	    t->total.family, t->total.class, wrong_of(t->total.status));
+	    t->total.family, t->total.class, report_wrong_of(t->total.status));
 
 	if (trouble == NULL)
 		return true;

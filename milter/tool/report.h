@@ -48,6 +48,9 @@ struct report_group {
 enum report_wrong { REPORT_REFUSED, REPORT_EXPIRED, REPORT_SLOWED,
 	REPORT_WRONGS };
 
+/* Of an attempt's status; REPORT_WRONGS where nothing went wrong. */
+enum report_wrong report_wrong_of(const char *status);
+
 /* What went wrong in one way at one destination. */
 struct report_trouble {
 	char *dest;
