@@ -590,14 +590,16 @@ on_expired(struct attempt_joiner *j, unsigned stream,
 {
 	struct expiry e = { .j = j, .m = queued_find(j->queue, j->line.qid),
 		.time_us = line->time_us };
+	uint64_t identity;
 
 	if (e.m == NULL)
 		return;
-	e.identity = identity_of(j, stream, line);
+	e.identity = identity = identity_of(j, stream, line);
 	queued_expire(e.m, on_expired_dest, &e);
 	if (j->o->message != NULL)
-		j->o->message(j->o->arg, e.m->is_ours && e.m->author != NULL ?
-		    e.m->author : "", "expired");
+		j->o->message(j->o->arg, line->time_us, identity,
+		    e.m->is_ours && e.m->author != NULL ? e.m->author : "",
+		    "expired");
 }
 
 /* A message that a milter has refused or thrown away at its end. */
@@ -664,7 +666,8 @@ copy_line(const struct source_line *line, char *out)
 }
 
 static void
-on_message(struct attempt_joiner *j)
+on_message(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line)
 {
 	const struct event_read *e = &j->event;
 	struct queued *m = queued_of(j->queue, e->qid);
@@ -680,8 +683,9 @@ on_message(struct attempt_joiner *j)
 	m->is_forwarded = why != NULL && strcmp(why, "forwarded") == 0;
 	m->is_ours = result != NULL && strcmp(result, "unsigned") != 0;
 	if (j->o->message != NULL && result != NULL)
-		j->o->message(j->o->arg, m->is_ours && author != NULL ?
-		    author : "", result);
+		j->o->message(j->o->arg, line->time_us,
+		    identity_of(j, stream, line), m->is_ours &&
+		    author != NULL ? author : "", result);
 }
 
 static void
@@ -701,7 +705,7 @@ on_waybilld(struct attempt_joiner *j, unsigned stream,
 	if (e->qid[0] == '\0' || e->warning)
 		return;
 	if (strcmp(e->name, "message") == 0) {
-		on_message(j);
+		on_message(j, stream, line);
 	} else if (strcmp(e->name, "sign") == 0) {
 		copy_line(line, j->signed_line);
 		j->signed_us = line->time_us;

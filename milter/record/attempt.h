@@ -69,7 +69,8 @@ struct attempt_options {
 	 * its end, "expired". */
 	void (*warned)(void *arg, int64_t time_us, uint64_t identity,
 	    const char *name, const char *text);
-	void (*message)(void *arg, const char *author, const char *result);
+	void (*message)(void *arg, int64_t time_us, uint64_t identity,
+	    const char *author, const char *result);
 	void *arg;
 };
 

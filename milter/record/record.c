@@ -22,6 +22,7 @@
 #include "base/event.h"
 #include "base/log.h"
 #include "record/attempt.h"
+#include "record/counted.h"
 #include "record/recipient.h"
 #include "record/refusal.h"
 #include "record/source.h"
@@ -101,6 +102,8 @@ struct session {
 	int64_t lines_of[LINE_KINDS];	/* since the last commit */
 	struct counter counter[COUNTERS_MAX];
 	unsigned n_counters;
+	struct counted counted;		/* lines that tell of messages */
+	struct counted counted_lines;
 	int64_t signed_us;		/* of the sign line that was saved */
 	int64_t newest_us;		/* the latest line's */
 	int64_t seen_ms;
@@ -172,11 +175,15 @@ save_counters(struct session *s)
 }
 
 static void
-on_message(void *arg, const char *author, const char *result)
+on_message(void *arg, int64_t time_us, uint64_t identity, const char *author,
+    const char *result)
 {
 	struct session *s = arg;
 	struct counter *c;
 
+	if (s->failed || begin(s) != 0 || !counted_add(&s->counted,
+	    time_us / 1000000, identity))
+		return;
 	for (unsigned i = 0; i < s->n_counters; i++) {
 		c = &s->counter[i];
 		if (strcmp(c->author, author) == 0 &&
@@ -185,8 +192,6 @@ on_message(void *arg, const char *author, const char *result)
 			return;
 		}
 	}
-	if (s->o->files.n > 0 || s->failed || begin(s) != 0)
-		return;
 	if (s->n_counters == COUNTERS_MAX)
 		save_counters(s);
 	c = &s->counter[s->n_counters++];
@@ -258,6 +263,37 @@ put_word(struct session *s, const char *name, const char *text)
 		s->failed = true;
 }
 
+/* Under which names the store keeps what is counted. */
+static const char name_counted[] = "counted";
+static const char name_counted_lines[] = "counted-lines";
+
+static void
+begin_counting(struct session *s, const char *name, struct counted *c)
+{
+	char *text = s->failed ? NULL : store_position(s->store, name, &s->err);
+
+	if (text == NULL)
+		s->failed = true;
+	else
+		counted_begin(c, text);
+	free(text);
+}
+
+static void
+save_counted(struct session *s, const char *name, struct counted *c)
+{
+	char *text = s->failed ? NULL : store_position(s->store, name, &s->err);
+	char out[COUNTED_TEXT_SIZE] = "";
+
+	if (text == NULL)
+		s->failed = true;
+	else
+		counted_save(c, text, out);
+	if (out[0] != '\0' && strcmp(out, text) != 0)
+		put_word(s, name, out);
+	free(text);
+}
+
 /* What the status and the metrics are asked for, beside the rows: until when
  * the log was read, the last signature, how many lines of which kind. */
 static void
@@ -278,10 +314,9 @@ save_state(struct session *s)
 		put_word(s, "signed", text);
 		s->signed_us = signed_us;
 	}
-	/* Old files may have been counted when they were new. */
-	if (s->o->files.n > 0)
-		return;
 	save_counters(s);
+	save_counted(s, name_counted, &s->counted);
+	save_counted(s, name_counted_lines, &s->counted_lines);
 	for (int i = 0; i < LINE_KINDS && !s->failed; i++) {
 		if (s->lines_of[i] > 0 && store_add_count(s->store, "lines",
 		    line_kind_names[i], "", s->lines_of[i], &s->err) != 0)
@@ -428,6 +463,12 @@ session_begin(struct session *s, struct err *err)
 	s->joiner = attempt_joiner_new(&s->joiner_options, err);
 	if (s->joiner == NULL)
 		return -1;
+	begin_counting(s, name_counted, &s->counted);
+	begin_counting(s, name_counted_lines, &s->counted_lines);
+	if (s->failed) {
+		*err = s->err;
+		return -1;
+	}
 	s->started_ms = s->shown_ms = s->committed_ms = clock_ms();
 	if (s->o->files.n == 0 &&
 	    store_queued(s->store, on_restored, s, err) != 0)
@@ -551,9 +592,10 @@ use_next_line(struct session *s)
 		checkpoint_add(next, next->line.time_us / 1000000);
 	if (next->line.time_us > s->newest_us)
 		s->newest_us = next->line.time_us;
-	s->lines_of[strcmp(next->line.tag, "waybilld") == 0 ? LINE_WAYBILLD :
-	    strchr(next->line.tag, '/') != NULL ? LINE_POSTFIX :
-	    LINE_OTHER]++;
+	if (counted_add(&s->counted_lines, next->line.time_us / 1000000, 0))
+		s->lines_of[strcmp(next->line.tag, "waybilld") == 0 ?
+		    LINE_WAYBILLD : strchr(next->line.tag, '/') != NULL ?
+		    LINE_POSTFIX : LINE_OTHER]++;
 	attempt_joiner_line(s->joiner, (unsigned)(next - s->stream),
 	    &next->line);
 	next->has_line = false;

@@ -430,9 +430,12 @@ keep(void *arg, const char *qid, const char *text)
 }
 
 static void
-count_message(void *arg, const char *author, const char *result)
+count_message(void *arg, int64_t time_us, uint64_t identity,
+    const char *author, const char *result)
 {
 	(void)arg;
+	(void)time_us;
+	assert_true(identity != 0);
 	text_addf(&out, "%s %s\n", author, result);
 }
 

@@ -85,6 +85,9 @@ write_messages(unsigned n)
 		gmtime_r(&t, &tm);
 		strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S.000000+00:00 "
 		    "mail", &tm);
+		fprintf(f, "%s waybilld[8]: %08XA: message "
+		    "from=<a@example.org> author=example.org result=signed\n",
+		    when, m);
 		fprintf(f, "%s postfix/qmgr[9]: %08XA: from=<a@example.org>, "
 		    "size=500, nrcpt=1 (queue active)\n", when, m);
 		if (m % 7 == 0) {
@@ -156,6 +159,29 @@ attempts_in_store(bool of_rows)
 	return n;
 }
 
+static bool
+note_count(void *arg, const char *of, const char *and_of, int64_t n)
+{
+	(void)of;
+	(void)and_of;
+	*(int64_t *)arg += n;
+	return true;
+}
+
+/* Of messages or lines; -1: the store can't be read. */
+static int64_t
+counted_in_store(const char *name)
+{
+	struct err err = { 0 };
+	struct store *s = store_open(path_store, "", "", STORE_READ, &err);
+	int64_t n = 0;
+
+	if (s == NULL || store_counts(s, name, note_count, &n, &err) != 0)
+		n = -1;
+	store_close(&s);
+	return n;
+}
+
 static void
 wait_for_attempts(unsigned want)
 {
@@ -201,6 +227,8 @@ nothing_is_lost_or_doubled_by_kills(void **state)
 	wait_for_attempts(n_tries);
 	end_recorder(child, SIGTERM);
 	assert_int_equal(attempts_in_store(true), n_tries);
+	assert_int_equal(counted_in_store("messages"), n_written);
+	assert_int_equal(counted_in_store("lines"), n_tries + 3 * n_written);
 }
 
 static void
