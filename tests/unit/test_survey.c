@@ -33,6 +33,8 @@ static const char zone[] =
     "sf.example.org SERVFAIL TXT\n"
     "_dmarc.example.net TXT \"v=DMARC1; p=none; aspf=s\"\n"
     "pool.example.net TXT \"v=spf1 ip4:203.0.113.7 -all\"\n"
+    "_dmarc.corp.example TXT \"v=DMARC1; p=reject\"\n"
+    "other.corp.example TXT \"v=spf1 ip4:203.0.113.7 -all\"\n"
     "*.live.example A 192.0.2.1\n";
 
 static struct scratch scratch;
@@ -146,6 +148,12 @@ test_sender(void **state)
 		    "example.net", "none none pass fail" },
 		{ "a subdomain of ours, aspf=s", "<a@pool.example.net>",
 		    "example.net", "relaxed none pass fail" },
+		{ "not ours, but of our author's organization",
+		    "<a@other.corp.example>", "ours.corp.example",
+		    "relaxed reject pass pass" },
+		{ "the same, and nobody of ours is the author",
+		    "<a@other.corp.example>", "stranger.example",
+		    "none unknown unchecked unknown" },
 		{ "no author", "<a@example.org>", "",
 		    "none unknown pass unknown" },
 	};
@@ -334,6 +342,7 @@ setup(void **state)
 	scratch_make(&scratch);
 	scratch_key(&scratch, "example.org", "one");
 	scratch_key(&scratch, "example.net", "one");
+	scratch_key(&scratch, "ours.corp.example", "one");
 	return 0;
 }
 
