@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 struct visible_recipient {
@@ -23,32 +24,32 @@ struct visible_recipient {
 	bool is_shown;
 };
 
-static uint64_t
-hash_byte(uint64_t h, char c)
+static char
+lower(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		c = (char)(c - 'A' + 'a');
-	return (h ^ (unsigned char)c) * 1099511628211u;	/* FNV-1a */
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Of its plain form: without quotes, case folded. */
 static uint64_t
 hash_address(const struct address *a)
 {
 	const char *at = strrchr(a->text, '@');
 	bool is_quoted = a->text[0] == '"';
-	uint64_t h = 14695981039346656037u;
+	char plain[ADDRESS_MAX + DOMAIN_SIZE];
+	size_t n = 0;
 
 	for (const char *p = a->text; *p != '\0' && p != at; p++) {
 		if (is_quoted && *p == '"')
 			continue;
 		if (is_quoted && *p == '\\' && p[1] != '\0' && p + 1 != at)
 			p++;
-		h = hash_byte(h, *p);
+		plain[n++] = lower(*p);
 	}
-	h = hash_byte(h, '@');
+	plain[n++] = '@';
 	for (const char *p = a->domain; *p != '\0'; p++)
-		h = hash_byte(h, *p);
-	return h;
+		plain[n++] = lower(*p);
+	return hash_add(0, plain, n);
 }
 
 static int

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 enum { BUCKETS = 1024, KEY_MAX = 600 };
@@ -70,16 +71,6 @@ warn_free(struct warn **warn)
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 	*warn = NULL;
-}
-
-static uint64_t
-hash_text(const char *s)
-{
-	uint64_t h = 14695981039346656037u;	/* FNV-1a */
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 1099511628211u;
-	return h;
 }
 
 /* Called with the lock held, as are all below. */
@@ -147,7 +138,7 @@ warn_is_due(struct warn *w, const char *kind, const char *subject,
 	text_add(&key, kind);
 	text_add(&key, " ");
 	text_add_bytes(&key, subject, strnlen(subject, KEY_MAX / 2));
-	hash = hash_text(key.buf);
+	hash = hash_add_text(0, key.buf);
 	pthread_mutex_lock(&w->lock);
 	e = find(w, key.buf, hash);
 	if (e != NULL && now_ms - e->given_ms < every_ms) {

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /*
- * A 64-bit hash of bytes, added to h: eight bytes a step, for tables and to
- * know a thing again. It resists nobody who makes collisions on purpose; what
- * is found by it is compared, or a stranger gains nothing by two that meet.
- * The same on every machine, so that it can be stored.
+ * A 64-bit hash of bytes, added to h, for tables and to know a thing again.
+ * Whoever can choose the bytes and knows h may make collisions: what is found
+ * by it is compared, or h is random, or a stranger gains nothing by two that
+ * meet. The same on every machine, so that it can be stored.
  */
 uint64_t hash_add(uint64_t h, const void *bytes, size_t len);
 

@@ -33,6 +33,7 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/thread.h"
 
 enum {
@@ -111,7 +112,7 @@ struct facts {
 	/* constant */
 	struct resolver *resolver;
 	size_t max;
-	uint32_t seed;
+	uint64_t seed;
 	unsigned n_threads;
 	pthread_t thread[THREADS_MAX], keeper;
 	unsigned n_started;
@@ -179,14 +180,10 @@ fact_put(struct fact *x, struct fact_list *trash)
 		TAILQ_INSERT_TAIL(trash, x, entry);
 }
 
-static unsigned
+static size_t
 bucket_of(const struct facts *f, const struct fact_kind *kind, const char *key)
 {
-	uint32_t h = f->seed ^ (uint32_t)(uintptr_t)kind;
-
-	for (; *key != '\0'; key++)
-		h = (h ^ (unsigned char)*key) * 16777619u;
-	return (h ^ h >> 16) % BUCKETS;
+	return hash_add_text(f->seed ^ (uintptr_t)kind, key) % BUCKETS;
 }
 
 static void
@@ -693,8 +690,8 @@ facts_new(struct resolver *r, const struct facts_options *o, struct err *err)
 	if (f->n_threads > THREADS_MAX)
 		f->n_threads = THREADS_MAX;
 	if (getrandom(&f->seed, sizeof f->seed, 0) != sizeof f->seed)
-		f->seed = (uint32_t)clock_ms();
-	f->random = f->seed;
+		f->seed = (uint64_t)clock_ms();
+	f->random = (uint32_t)f->seed;
 	rc = threads_start(f);
 	if (rc != 0) {
 		errno = rc;

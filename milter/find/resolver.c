@@ -59,6 +59,7 @@
 #include "base/clock.h"
 #include "base/domain.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/thread.h"
 #include "find/dns_servers.h"
 
@@ -128,7 +129,7 @@ struct resolver {
 	bool renew;		/* the context is to be replaced */
 
 	/* constant */
-	uint32_t seed;
+	uint64_t seed;
 	size_t cache_max;
 	int wake;
 	pthread_t collector;
@@ -204,14 +205,10 @@ name_escaped(const char *name, char *out)
 	*out = '\0';
 }
 
-static unsigned
+static size_t
 name_bucket(const struct resolver *r, const char *name, enum dns_type type)
 {
-	uint32_t h = r->seed ^ (uint32_t)type;
-
-	for (; *name != '\0'; name++)
-		h = (h ^ (unsigned char)*name) * 16777619u;
-	return h % BUCKETS;
+	return hash_add_text(r->seed ^ (uint64_t)type, name) % BUCKETS;
 }
 
 static struct question *

@@ -31,6 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 /* Rotated files that are looked at; bytes that know a file again; a line that
  * is longer than the buffer is passed over. */
 enum { ROTATED_MAX = 400, PRINT_BYTES = 256, BUFFER_SIZE = 65536 };
@@ -84,17 +86,6 @@ now_us(void)
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* FNV-1a, 64 bits: to know a file again, not to resist anybody. */
-static uint64_t
-print_of(const char *bytes, size_t len)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
-	return h;
 }
 
 static const char *
@@ -208,7 +199,7 @@ reading_fill(struct reading *in)
 		size_t have = in->end + (size_t)n;
 
 		in->print_len = have < PRINT_BYTES ? have : PRINT_BYTES;
-		in->print = print_of(in->buf, in->print_len);
+		in->print = hash_add(0, in->buf, in->print_len);
 	}
 	in->end += (size_t)n;
 	return n;
@@ -232,7 +223,7 @@ begins_with(const char *path, uint64_t print, size_t len)
 		have += (size_t)n;
 	}
 	reading_end(&in);
-	return have == len && print_of(first, len) == print;
+	return have == len && hash_add(0, first, len) == print;
 }
 
 struct sibling {
@@ -401,7 +392,7 @@ is_another(const struct reading *in)
 	    in->print_len, 0);
 
 	return n != (ssize_t)in->print_len ||
-	    (n > 0 && print_of(first, (size_t)n) != in->print);
+	    (n > 0 && hash_add(0, first, (size_t)n) != in->print);
 }
 
 /* The followed file is at its end: was it renamed or truncated? Then what is

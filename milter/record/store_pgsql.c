@@ -17,6 +17,7 @@
  */
 #include "record/store_ops.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "record/pgsql.h"
 #include "record/pgsql_schema.h"
@@ -197,15 +198,10 @@ is_begun(const struct pgsql_store *s, struct err *err)
 	    "record.store: no transaction was begun");
 }
 
-/* An FNV hash: which lock is this host's. */
 static int32_t
 lock_of(const char *host)
 {
-	uint32_t h = 2166136261U;
-
-	for (; *host != '\0'; host++)
-		h = (h ^ (unsigned char)*host) * 16777619U;
-	return (int32_t)(h & 0x7fffffff);
+	return (int32_t)(hash_add_text(0, host) & INT32_MAX);
 }
 
 static int

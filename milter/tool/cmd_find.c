@@ -14,6 +14,7 @@
 
 #include "base/become.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "record/postfix_log.h"
 #include "tool/command.h"
 #include "tool/logs.h"
@@ -128,11 +129,7 @@ message_free(struct message *m)
 static struct message **
 bucket_of(struct search *s, const char *qid)
 {
-	uint32_t h = 2166136261U;
-
-	for (; *qid != '\0'; qid++)
-		h = (h ^ (unsigned char)*qid) * 16777619U;
-	return &s->bucket[h % BUCKETS];
+	return &s->bucket[hash_add_text(0, qid) % BUCKETS];
 }
 
 static struct message *

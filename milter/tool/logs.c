@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "record/log_sources.h"
 
 enum { LOGS_MAX = 8, SEEN_SLOTS = 1 << 16, PROGRESS_MS = 500 };
@@ -41,29 +42,19 @@ struct logs {
 	int64_t shown_ms;
 };
 
-static uint64_t
-hash_more(uint64_t h, const void *bytes, size_t len)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * UINT64_C(1099511628211);
-	return h;
-}
-
 static bool
 is_new(struct logs *l, unsigned from, const struct source_line *line)
 {
 	int64_t second = line->time_us / 1000000;
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h;
 	struct seen *seen;
 
 	if (l->seen == NULL)
 		return true;
-	h = hash_more(h, &second, sizeof second);
-	h = hash_more(h, line->tag, strlen(line->tag));
-	h = hash_more(h, &line->pid, sizeof line->pid);
-	h = hash_more(h, line->text, line->len);
+	h = hash_add(0, &second, sizeof second);
+	h = hash_add_text(h, line->tag);
+	h = hash_add(h, &line->pid, sizeof line->pid);
+	h = hash_add(h, line->text, line->len);
 	seen = &l->seen[h % SEEN_SLOTS];
 	if (seen->hash != h)
 		*seen = (struct seen){ .hash = h };

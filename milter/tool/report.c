@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "record/store_read.h"
 
 enum {
@@ -67,14 +68,6 @@ report_period(int64_t now, int64_t since_ms, struct report_options *o)
 	}
 }
 
-static uint32_t
-hash_more(uint32_t h, const char *s)
-{
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 16777619U;
-	return (h ^ 0xff) * 16777619U;
-}
-
 /* Makes room for one more; false without memory. Old entries must be put in
  * again when size has changed. */
 static bool
@@ -94,21 +87,21 @@ index_grow(struct index *x, size_t n)
 	return true;
 }
 
-static uint32_t
+static uint64_t
 hash_group(const char *name, const char *family)
 {
-	return hash_more(hash_more(2166136261U, name), family);
+	return hash_add_text(hash_add_text(0, name), family);
 }
 
-static uint32_t
+static uint64_t
 hash_trouble(const char *dest, const char *family, const char *class,
     enum report_wrong wrong)
 {
-	return hash_more(hash_group(dest, family), class) + (uint32_t)wrong;
+	return hash_add_text(hash_group(dest, family), class) + wrong;
 }
 
 static void
-index_put(struct index *x, uint32_t h, size_t at)
+index_put(struct index *x, uint64_t h, size_t at)
 {
 	size_t i = h % x->size;
 

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* It stands in stores that a later waybill reads. */
+/* It stands in stores that a later waybill reads. The values are those that
+ * xxhsum(1) -H3 prints. */
 static void
 a_hash_stays_what_it_was(void **state)
 {
@@ -18,17 +19,17 @@ a_hash_stays_what_it_was(void **state)
 		const char *text;
 		uint64_t want;
 	} rows[] = {
-		{ "", UINT64_C(0x53845412288d3081) },
-		{ "a", UINT64_C(0x2bcc8cbea0720f6d) },
-		{ "12345678", UINT64_C(0xe76ff1fae84c3e9e) },
-		{ "postfix/smtp", UINT64_C(0x45aabb0b39dd0aa0) },
+		{ "", UINT64_C(0x2d06800538d394c2) },
+		{ "a", UINT64_C(0xe6c632b61e964e1f) },
+		{ "12345678", UINT64_C(0x62e29b4cad9e2ef6) },
+		{ "postfix/smtp", UINT64_C(0x26c3b710072f0ae8) },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (hash_add_text(7, rows[i].text) != rows[i].want)
+		if (hash_add_text(0, rows[i].text) != rows[i].want)
 			fail_msg("\"%s\": %#llx", rows[i].text,
-			    (unsigned long long)hash_add_text(7,
+			    (unsigned long long)hash_add_text(0,
 			    rows[i].text));
 }
 
