@@ -37,6 +37,7 @@ enum {
 	SLOW_MIN = 5,		/* deferrals that are worth a word */
 	WARNINGS_READ = 2000,
 	INDENT = 8,
+	OVER_SIZE = 16,
 };
 
 static const struct command_option options[] = {
@@ -109,6 +110,24 @@ is_about_us(const struct report_trouble *t)
 	    strcmp(c->name, "size") != 0 && strcmp(c->name, "greylist") != 0);
 }
 
+/* " over IPv6"; nothing where no host was reached. */
+static const char *
+over(const struct report_trouble *t, char out[OVER_SIZE])
+{
+	out[0] = '\0';
+	if (strcmp(t->family, "ipv4") == 0 || strcmp(t->family, "ipv6") == 0)
+		(void)snprintf(out, OVER_SIZE, " over %s",
+		    report_family_name(t->family));
+	return out;
+}
+
+/* A destination whose name is none stands for all such. */
+static const char *
+place(const struct report_trouble *t)
+{
+	return t->dest[0] == '\0' ? "(unknown)" : t->dest;
+}
+
 static void
 find_worse(struct digest *d, const struct report *now,
     const struct report *before)
@@ -117,32 +136,33 @@ find_worse(struct digest *d, const struct report *now,
 		const struct report_trouble *t = &now->troubles[i];
 		const struct report_trouble *old = same_trouble(before, t);
 		const struct refusal_class *c = refusal_class_find(t->class);
+		char way[OVER_SIZE];
 
 		if (!is_about_us(t) || (old != NULL && 2 * old->n >= t->n) ||
 		    (t->wrong == REPORT_SLOWED && (t->n < SLOW_MIN ||
 		    t->sent >= t->n)))
 			continue;
 		if (t->wrong == REPORT_EXPIRED)
-			add(d, CHANGE_WORSE, t->dest, "%s takes nothing over "
-			    "%s: %" PRId64 " given back to the sender, too "
-			    "long in the queue (before: %" PRId64 "). %s",
-			    t->dest, report_family_name(t->family), t->n,
+			add(d, CHANGE_WORSE, t->dest, "%s takes nothing%s: %"
+			    PRId64 " given back to the sender, too long in "
+			    "the queue (before: %" PRId64 "). %s", place(t),
+			    over(t, way), t->n,
 			    old == NULL ? 0 : old->n, c == NULL ? "" :
 			    c->sentence);
 		else if (t->wrong == REPORT_REFUSED)
-			add(d, CHANGE_WORSE, t->dest, "%s refuses over %s: %"
-			    PRId64 " of %" PRId64 " (before: %" PRId64 "). %s"
-			    " waybill advise%s%s", t->dest,
-			    report_family_name(t->family), t->n, t->of,
+			add(d, CHANGE_WORSE, t->dest, "%s refuses%s: %" PRId64
+			    " of %" PRId64 " (before: %" PRId64 "). %s"
+			    " waybill advise%s%s", place(t), over(t, way),
+			    t->n, t->of,
 			    old == NULL ? 0 : old->n, c == NULL ? "" :
 			    c->sentence, escape_is_plain_name(t->dest) ?
 			    " " : "", escape_is_plain_name(t->dest) ? t->dest :
 			    "");
 		else
-			add(d, CHANGE_WORSE, t->dest, "%s slows down over %s: "
-			    "%" PRId64 " tries answered \"later\" (before: %"
-			    PRId64 "), %" PRId64 " arrived. %s", t->dest,
-			    report_family_name(t->family), t->n, old == NULL ?
+			add(d, CHANGE_WORSE, t->dest, "%s slows down%s: %"
+			    PRId64 " tries answered \"later\" (before: %"
+			    PRId64 "), %" PRId64 " arrived. %s", place(t),
+			    over(t, way), t->n, old == NULL ?
 			    0 : old->n, t->sent, c == NULL ? "" :
 			    c->sentence);
 	}
@@ -170,14 +190,15 @@ find_better(struct digest *d, const struct report *now,
 	for (size_t i = 0; i < before->n_troubles; i++) {
 		const struct report_trouble *t = &before->troubles[i];
 		int64_t sent = sent_to(now, t->dest, t->family);
+		char way[OVER_SIZE];
 
 		if (!is_about_us(t) || sent == 0 ||
 		    same_trouble(now, t) != NULL ||
 		    (t->wrong == REPORT_SLOWED && t->n < SLOW_MIN))
 			continue;
-		add(d, CHANGE_BETTER, t->dest, "%s takes mail over %s %s: %"
-		    PRId64 " accepted, after %" PRId64 " %s (%s)", t->dest,
-		    report_family_name(t->family), t->wrong == REPORT_SLOWED ?
+		add(d, CHANGE_BETTER, t->dest, "%s takes mail%s %s: %" PRId64
+		    " accepted, after %" PRId64 " %s (%s)", place(t),
+		    over(t, way), t->wrong == REPORT_SLOWED ?
 		    "at once again" : "again", sent, t->n,
 		    names[t->wrong][t->n != 1], t->class);
 	}

@@ -378,7 +378,8 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 
 	report_finding(t, rules, &f);
 	paragraph_print_word(out, 16, "  ", t->wrong == REPORT_SLOWED ?
-	    PRINT_ODD : PRINT_BAD, t->dest, report_what(t, sentence), "");
+	    PRINT_ODD : PRINT_BAD, t->dest[0] == '\0' ? "(unknown)" : t->dest,
+	    report_what(t, sentence), "");
 	if (t->text[0] != '\0') {
 		(void)snprintf(text, sizeof text, "\"%.*s%s\"", TEXT_SHOWN,
 		    t->text, strlen(t->text) > TEXT_SHOWN ? "..." : "");
