@@ -134,9 +134,13 @@ explain_words(const struct call *call, bool wants_json)
 		json = print_begin(stdout, PRINT_JSON, columns,
 		    sizeof columns / sizeof columns[0]);
 	for (int i = 0; i < call->argc; i++) {
+		const char *value = strchr(call->argv[i], '=');
 		const char *name = bare(call->argv[i]);
 		if (!explain(name, json))
 			code = no_such_word(call, name);
+		/* "why=no-aaaa": numbers and names have no sentence. */
+		else if (value != NULL)
+			(void)explain(value + 1, json);
 	}
 	if (json != NULL)
 		(void)print_end(&json);
@@ -199,9 +203,11 @@ run(struct call *call)
 		    command_usage(call, "--text takes one REPLY: quote it");
 	if (call->argc == 0)
 		return command_usage(call, "a word is missing");
-	if (call->argc == 1 && postfix_log_is_qid(bare(call->argv[0]),
-	    strlen(call->argv[0])))
+	if (call->argc == 1 && postfix_log_is_qid(call->argv[0],
+	    strcspn(call->argv[0], "=:"))) {
+		(void)bare(call->argv[0]);
 		return explain_queue_id(call, wants_json);
+	}
 	return explain_words(call, wants_json);
 }
 

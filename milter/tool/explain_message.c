@@ -517,7 +517,13 @@ explain_message(const struct config *c, const char *qid, bool json, FILE *out)
 	s->qid = qid;
 	if (read_story(c, s, &err) != 0)
 		code = command_fail(&err);
-	else if (s->n == 0) {
+	else if (s->n == 0 && err.text[0] != '\0') {
+		struct err record = err;
+
+		err_set(&err, EXIT_UNAVAILABLE, "the log has no message %s; "
+		    "%s", qid, record.text);
+		code = command_fail(&err);
+	} else if (s->n == 0) {
 		err_set(&err, EXIT_ATTENTION, "neither the record nor the log "
 		    "has a message %s", qid);
 		code = command_fail(&err);
