@@ -29,19 +29,33 @@ is_alike(const struct sender_transport *a, const struct sender_transport *b)
 	    is_family_alike(&a->ip6, &b->ip6) && strcmp(a->helo, b->helo) == 0;
 }
 
+/* The address, or all of which any may be seen. */
+static void
+add_addresses(struct event *e, const char *key, const struct sender_family *f)
+{
+	char ip[IP_SIZE];
+	struct text list;
+
+	text_init(&list, SENDER_ADDRESSES_MAX * IP_SIZE);
+	text_add(&list, ip_format(&f->ip, ip));
+	for (size_t i = 0; i < f->n_others; i++)
+		text_addf(&list, ",%s", ip_format(&f->other[i], ip));
+	event_add(e, key, list.buf);
+	text_free(&list);
+}
+
 static void
 say_transport(const struct sender *s, const struct sender_transport *t)
 {
-	char ip4[IP_SIZE], ip6[IP_SIZE];
 	struct event e;
 
 	event_begin(&e, NULL, false, "outbound");
 	event_add(&e, "host", sender_hostname(s));
 	event_add(&e, "transport", t->name);
 	event_add(&e, "helo", t->helo);
-	event_add(&e, "ip4", ip_format(&t->ip4.ip, ip4));
+	add_addresses(&e, "ip4", &t->ip4);
 	event_add(&e, "source4", sender_source_name(t->ip4.source));
-	event_add(&e, "ip6", ip_format(&t->ip6.ip, ip6));
+	add_addresses(&e, "ip6", &t->ip6);
 	event_add(&e, "source6", sender_source_name(t->ip6.source));
 	log_event(&e);
 }

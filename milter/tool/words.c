@@ -109,8 +109,10 @@ const struct word words[] = {
 	    "of From:." },
 	{ WORD_KEY, "helo", "", "The name that this host says in EHLO." },
 	{ WORD_KEY, "host", "", "The name of this host." },
-	{ WORD_KEY, "ip4", "", "The own IPv4 address, or none." },
-	{ WORD_KEY, "ip6", "", "The own IPv6 address, or none." },
+	{ WORD_KEY, "ip4", "", "The own IPv4 address, or none; of several "
+	    "which the host hasn't got, all." },
+	{ WORD_KEY, "ip6", "", "The own IPv6 address, or none; of several "
+	    "which the host hasn't got, all." },
 	{ WORD_KEY, "key", "", "Is the key that signs published in DNS? "
 	    "published, missing, differs, unknown; none: not signed." },
 	{ WORD_KEY, "keys", "", "Are the keys parsed once (cached), or for "

@@ -49,23 +49,32 @@ __wrap_log_event(struct event *e)
 	strcat(logged, "\n");
 }
 
-/* With the kernel's IPv4 source, and lines of main.cf and master.cf. */
+/* With the kernel's IPv4 source, lines of main.cf and master.cf, and the
+ * operator's addresses. */
 static const char *
-say(struct warn *w, const char *kernel4, const char *main,
-    const char *overrides)
+say_configured(struct warn *w, const char *kernel4, const char *main,
+    const char *overrides, const struct text_list *ipv4)
 {
+	struct sender_options o = { .ipv4 = ipv4 };
 	struct postfix *p;
 	struct sender *s;
 
 	source4 = kernel4;
 	logged[0] = '\0';
 	p = postconf_parse(main, overrides, NULL);
-	s = sender_new(p, &(struct sender_options){ 0 });
+	s = sender_new(p, &o);
 	assert_non_null(s);
 	outbound_say(s, w, EVERY_MS);
 	sender_release(&s);
 	postfix_release(&p);
 	return logged;
+}
+
+static const char *
+say(struct warn *w, const char *kernel4, const char *main,
+    const char *overrides)
+{
+	return say_configured(w, kernel4, main, overrides, NULL);
 }
 
 #define SMTP(ip4) "outbound host=mail.example.org transport=smtp " \
@@ -136,12 +145,30 @@ test_absent(void **state)
 	warn_free(&w);
 }
 
+/* Behind NAT any of those that the operator names may be seen. */
+static void
+test_several(void **state)
+{
+	char first[] = "203.0.113.7", second[] = "203.0.113.8";
+	char *v[] = { first, second };
+	const struct text_list list = { v, 2 };
+	struct warn *w = warn_new();
+
+	(void)state;
+	assert_non_null(strstr(say_configured(w, "10.0.0.5", NULL, NULL,
+	    &list), "transport=smtp helo=mail.example.org "
+	    "ip4=203.0.113.7,203.0.113.8 source4=configured ip6="));
+	assert_null(strstr(logged, "nat"));
+	warn_free(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_several),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
