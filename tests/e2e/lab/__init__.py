@@ -59,7 +59,12 @@ class Lab:
     def start(self, identities, services, with_mail, with_syslog, settings):
         space.build()
         if with_syslog:         # for Postfix, and for waybilld where it is told
-            self.syslog = syslog.Syslog(space.ROOM + '/mail.log')
+            syslog.private_dev()
+            address = '/dev/log'
+            if with_syslog == 'journal':
+                self.journal = syslog.Journal()
+                address = '/run/systemd/journal/syslog'
+            self.syslog = syslog.Syslog(space.ROOM + '/mail.log', address)
             settings.setdefault('maillog_file', '')
         self.zones = space.ROOM + '/zones'
         space.run('cp', '-r', os.path.join(os.path.dirname(__file__), 'zones'), self.zones)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: ISC
-"""A syslog daemon in the lab: /dev/log of a /dev of the test's own, and one
-file in the form that rsyslog writes."""
+"""Syslog daemons in the lab, at /dev/log of a /dev of the test's own: one that
+writes a file in rsyslog's form, and systemd's journal, which can hand on to it
+what it gets."""
 
 import datetime
 import os
 import re
 import socket
+import subprocess
 import threading
+import time
 
 from . import space
 
@@ -31,14 +34,13 @@ def private_dev():
 
 
 class Syslog:
-    def __init__(self, path):
+    def __init__(self, path, address='/dev/log'):
         self.path = path
-        private_dev()
         self.file = open(path, 'ab', buffering=0)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self.socket.bind('/dev/log')
-        os.chmod('/dev/log', 0o666)
+        self.socket.bind(address)
+        os.chmod(address, 0o666)
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -48,3 +50,28 @@ class Syslog:
             # rsyslog writes control bytes as #ooo
             text = re.sub(rb'[\0-\x1f\x7f]', lambda m: b'#%03o' % m.group()[0], text)
             self.file.write(b'%s mail %s\n' % (stamp.encode(), text))
+
+
+JOURNALD = '/lib/systemd/systemd-journald'
+
+
+class Journal:
+    """A journald of the test's own, in memory. The user waybill-record may read
+    it, as on a real host."""
+
+    def __init__(self):
+        for folder in ('/run/systemd/journal', '/run/log/journal'):
+            os.makedirs(folder)
+        space.write('/etc/machine-id', '00112233445566778899aabbccddeeff\n')
+        space.write('/etc/systemd/journald.conf', '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n'
+                    'ReadKMsg=no\nAudit=no\nForwardToSyslog=yes\nRuntimeMaxUse=64M\n')
+        group = open('/etc/group').read()
+        space.write('/etc/group', re.sub('^(systemd-journal:.*?)(,?)$', lambda m: m[1] + (
+            '' if m[1].endswith(':') else ',') + 'waybill-record', group, flags=re.M))
+        os.symlink('/run/systemd/journal/dev-log', '/dev/log')
+        self.process = subprocess.Popen([JOURNALD], stdin=subprocess.DEVNULL)
+        until = time.monotonic() + 10
+        while not os.path.exists('/run/systemd/journal/dev-log'):
+            if time.monotonic() > until or self.process.poll() is not None:
+                raise RuntimeError('no journald')
+            time.sleep(0.02)
