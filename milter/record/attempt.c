@@ -30,6 +30,7 @@
 #include "base/text.h"
 #include "record/postfix_log.h"
 #include "record/queued.h"
+#include "record/sighting.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,6 @@
 enum {
 	PROCESSES_MAX = 1024,
 	HELD_MAX = 24,
-	ORDINAL_SLOTS = 32768,
 	HELD_TEXT_MAX = 300,
 	HELD_SECONDS_MAX = 1200,
 	COMING_SECONDS_MAX = 7200,
@@ -59,9 +59,8 @@ struct held {
 
 /* One smtp(8) process. */
 struct process {
-	uint64_t key;		/* of stream, tag and pid; 0: free */
+	uint64_t key;		/* of tag and pid; 0: free */
 	int64_t used_us;
-	unsigned stream;
 	char qid[POSTFIX_QID_MAX + 1];	/* of the request under way */
 	char before[32];	/* its "a/b" */
 	uint64_t dest;		/* hashes of its first result's words */
@@ -73,18 +72,12 @@ struct process {
 	unsigned n;
 };
 
-struct ordinal {
-	uint64_t hash;
-	int64_t second;
-	unsigned n;
-};
-
 struct attempt_joiner {
 	const struct attempt_options *o;
 	struct queued_table *queue;
 	int64_t now_us;		/* the latest line's */
 	struct process process[PROCESSES_MAX];
-	struct ordinal *ordinal[ATTEMPT_STREAMS];	/* ORDINAL_SLOTS each */
+	struct sightings *sightings;
 	struct event_read event;
 	struct postfix_line line;
 	struct address mail_from;	/* of this row, or of one before it */
@@ -95,33 +88,19 @@ struct attempt_joiner {
 	struct text recipient;
 };
 
-/* A line is known by second, tag, pid, text and its ordinal among equal ones:
- * read twice it counts once, and two honest equal lines count twice. */
-static uint64_t
-identity_of(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line)
+/* Has another log told of this line? identity is set where it is wanted, and
+ * where there are several logs. */
+static bool
+is_repeat(struct attempt_joiner *j, unsigned stream,
+    const struct source_line *line, bool wants_identity, uint64_t *identity)
 {
-	int64_t second = line->time_us / 1000000;
-	const int64_t which[] = { second, line->pid };
-	uint64_t h = hash_add_text(0, line->tag);
-	struct ordinal *slots = j->ordinal[stream % ATTEMPT_STREAMS];
-	unsigned n = 0;
+	bool repeat = false;
 
-	h = hash_add(h, which, sizeof which);
-	h = hash_add(h, line->text, line->len);
-	for (unsigned i = 0; i < 8; i++) {
-		struct ordinal *o = &slots[(h + i) % ORDINAL_SLOTS];
-
-		if (o->hash == h && o->second == second) {
-			n = ++o->n;
-			break;
-		}
-		if (o->second + 5 < second || o->hash == 0) {
-			*o = (struct ordinal){ .hash = h, .second = second };
-			break;
-		}
-	}
-	return hash_add(h, &n, sizeof n) & INT64_MAX;
+	*identity = 0;
+	if (wants_identity || sightings_are_many(j->sightings))
+		*identity = sighting_identity(j->sightings, stream, line,
+		    &repeat);
+	return repeat;
 }
 
 static void
@@ -134,12 +113,11 @@ process_reset(struct process *p)
 }
 
 static struct process *
-process_of(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line)
+process_of(struct attempt_joiner *j, const struct source_line *line)
 {
-	const int64_t which[] = { line->pid, stream };
-	uint64_t key = hash_add(hash_add_text(0, line->tag), which,
-	    sizeof which) | 1;
+	const int64_t pid = line->pid;
+	uint64_t key = hash_add(hash_add_text(0, line->tag), &pid,
+	    sizeof pid) | 1;
 	struct process *free_one = NULL;
 
 	for (unsigned i = 0; i < 16; i++) {
@@ -157,7 +135,6 @@ process_of(struct attempt_joiner *j, unsigned stream,
 	process_reset(free_one);
 	free_one->key = key;
 	free_one->used_us = line->time_us;
-	free_one->stream = stream;
 	return free_one;
 }
 
@@ -431,11 +408,11 @@ result_row(struct attempt_joiner *j, const struct source_line *line,
 }
 
 static void
-on_result(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line, uint64_t identity)
+on_result(struct attempt_joiner *j, const struct source_line *line,
+    uint64_t identity)
 {
 	struct postfix_line *l = &j->line;
-	struct process *p = process_of(j, stream, line);
+	struct process *p = process_of(j, line);
 	struct queued *m;
 	struct address to;
 	char next[POSTFIX_QID_MAX + 1];
@@ -481,8 +458,8 @@ on_result(struct attempt_joiner *j, unsigned stream,
  * own decision, and says nothing of the destination.)
  */
 static void
-on_suspended(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line)
+on_suspended(struct attempt_joiner *j, const struct source_line *line,
+    uint64_t identity)
 {
 	const struct postfix_line *l = &j->line;
 	struct address to;
@@ -492,21 +469,21 @@ on_suspended(struct attempt_joiner *j, unsigned stream,
 	    strcmp(l->status, "deferred") != 0)
 		return;
 	(void)address_path(l->to, &to);
-	a = result_row(j, line, identity_of(j, stream, line), to.domain);
+	a = result_row(j, line, identity, to.domain);
 	emit(j, queued_of(j->queue, l->qid), &a, line->tag, l->reply == NULL ?
 	    "" : l->reply, l->reply_len);
 }
 
 static void
-on_smtp(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line, uint64_t identity)
+on_smtp(struct attempt_joiner *j, const struct source_line *line,
+    uint64_t identity)
 {
 	const struct postfix_line *l = &j->line;
 	struct process *p;
 
 	switch (l->kind) {
 	case POSTFIX_DELIVERY:
-		on_result(j, stream, line, identity);
+		on_result(j, line, identity);
 		break;
 	case POSTFIX_CONNECT_FAILED:
 	case POSTFIX_HOST_SAID:
@@ -516,16 +493,16 @@ on_smtp(struct attempt_joiner *j, unsigned stream,
 	case POSTFIX_TLS_FAILED:
 	case POSTFIX_BIND_FAILED:
 	case POSTFIX_SERVER_CONFIG:
-		hold(process_of(j, stream, line), line, identity, l);
+		hold(process_of(j, line), line, identity, l);
 		break;
 	case POSTFIX_TLS_MADE:
-		p = process_of(j, stream, line);
+		p = process_of(j, line);
 		p->tls_ip = l->relay_ip;
 		p->tls_is_new = true;
 		memcpy(p->tls, l->tls, sizeof p->tls);
 		break;
 	case POSTFIX_FATAL:
-		process_reset(process_of(j, stream, line));
+		process_reset(process_of(j, line));
 		break;
 	case POSTFIX_OTHER:
 	case POSTFIX_ACTIVE:
@@ -585,16 +562,14 @@ on_expired_dest(void *arg, const struct queued_answer *last,
 }
 
 static void
-on_expired(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line)
+on_expired(struct attempt_joiner *j, const struct source_line *line,
+    uint64_t identity)
 {
 	struct expiry e = { .j = j, .m = queued_find(j->queue, j->line.qid),
-		.time_us = line->time_us };
-	uint64_t identity;
+		.time_us = line->time_us, .identity = identity };
 
 	if (e.m == NULL)
 		return;
-	e.identity = identity = identity_of(j, stream, line);
 	queued_expire(e.m, on_expired_dest, &e);
 	if (j->o->message != NULL)
 		j->o->message(j->o->arg, line->time_us, identity,
@@ -611,8 +586,8 @@ never_came(const struct postfix_line *l)
 }
 
 static void
-on_queue(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line)
+on_queue(struct attempt_joiner *j, const struct source_line *line,
+    uint64_t identity)
 {
 	const struct postfix_line *l = &j->line;
 	struct queued *m;
@@ -624,7 +599,7 @@ on_queue(struct attempt_joiner *j, unsigned stream,
 		return;
 	}
 	if (l->kind == POSTFIX_EXPIRED) {
-		on_expired(j, stream, line);
+		on_expired(j, line, identity);
 		return;
 	}
 	if (l->kind == POSTFIX_PICKUP && l->other_id[0] != '\0') {
@@ -666,8 +641,8 @@ copy_line(const struct source_line *line, char *out)
 }
 
 static void
-on_message(struct attempt_joiner *j, unsigned stream,
-    const struct source_line *line)
+on_message(struct attempt_joiner *j, const struct source_line *line,
+    uint64_t identity)
 {
 	const struct event_read *e = &j->event;
 	struct queued *m = queued_of(j->queue, e->qid);
@@ -683,9 +658,8 @@ on_message(struct attempt_joiner *j, unsigned stream,
 	m->is_forwarded = why != NULL && strcmp(why, "forwarded") == 0;
 	m->is_ours = result != NULL && strcmp(result, "unsigned") != 0;
 	if (j->o->message != NULL && result != NULL)
-		j->o->message(j->o->arg, line->time_us,
-		    identity_of(j, stream, line), m->is_ours &&
-		    author != NULL ? author : "", result);
+		j->o->message(j->o->arg, line->time_us, identity,
+		    m->is_ours && author != NULL ? author : "", result);
 }
 
 static void
@@ -694,18 +668,21 @@ on_waybilld(struct attempt_joiner *j, unsigned stream,
 {
 	struct event_read *e = &j->event;
 	struct queued *m;
+	uint64_t identity;
 
-	if (event_parse(e, line->text, line->len) != 0)
+	if (event_parse(e, line->text, line->len) != 0 ||
+	    is_repeat(j, stream, line, e->warning ||
+	    strcmp(e->name, "message") == 0, &identity))
 		return;
 	if (e->warning && j->o->warned != NULL) {
 		copy_line(line, j->warning);
-		j->o->warned(j->o->arg, line->time_us,
-		    identity_of(j, stream, line), e->name, j->warning);
+		j->o->warned(j->o->arg, line->time_us, identity, e->name,
+		    j->warning);
 	}
 	if (e->qid[0] == '\0' || e->warning)
 		return;
 	if (strcmp(e->name, "message") == 0) {
-		on_message(j, stream, line);
+		on_message(j, line, identity);
 	} else if (strcmp(e->name, "sign") == 0) {
 		copy_line(line, j->signed_line);
 		j->signed_us = line->time_us;
@@ -733,14 +710,9 @@ attempt_joiner_new(const struct attempt_options *o, struct err *err)
 		j->queue = queued_table_new();
 		text_init(&j->text, 4096);
 		text_init(&j->recipient, 2048);
-		for (unsigned i = 0; i < ATTEMPT_STREAMS; i++) {
-			j->ordinal[i] = calloc(ORDINAL_SLOTS,
-			    sizeof *j->ordinal[i]);
-			if (j->ordinal[i] == NULL || j->queue == NULL)
-				attempt_joiner_free(&j);
-			if (j == NULL)
-				break;
-		}
+		j->sightings = sightings_new(o->has_many_logs);
+		if (j->queue == NULL || j->sightings == NULL)
+			attempt_joiner_free(&j);
 	}
 	if (j == NULL)
 		err_set(err, EXIT_TEMPORARY, "out of memory");
@@ -755,8 +727,7 @@ attempt_joiner_free(struct attempt_joiner **j)
 	queued_table_free(&(*j)->queue);
 	for (unsigned i = 0; i < PROCESSES_MAX; i++)
 		free((*j)->process[i].v);
-	for (unsigned i = 0; i < ATTEMPT_STREAMS; i++)
-		free((*j)->ordinal[i]);
+	sightings_free(&(*j)->sightings);
 	text_free(&(*j)->text);
 	text_free(&(*j)->recipient);
 	free(*j);
@@ -767,6 +738,10 @@ void
 attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
     const struct source_line *line)
 {
+	uint64_t identity;
+	bool is_smtp;
+	bool is_error;
+
 	if (line->time_us > j->now_us)
 		j->now_us = line->time_us;
 	if (strcmp(line->tag, "waybilld") == 0) {
@@ -778,24 +753,29 @@ attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
 	postfix_log_parse(line, &j->line);
 	if (j->line.kind == POSTFIX_OTHER)
 		return;
-	if (strcmp(j->line.program, "smtp") == 0)
-		on_smtp(j, stream, line, identity_of(j, stream, line));
-	else if (strcmp(j->line.program, "error") == 0)
-		on_suspended(j, stream, line);
+	is_smtp = strcmp(j->line.program, "smtp") == 0;
+	is_error = strcmp(j->line.program, "error") == 0;
+	if (is_repeat(j, stream, line, is_smtp || is_error ||
+	    j->line.kind == POSTFIX_EXPIRED, &identity))
+		return;
+	if (is_smtp)
+		on_smtp(j, line, identity);
+	else if (is_error)
+		on_suspended(j, line, identity);
 	else if (strcmp(j->line.program, "lmtp") != 0 &&
 	    j->line.kind != POSTFIX_DELIVERY)
-		on_queue(j, stream, line);
+		on_queue(j, line, identity);
 }
 
 int64_t
-attempt_joiner_oldest(struct attempt_joiner *j, unsigned stream)
+attempt_joiner_oldest(struct attempt_joiner *j)
 {
 	int64_t oldest = INT64_MAX;
 
 	for (unsigned i = 0; i < PROCESSES_MAX; i++) {
 		struct process *p = &j->process[i];
 
-		if (p->key == 0 || p->n == 0 || p->stream != stream)
+		if (p->key == 0 || p->n == 0)
 			continue;
 		/* Its result will not come: the process died. */
 		if (p->used_us + HELD_SECONDS_MAX * INT64_C(1000000) <

@@ -63,6 +63,7 @@ struct attempt_options {
 	const struct ip *own;		/* this host's addresses */
 	size_t n_own;
 	const char *fallback;		/* host of smtp_fallback_relay, "" */
+	bool has_many_logs;		/* there will be several streams */
 	void (*emit)(void *arg, const struct attempt *a);
 	/* The next two may be NULL. A warning of waybilld; a message of an
 	 * author ("" where it has no identity here) and its result, or later
@@ -83,14 +84,15 @@ void attempt_joiner_free(struct attempt_joiner **j);
 
 /* Takes a line of waybilld or Postfix; others are passed over. stream numbers
  * the source that it came from (0 to ATTEMPT_STREAMS - 1): equal lines are told
- * apart by their ordinal within a source. */
+ * apart by their ordinal within a source, and what two sources tell is taken
+ * once. */
 enum { ATTEMPT_STREAMS = 8 };
 void attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
     const struct source_line *line);
 
-/* The time of the oldest line of a stream that is still needed to complete a
- * request, INT64_MAX when none is: reading must begin there after a crash. */
-int64_t attempt_joiner_oldest(struct attempt_joiner *j, unsigned stream);
+/* The time of the oldest line that is still needed to complete a request,
+ * INT64_MAX when none is: reading must begin there after a crash. */
+int64_t attempt_joiner_oldest(struct attempt_joiner *j);
 
 /* What is known of messages that are still in the queue and has changed since
  * the last call, one text each; "" for one that has left it. For the store,

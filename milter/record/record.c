@@ -49,8 +49,10 @@ enum {
 	PROGRESS_MS = 500,
 	EXPIRE_MS = 60000,
 	SEEN_MS = 60000,
-	FRESH_S = 5,
+	SETTLE_US = 300000,
+	SETTLE_MS = 100,
 	LATE_S = 1,
+	JOURNAL_LATE_S = 3,
 	COUNTERS_MAX = 64,
 };
 
@@ -108,6 +110,7 @@ struct session {
 	int64_t newest_us;		/* the latest line's */
 	int64_t seen_ms;
 	bool is_idle;			/* every line there is was used */
+	bool is_waiting;		/* a line is too fresh to be used */
 	uint64_t rows;
 	uint64_t lines_committed;
 	int64_t committed_ms;
@@ -236,7 +239,8 @@ checkpoint_add(struct stream *st, int64_t second)
 
 /* The position from which everything that is still needed can be read. Lines
  * of several processes come out of order around a full second: the one before
- * is needed to know equal lines by their ordinal. */
+ * is needed to know equal lines by their ordinal. What the journal handed on to
+ * a file is known by what the journal had, so that is read from earlier. */
 static const char *
 safe_position(struct stream *st, int64_t needed_us)
 {
@@ -245,7 +249,8 @@ safe_position(struct stream *st, int64_t needed_us)
 
 	if (st->second < needed)
 		needed = st->second;
-	needed -= LATE_S;
+	needed -= strcmp(source_name(st->source), "journal") == 0 ?
+	    JOURNAL_LATE_S : LATE_S;
 	/* Keep the last checkpoint that isn't after what is needed. */
 	while (st->n > 1 &&
 	    st->v[(st->first + 1) % CHECKPOINTS_MAX].second <= needed)
@@ -356,6 +361,7 @@ commit(struct session *s)
 {
 	bool says_seen = s->is_idle && (s->seen_ms == 0 ||
 	    clock_ms() - s->seen_ms >= SEEN_MS);
+	int64_t needed_us;
 
 	s->committed_ms = clock_ms();
 	if (s->lines == s->lines_committed && !s->in_transaction &&
@@ -366,10 +372,10 @@ commit(struct session *s)
 	s->seen_ms = s->committed_ms;
 	attempt_joiner_save(s->joiner, on_queued, s);
 	save_state(s);
+	needed_us = attempt_joiner_oldest(s->joiner);
 	for (unsigned i = 0; i < s->n && !s->failed; i++) {
 		struct stream *st = &s->stream[i];
-		const char *position = safe_position(st,
-		    attempt_joiner_oldest(s->joiner, i));
+		const char *position = safe_position(st, needed_us);
 
 		if (s->o->files.n == 0 && position != NULL &&
 		    store_put_position(s->store, source_name(st->source),
@@ -504,14 +510,13 @@ show_progress(struct session *s, bool is_last)
 	fputs(is_last ? "   \n" : "   ", stderr);
 }
 
-/* Asks a source for its next line. Is it one that was written just now? */
-static bool
+static void
 ask(struct session *s, struct stream *st, struct err *err)
 {
 	switch (source_next(st->source, &st->line, err)) {
 	case SOURCE_LINE:
 		st->has_line = true;
-		return st->line.time_us / 1000000 + FRESH_S > time(NULL);
+		break;
 	case SOURCE_IDLE:
 		break;
 	case SOURCE_END:
@@ -522,30 +527,21 @@ ask(struct session *s, struct stream *st, struct err *err)
 		s->err = *err;
 		break;
 	}
-	return false;
 }
 
-/* Asks every source without a line for its next one. Are all at their end?
- * While one gives a line that is fresh the others are asked once more: what
- * belongs before it may have been written since they were. */
+/* Asks every source without a line for its next one. Are all at their end? */
 static bool
 fill(struct session *s, struct err *err)
 {
-	bool all_ended;
-	bool again;
+	bool all_ended = true;
 
-	do {
-		all_ended = true;
-		again = false;
-		for (unsigned i = 0; i < s->n && !s->failed; i++) {
-			struct stream *st = &s->stream[i];
+	for (unsigned i = 0; i < s->n && !s->failed; i++) {
+		struct stream *st = &s->stream[i];
 
-			if (!st->is_ended && !st->has_line &&
-			    ask(s, st, err))
-				again = s->n > 1;
-			all_ended = all_ended && st->is_ended && !st->has_line;
-		}
-	} while (again);
+		if (!st->is_ended && !st->has_line)
+			ask(s, st, err);
+		all_ended = all_ended && st->is_ended && !st->has_line;
+	}
 	return all_ended;
 }
 
@@ -573,12 +569,31 @@ comes_before(const struct source_line *a, const struct source_line *b)
 	return latest_us(a) < latest_us(b);
 }
 
-/* Uses the line that is first in time; false when no source has one. */
+/* Of several logs one may be told later than another: a line is used when the
+ * others have had time to tell what comes before it. */
+static bool
+is_too_fresh(const struct session *s, const struct source_line *line)
+{
+	struct timespec t;
+	int64_t age_us;
+
+	if (s->n < 2)
+		return false;
+	clock_gettime(CLOCK_REALTIME, &t);
+	age_us = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 -
+	    latest_us(line);
+	/* What is of tomorrow isn't waited for. */
+	return age_us < SETTLE_US && age_us > -2000000;
+}
+
+/* Uses the line that is first in time; false when no source has one that can
+ * be used now. */
 static bool
 use_next_line(struct session *s)
 {
 	struct stream *next = NULL;
 
+	s->is_waiting = false;
 	for (unsigned i = 0; i < s->n; i++) {
 		struct stream *st = &s->stream[i];
 
@@ -587,6 +602,9 @@ use_next_line(struct session *s)
 			next = st;
 	}
 	if (next == NULL)
+		return false;
+	s->is_waiting = is_too_fresh(s, &next->line);
+	if (s->is_waiting)
 		return false;
 	if (s->o->files.n == 0)
 		checkpoint_add(next, next->line.time_us / 1000000);
@@ -614,6 +632,10 @@ wait_for_lines(struct session *s, int64_t ms)
 
 		if (fd >= 0)
 			p[n++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	}
+	if (s->is_waiting) {	/* for time to go by */
+		n = 0;
+		ms = ms < SETTLE_MS ? ms : SETTLE_MS;
 	}
 	(void)poll(p, n, (int)ms);
 }
@@ -669,7 +691,7 @@ session_run(struct session *s)
 			wait_for_lines(s, quiet_left(s));
 			continue;
 		}
-		s->is_idle = !s->failed;
+		s->is_idle = !s->failed && !s->is_waiting;
 		if (s->failed || commit(s) != 0 || all_ended)
 			break;
 		expire(s);
@@ -701,6 +723,7 @@ session_new(const struct record_options *o, struct refusal_rules *rules,
 	s->joiner_options = (struct attempt_options){ .rules = rules,
 		.recipients = recipients, .own = o->own, .n_own = o->n_own,
 		.fallback = o->fallback, .emit = on_attempt,
+		.has_many_logs = o->files.n == 0 && o->sources.n > 1,
 		.warned = on_warning, .message = on_message, .arg = s };
 	s->failing = failing;
 	return s;

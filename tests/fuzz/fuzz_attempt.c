@@ -105,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		p = end + 1;
 	}
 	attempt_joiner_save(j, forget, NULL);
-	(void)attempt_joiner_oldest(j, 0);
+	(void)attempt_joiner_oldest(j);
 	attempt_joiner_free(&j);
 	return 0;
 }
