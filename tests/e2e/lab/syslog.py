@@ -4,8 +4,10 @@ writes a file in rsyslog's form, and systemd's journal, which can hand on to it
 what it gets."""
 
 import datetime
+import grp
 import os
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -43,6 +45,14 @@ class Syslog:
         os.chmod(address, 0o666)
         threading.Thread(target=self.serve, daemon=True).start()
 
+    def rotate(self):
+        """As logrotate and rsyslog do it together."""
+        for n in (1, 0):
+            old = self.path + ('.%d' % n if n else '')
+            if os.path.exists(old):
+                os.rename(old, '%s.%d' % (self.path, n + 1))
+        self.file = open(self.path, 'ab', buffering=0)
+
     def serve(self):
         while True:
             text = LINE.match(self.socket.recv(65536)).group(1)
@@ -62,6 +72,7 @@ class Journal:
     def __init__(self):
         for folder in ('/run/systemd/journal', '/run/log/journal'):
             os.makedirs(folder)
+        space.sysctl('unix/max_dgram_qlen', '512')      # as systemd does; what is handed on isn't waited for
         space.write('/etc/machine-id', '00112233445566778899aabbccddeeff\n')
         space.write('/etc/systemd/journald.conf', '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n'
                     'ReadKMsg=no\nAudit=no\nForwardToSyslog=yes\nRuntimeMaxUse=64M\n')
@@ -69,9 +80,16 @@ class Journal:
         space.write('/etc/group', re.sub('^(systemd-journal:.*?)(,?)$', lambda m: m[1] + (
             '' if m[1].endswith(':') else ',') + 'waybill-record', group, flags=re.M))
         os.symlink('/run/systemd/journal/dev-log', '/dev/log')
+        # as tmpfiles.d makes it: files of the group that may read them
+        os.chown('/run/log/journal', 0, grp.getgrnam('systemd-journal').gr_gid)
+        os.chmod('/run/log/journal', 0o2755)
         self.process = subprocess.Popen([JOURNALD], stdin=subprocess.DEVNULL)
         until = time.monotonic() + 10
         while not os.path.exists('/run/systemd/journal/dev-log'):
             if time.monotonic() > until or self.process.poll() is not None:
                 raise RuntimeError('no journald')
             time.sleep(0.02)
+
+    def rotate(self):
+        """Another file; the old one stays."""
+        self.process.send_signal(signal.SIGUSR2)
