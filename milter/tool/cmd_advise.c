@@ -443,9 +443,9 @@ print_script(const struct run *r, struct err *err)
 	if (localtime_r(&now, &tm) != NULL)
 		(void)strftime(when, sizeof when, "%Y-%m-%d", &tm);
 	(void)snprintf(about, sizeof about, "waybill advise%s%s, %s: the way "
-	    "of %zu destinations", escape_is_plain_name(r->hostname) ?
+	    "of %zu destination%s", escape_is_plain_name(r->hostname) ?
 	    " on " : "", escape_is_plain_name(r->hostname) ? r->hostname : "",
-	    when, r->plan->n_entries);
+	    when, r->plan->n_entries, r->plan->n_entries == 1 ? "" : "s");
 	transport_plan_script(r->plan, about, stdout);
 	tell_left_out(r);
 	return 0;
