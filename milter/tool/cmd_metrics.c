@@ -24,7 +24,7 @@ enum { OPTION_OUTPUT = 256 };
 enum {
 	PROVIDERS_MAX = 100,	/* labels; the rest is "other" */
 	AUTHORS_MAX = 100,
-	SERIES_MAX = 20000,	/* of all providers, before they are folded */
+	SERIES_MAX = 100000,	/* before those of authors are folded */
 	KEYS_MAX = 50,
 };
 
@@ -44,7 +44,12 @@ struct series {
 struct series_list {
 	struct series *v;	/* owned */
 	size_t n;
-	bool is_cut;
+};
+
+struct totals {
+	struct series_list busiest;	/* PROVIDERS_MAX, of the first label */
+	struct series_list of_busiest;
+	struct series_list of_others;	/* by the other labels alone */
 };
 
 struct making {
@@ -59,10 +64,8 @@ series_add(struct series_list *l, const char *a, const char *b, const char *c,
 	const char *const labels[] = { a, b, c, d };
 	struct series *more;
 
-	if (l->n == SERIES_MAX) {
-		l->is_cut = true;
+	if (l->n == SERIES_MAX)
 		return;
-	}
 	more = realloc(l->v, (l->n + 1) * sizeof *more);
 	if (more == NULL)
 		return;
@@ -83,12 +86,76 @@ series_free(struct series_list *l)
 	memset(l, 0, sizeof *l);
 }
 
+/* Is a more than b? Of two that are equal the name decides, so that it is the
+ * same one each time. */
+static bool
+is_busier(int64_t n, const char *name, const struct series *b)
+{
+	return n != b->n ? n > b->n : strcmp(name, b->label[0]) < 0;
+}
+
+/* Each provider once, with all its attempts: keeps it if it is one of the
+ * busiest so far. */
+static bool
+got_provider(void *arg, const struct store_total *t)
+{
+	struct series_list *l = &((struct totals *)arg)->busiest;
+	struct series *least = l->v;
+
+	if (t->attempts <= 0)
+		return true;
+	if (l->n < PROVIDERS_MAX) {
+		series_add(l, t->provider, "", "", "", t->attempts);
+		return true;
+	}
+	for (size_t i = 1; i < l->n; i++)
+		if (is_busier(least->n, least->label[0], &l->v[i]))
+			least = &l->v[i];
+	if (is_busier(t->attempts, t->provider, least)) {
+		free(least->label[0]);
+		least->label[0] = strdup(t->provider);
+		least->n = t->attempts;
+	}
+	return true;
+}
+
+static bool
+is_one_of(const struct series_list *l, const char *provider)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].label[0], provider) == 0)
+			return true;
+	return false;
+}
+
+/* Adds to the series of these labels; there are few of "other". */
+static void
+add_to_other(struct series_list *l, const struct store_total *t,
+    const char *family)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].label[1], family) == 0 &&
+		    strcmp(l->v[i].label[2], t->status) == 0 &&
+		    strcmp(l->v[i].label[3], t->class) == 0) {
+			l->v[i].n += t->attempts;
+			return;
+		}
+	series_add(l, other, family, t->status, t->class, t->attempts);
+}
+
 static bool
 got_total(void *arg, const struct store_total *t)
 {
-	if (t->attempts > 0)
-		series_add(arg, t->provider, t->family[0] == '\0' ? "none" :
-		    t->family, t->status, t->class, t->attempts);
+	struct totals *all = arg;
+	const char *family = t->family[0] == '\0' ? "none" : t->family;
+
+	if (t->attempts <= 0)
+		return true;
+	if (is_one_of(&all->busiest, t->provider))
+		series_add(&all->of_busiest, t->provider, family, t->status,
+		    t->class, t->attempts);
+	else
+		add_to_other(&all->of_others, t, family);
 	return true;
 }
 
@@ -215,17 +282,25 @@ print_attempts(struct store *s, FILE *out, struct err *err)
 		"class", NULL };
 	const struct store_query q = { .from = 0,
 		.to = INT64_C(100000) * 86400 };
-	struct series_list l = { 0 };
-	int rc = store_totals(s, &q, STORE_PROVIDER | STORE_FAMILY |
-	    STORE_STATUS | STORE_CLASS, got_total, &l, err);
+	struct totals all = { 0 };
+	struct series_list *rest = &all.of_others;
+	int rc = store_totals(s, &q, STORE_PROVIDER, got_provider, &all, err);
 
+	if (rc == 0)
+		rc = store_totals(s, &q, STORE_PROVIDER | STORE_FAMILY |
+		    STORE_STATUS | STORE_CLASS, got_total, &all, err);
+	for (size_t i = 0; rc == 0 && i < rest->n; i++)
+		series_add(&all.of_busiest, other, rest->v[i].label[1],
+		    rest->v[i].label[2], rest->v[i].label[3], rest->v[i].n);
 	if (rc == 0) {
-		bound(&l, PROVIDERS_MAX);
+		add_up(&all.of_busiest);
 		print_series(out, "waybill_attempts_total", "counter",
 		    "Delivery attempts, by the provider of the mail host.",
-		    keys, &l);
+		    keys, &all.of_busiest);
 	}
-	series_free(&l);
+	series_free(&all.busiest);
+	series_free(&all.of_busiest);
+	series_free(rest);
 	return rc;
 }
 
@@ -254,6 +329,14 @@ print_counters(struct store *s, FILE *out, struct err *err)
 	return rc;
 }
 
+static bool
+got_newest(void *arg, const struct attempt *a)
+{
+	*(int64_t *)arg = a->time_us / 1000000;
+	return false;
+}
+
+/* A record of old files alone is as far behind as its newest row. */
 static int
 print_lag(struct store *s, FILE *out, struct err *err)
 {
@@ -261,7 +344,13 @@ print_lag(struct store *s, FILE *out, struct err *err)
 	int64_t second;
 	int64_t lag;
 
-	if (store_seen(s, host, sizeof host, &second, err) != 0)
+	const struct store_query newest = { .from = 0,
+		.to = INT64_C(100000) * 86400, .newest_first = true,
+		.limit = 1 };
+
+	if (store_seen(s, host, sizeof host, &second, err) != 0 ||
+	    (second == 0 && store_attempts(s, &newest, got_newest, &second,
+	    err) != 0))
 		return -1;
 	if (second == 0)
 		return 0;
