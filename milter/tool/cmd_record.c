@@ -53,6 +53,6 @@ run(struct call *call)
 }
 
 const struct command command_record = {
-	"record", run, "[--from FILE... | -]",
+	"record", run, "[FILE... | -]",
 	"Read the log, and keep the record of what became of mail", options,
 };
