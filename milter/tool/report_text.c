@@ -455,7 +455,9 @@ report_json(const struct report *r, FILE *out)
 		const struct report_group *g = &r->groups[i];
 
 		format_time(strtoll(g->name, NULL, 10) * DAY_S, DAY_ISO, day);
-		print_text(p, r->o.by == REPORT_DAY ? day : g->name);
+		print_text(p, r->o.by == REPORT_DAY ? day :
+		    r->o.by == REPORT_FAMILY && g->name[0] == '\0' ? "none" :
+		    g->name);
 		if (has_family(r))
 			print_text(p, g->family[0] == '\0' ? "none" :
 			    g->family);
