@@ -524,8 +524,8 @@ print_found(struct search *s)
 	if (s->n_found > 0)
 		return EXIT_OK;
 	if (!s->wish.json)
-		(void)puts("Never reached this server, as far as its log goes "
-		    "back.");
+		(void)puts("No such message: it never reached this server, "
+		    "as far as its log goes back.");
 	return EXIT_ATTENTION;
 }
 
