@@ -89,20 +89,23 @@ run(struct call *call)
 {
 	struct config *c;
 	int code = EXIT_OK, id;
-	bool checks = false;
+	bool checks = false, wants_defaults = false;
 
 	while ((id = command_next(call, &code)) > 0) {
-		if (id == OPTION_DEFAULTS)
-			return print_table(describe_defaults);
 		if (id == OPTION_MAN)
 			return print_table(describe_man);
-		checks = true;
+		wants_defaults = wants_defaults || id == OPTION_DEFAULTS;
+		checks = checks || id != OPTION_DEFAULTS;
 	}
 	if (id < 0)
 		return code;
 	if (call->argc > 0)
 		return command_usage(call, "no argument is expected: %s; a "
 		    "file is named by -c", call->argv[0]);
+	if (checks && wants_defaults)
+		return command_usage(call, "--check or --defaults, not both");
+	if (wants_defaults)
+		return print_table(describe_defaults);
 	c = command_read_config(call, &code);
 	if (c == NULL)
 		return code;

@@ -297,12 +297,17 @@ print_records(const struct call *call, const struct config *c, enum form form)
 static int
 run(struct call *call)
 {
-	enum form form = FORM_TABLE;
+	enum form form = FORM_TABLE, asked;
 	struct config *c;
 	int code = EXIT_OK, id;
 
-	while ((id = command_next(call, &code)) > 0)
-		form = id == OPTION_JSON ? FORM_JSON : FORM_ZONE;
+	while ((id = command_next(call, &code)) > 0) {
+		asked = id == OPTION_JSON ? FORM_JSON : FORM_ZONE;
+		if (form != FORM_TABLE && form != asked)
+			return command_usage(call, "--zone or --json, not "
+			    "both");
+		form = asked;
+	}
 	if (id < 0)
 		return code;
 	c = command_read_config(call, &code);
