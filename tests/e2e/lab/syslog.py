@@ -6,6 +6,7 @@ what it gets."""
 import datetime
 import grp
 import os
+import queue
 import re
 import signal
 import socket
@@ -43,7 +44,10 @@ class Syslog:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.socket.bind(address)
         os.chmod(address, 0o666)
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.delay = 0          # seconds until a line is in the file
+        self.lines = queue.SimpleQueue()
+        for work in self.serve, self.write:
+            threading.Thread(target=work, daemon=True).start()
 
     def rotate(self):
         """As logrotate and rsyslog do it together."""
@@ -56,10 +60,17 @@ class Syslog:
     def serve(self):
         while True:
             text = LINE.match(self.socket.recv(65536)).group(1)
-            stamp = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='microseconds')
+            now = datetime.datetime.now(datetime.timezone.utc)
             # rsyslog writes control bytes as #ooo
             text = re.sub(rb'[\0-\x1f\x7f]', lambda m: b'#%03o' % m.group()[0], text)
-            self.file.write(b'%s mail %s\n' % (stamp.encode(), text))
+            self.lines.put((now.timestamp() + self.delay, b'%s mail %s\n' % (
+                now.isoformat(timespec='microseconds').encode(), text)))
+
+    def write(self):
+        while True:
+            due, line = self.lines.get()
+            time.sleep(max(0, due - time.time()))
+            self.file.write(line)
 
 
 JOURNALD = '/lib/systemd/systemd-journald'
