@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { LINE = 4096, TEXTS_MAX = 400 };
+enum { LINE = 4096, TEXTS_MAX = 2000 };
 
 static char rules_path[LINE];
 static char texts_path[LINE];
@@ -170,7 +170,43 @@ read_texts(char *texts[TEXTS_MAX])
 	return n;
 }
 
-/* All rules that are shipped with all texts that are known. */
+/* The same numbers in every run. */
+static unsigned
+draw(unsigned below)
+{
+	static uint32_t x = 2463534242U;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return x % below;
+}
+
+/* Spoils some bytes of text: lost, doubled, in the other case, or any. */
+static void
+mutate(char text[LINE], const char *from)
+{
+	unsigned every = 2 + draw(60);
+	size_t n = 0;
+
+	for (; *from != '\0' && n + 2 < LINE; from++) {
+		unsigned how = draw(every) == 0 ? draw(4) : 4;
+
+		if (how == 0)
+			continue;
+		text[n++] = *from;
+		if (how == 1)
+			text[n++] = *from;
+		else if (how == 2)
+			text[n - 1] ^= *from == ' ' ? 0 : 0x20;
+		else if (how == 3)
+			text[n - 1] = (char)(1 + draw(255));
+		n -= text[n - 1] == '\0';
+	}
+	text[n] = '\0';
+}
+
+/* All rules that are shipped with all texts that are known, and spoilt. */
 static void
 no_match_is_held_back(void **state)
 {
@@ -178,6 +214,7 @@ no_match_is_held_back(void **state)
 	size_t n = read_texts(texts);
 	FILE *f = fopen(rules_path, "r");
 	char line[LINE];
+	char text[LINE];
 	unsigned tried = 0;
 	unsigned rules = 0;
 
@@ -195,6 +232,9 @@ no_match_is_held_back(void **state)
 			tried += is_tried;
 			if (!is_tried && matches(pattern, texts[i]))
 				fail_msg("%s: %s", pattern, texts[i]);
+			mutate(text, texts[i]);
+			if (!allows(pattern, text) && matches(pattern, text))
+				fail_msg("%s: %s", pattern, text);
 		}
 	}
 	fclose(f);
@@ -206,12 +246,54 @@ no_match_is_held_back(void **state)
 	assert_in_range(tried, rules, rules * n / 10);
 }
 
+/* Patterns nobody would write, with texts of few letters, so many match. */
+static void
+no_drawn_match_is_held_back(void **state)
+{
+	static const char *const parts[] = { "a", "b", "c", "abc", "cab", "b",
+	    "(", "(?:", ")", ")", "|", "?", "*", "+", "{0}", "{1,2}", "{2}",
+	    "[ab]", "[^a]", ".", "\\b", "\\w", "^", "$", "??", "++" };
+	unsigned held = 0;
+	unsigned matched = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 40000; i++) {
+		char pattern[LINE] = "";
+		char text[LINE] = "";
+		unsigned n = 1 + draw(12);
+		unsigned len = draw(16);
+		int code;
+		size_t at;
+		pcre2_code *c;
+
+		while (n-- > 0)
+			strcat(pattern, parts[draw(sizeof parts /
+			    sizeof parts[0])]);
+		for (unsigned k = 0; k < len; k++)
+			text[k] = "abcABC"[draw(6)];
+		c = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+		    PCRE2_CASELESS | PCRE2_DOTALL, &code, &at, NULL);
+		if (c == NULL)
+			continue;
+		pcre2_code_free(c);
+		if (matches(pattern, text)) {
+			matched++;
+			if (!allows(pattern, text))
+				fail_msg("%s: %s", pattern, text);
+		} else
+			held += !allows(pattern, text);
+	}
+	assert_in_range(matched, 1000, 40000);
+	assert_in_range(held, 100, 40000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_piece_is_wanted),
 		cmocka_unit_test(no_match_is_held_back),
+		cmocka_unit_test(no_drawn_match_is_held_back),
 	};
 	const char *srcdir = getenv("srcdir");
 
