@@ -214,8 +214,10 @@ complain(const struct err *err)
 	return err->code;
 }
 
-int
-main(int argc, char **argv)
+/* The arguments that are options; what is left of argv are logs. False: *code
+ * says how it ends. */
+static bool
+read_options(int argc, char **argv, const char **path, bool *from, int *code)
 {
 	static const struct option longs[] = {
 		{ "config", required_argument, NULL, 'c' },
@@ -224,34 +226,46 @@ main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
+	int ch;
+
+	while ((ch = getopt_long(argc, argv, "c:hV", longs, NULL)) != -1) {
+		switch (ch) {
+		case 'c':
+			*path = optarg;
+			break;
+		case 'f':
+			*from = true;
+			break;
+		case 'h':
+			print_help(stdout);
+			*code = EXIT_OK;
+			return false;
+		case 'V':
+			puts("waybill-record " PACKAGE_VERSION);
+			*code = EXIT_OK;
+			return false;
+		default:
+			print_help(stderr);
+			*code = EXIT_USAGE;
+			return false;
+		}
+	}
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
 	struct record_options o = { 0 };
 	struct err_list errors = { 0 };
 	struct err err = { 0 };
 	const char *path = NULL;
 	bool from = false;
 	struct config *c;
-	int ch;
 	int code = EXIT_OK;
 
-	while ((ch = getopt_long(argc, argv, "c:hV", longs, NULL)) != -1) {
-		switch (ch) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'f':
-			from = true;
-			break;
-		case 'h':
-			print_help(stdout);
-			return EXIT_OK;
-		case 'V':
-			puts("waybill-record " PACKAGE_VERSION);
-			return EXIT_OK;
-		default:
-			print_help(stderr);
-			return EXIT_USAGE;
-		}
-	}
+	if (!read_options(argc, argv, &path, &from, &code))
+		return code;
 	for (int i = optind; i < argc; i++)
 		if (text_list_add(strcmp(argv[i], "-") == 0 && !from ?
 		    &o.sources : &o.files, argv[i]) != 0)

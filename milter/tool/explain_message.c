@@ -229,19 +229,28 @@ is_recorded(const struct postfix_line *l)
 }
 
 static void
-on_postfix(struct story *s, const struct source_line *line)
+add_client(struct story *s, int64_t time_us)
 {
 	const struct postfix_line *l = &s->line;
 	char text[3 * POSTFIX_FIELD_MAX];
 	char ip[IP_SIZE];
 
+	(void)snprintf(text, sizeof text, "by SMTP from %s[%s]%s%s",
+	    l->relay_host, ip_format(&l->relay_ip, ip),
+	    l->sasl_username[0] == '\0' ? "" : ", logged in as ",
+	    l->sasl_username);
+	(void)add_step(s, time_us, "submitted", text);
+}
+
+static void
+on_postfix(struct story *s, const struct source_line *line)
+{
+	const struct postfix_line *l = &s->line;
+	char text[3 * POSTFIX_FIELD_MAX];
+
 	switch (l->kind) {
 	case POSTFIX_CLIENT:
-		(void)snprintf(text, sizeof text, "by SMTP from %s[%s]%s%s",
-		    l->relay_host, ip_format(&l->relay_ip, ip),
-		    l->sasl_username[0] == '\0' ? "" : ", logged in as ",
-		    l->sasl_username);
-		(void)add_step(s, line->time_us, "submitted", text);
+		add_client(s, line->time_us);
 		break;
 	case POSTFIX_PICKUP:
 		(void)snprintf(text, sizeof text, "by sendmail(1)%s%s",
