@@ -52,8 +52,8 @@ store_cases_attempt(int64_t second, uint64_t identity)
 	return a;
 }
 
-static void
-put(struct store *s, const struct attempt *a)
+void
+store_cases_put(struct store *s, const struct attempt *a)
 {
 	struct err err = { 0 };
 
@@ -61,8 +61,8 @@ put(struct store *s, const struct attempt *a)
 		fail_msg("%s", err.text);
 }
 
-static void
-begin(struct store *s)
+void
+store_cases_begin(struct store *s)
 {
 	struct err err = { 0 };
 
@@ -70,8 +70,8 @@ begin(struct store *s)
 		fail_msg("%s", err.text);
 }
 
-static void
-commit(struct store *s)
+void
+store_cases_commit(struct store *s)
 {
 	struct err err = { 0 };
 
@@ -183,10 +183,10 @@ a_row_is_read_back(void **state)
 	none.is_attempt = none.is_first = none.author_is_known = false;
 	none.conn_use = 3;
 	none.delay_ms = -1;
-	begin(s);
-	put(s, &a);
-	put(s, &none);
-	commit(s);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
+	store_cases_put(s, &none);
+	store_cases_commit(s);
 	store_close(&s);
 	s = store_cases_open("", STORE_READ);
 	expect_attempts(s, &q, "1728043200 4dXk2w1zW9z example.org! own "
@@ -221,19 +221,19 @@ the_same_line_counts_once(void **state)
 	struct attempt b = store_cases_attempt(NOON, 2);
 
 	(void)state;
-	begin(s);
-	put(s, &a);
-	put(s, &a);
-	commit(s);
-	begin(s);
-	put(s, &a);
-	put(s, &b);
-	commit(s);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
+	store_cases_put(s, &b);
+	store_cases_commit(s);
 	store_close(&s);
 	other = store_cases_open("mx2.example.org", STORE_WRITE);
-	begin(other);
-	put(other, &a);
-	commit(other);
+	store_cases_begin(other);
+	store_cases_put(other, &a);
+	store_cases_commit(other);
 	expect_totals(other, &always, STORE_HOST,
 	    "|mail.example.org||||||| 2 2 2 2/0 700\n"
 	    "|mx2.example.org||||||| 1 1 1 1/0 700\n");
@@ -264,7 +264,7 @@ put_ten(struct store *s)
 			a.kind = "forwarded";
 			a.author = "";
 		}
-		put(s, &a);
+		store_cases_put(s, &a);
 	}
 }
 
@@ -275,9 +275,9 @@ totals_are_summed_by_any_column(void **state)
 	struct store_query q = always;
 
 	(void)state;
-	begin(s);
+	store_cases_begin(s);
 	put_ten(s);
-	commit(s);
+	store_cases_commit(s);
 	expect_totals(s, &q, 0, "|||||||| 4 10 10 4/4 900\n");
 	expect_totals(s, &q, STORE_STATUS | STORE_FAMILY,
 	    "||||||ipv4|deferred| 0 4 4 0/4 700\n"
@@ -309,9 +309,9 @@ totals_of_rows_are_those_of_days(void **state)
 	struct store_query q = always;
 
 	(void)state;
-	begin(s);
+	store_cases_begin(s);
 	put_ten(s);
-	commit(s);
+	store_cases_commit(s);
 	q.from = 1;	/* not the beginning of a day: rows are counted */
 	expect_totals(s, &q, STORE_STATUS | STORE_FAMILY,
 	    "||||||ipv4|deferred| 0 4 4 0/4 700\n"
@@ -355,12 +355,12 @@ what_waits_is_known(void **state)
 	a.waits = 1;
 	a.status = "deferred";
 	a.class = "rate";
-	begin(s);
-	put(s, &a);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
 	a.identity = 2;
 	a.dest = "example.com";
-	put(s, &a);
-	commit(s);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
 	expect_waiting(s, "mail.example.org 4dXk2w1zW9z example.com "
 	    "provider.example ipv6 own example.org rate 1728043200\n"
 	    "mail.example.org 4dXk2w1zW9z example.net "
@@ -368,24 +368,24 @@ what_waits_is_known(void **state)
 	a.identity = 3;
 	a.waits = -1;
 	a.status = "sent";
-	begin(s);
-	put(s, &a);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
 	assert_int_equal(store_put_queued(s, a.qid, "queued flags=----", &err),
 	    0);
-	commit(s);
+	store_cases_commit(s);
 	expect_waiting(s, "mail.example.org 4dXk2w1zW9z example.net "
 	    "provider.example ipv6 own example.org rate 1728043200\n");
-	begin(s);
+	store_cases_begin(s);
 	assert_int_equal(store_put_queued(s, a.qid, "", &err), 0);
-	commit(s);
+	store_cases_commit(s);
 	expect_waiting(s, "");
 	/* A line read again changes nothing. */
 	a.identity = 1;
 	a.waits = 1;
 	a.dest = "example.net";
-	begin(s);
-	put(s, &a);
-	commit(s);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
 	expect_waiting(s, "");
 	store_close(&s);
 }
@@ -403,11 +403,11 @@ positions_are_kept_by_host(void **state)
 	position = store_position(s, "journal", &err);
 	assert_string_equal(position, "");
 	free(position);
-	begin(s);
+	store_cases_begin(s);
 	assert_int_equal(store_put_position(s, "journal", "p1", &err), 0);
 	assert_int_equal(store_put_position(s, "seen", "1728043200", &err), 0);
 	assert_int_equal(store_put_position(s, "journal", "p2", &err), 0);
-	commit(s);
+	store_cases_commit(s);
 	store_close(&s);
 	s = store_cases_open("mail.example.org", STORE_WRITE);
 	position = store_position(s, "journal", &err);
@@ -433,16 +433,16 @@ a_rollback_leaves_nothing(void **state)
 	char *position;
 
 	(void)state;
-	begin(s);
-	put(s, &a);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
 	assert_int_equal(store_put_position(s, "journal", "p1", &err), 0);
 	store_rollback(s);
 	expect_totals(s, &always, STORE_DEST, "");
 	expect_attempts(s, &always, "");
 	/* Words that were new in it are written again. */
-	begin(s);
-	put(s, &a);
-	commit(s);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
 	expect_totals(s, &always, STORE_DEST,
 	    "||||example.net|||| 1 1 1 1/0 700\n");
 	position = store_position(s, "journal", &err);
@@ -459,9 +459,9 @@ old_rows_go_and_totals_stay(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	begin(s);
+	store_cases_begin(s);
 	put_ten(s);
-	commit(s);
+	store_cases_commit(s);
 	while (store_expire(s, (INT64_C(20001) * DAY_S) * 1000000, &err) > 0)
 		;
 	q.from = 1;
@@ -490,36 +490,36 @@ the_last_text_stands_with_the_total(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	begin(s);
-	put(s, &a);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
 	a.status = "refused";
 	a.class = "ip-listed";
 	a.text = "550 first";
 	a.identity = 2;
-	put(s, &a);
+	store_cases_put(s, &a);
 	a.text = "550 last";
 	a.stage = "mail";
 	a.mx = "mx2.example.net";
 	a.identity = 3;
 	a.time_us += 9000000;
-	put(s, &a);
-	commit(s);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
 	a.text = "550 read late";
 	a.identity = 4;
 	a.time_us -= 5000000;
-	begin(s);
-	put(s, &a);
-	commit(s);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
 	/* Of one second, the one that was put last. */
 	a.text = "550 one of two";
 	a.identity = 9;
 	a.time_us += 5000000;
-	begin(s);
-	put(s, &a);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
 	a.text = "550 other of two";
 	a.identity = 8;
-	put(s, &a);
-	commit(s);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
 	text_init(&out, 65536);
 	assert_int_equal(store_troubles(s, &always, note_trouble, NULL, &err),
 	    0);
@@ -555,7 +555,7 @@ events_and_counters_are_kept(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	begin(s);
+	store_cases_begin(s);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(store_put_event(s, INT64_C(5000000), 7, "spf",
 		    "warning: spf ip=192.0.2.1", &err), 0);
@@ -563,13 +563,13 @@ events_and_counters_are_kept(void **state)
 	    "warning: key", &err), 0);
 	assert_int_equal(store_add_count(s, "lines", "postfix", "", 5, &err),
 	    0);
-	commit(s);
-	begin(s);
+	store_cases_commit(s);
+	store_cases_begin(s);
 	assert_int_equal(store_add_count(s, "lines", "postfix", "", 6, &err),
 	    0);
 	assert_int_equal(store_add_count(s, "messages", "example.org",
 	    "signed", 1, &err), 0);
-	commit(s);
+	store_cases_commit(s);
 	text_init(&out, 65536);
 	assert_int_equal(store_events(s, &q, note_event, NULL, &err), 0);
 	assert_int_equal(store_counts(s, "lines", note_count, NULL, &err), 0);
@@ -592,16 +592,16 @@ hostile_text_is_only_text(void **state)
 	struct store_query q = always;
 
 	(void)state;
-	begin(s);
+	store_cases_begin(s);
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		struct attempt a = store_cases_attempt(NOON + (int64_t)i,
 		    i + 1);
 
 		a.text = texts[i];
 		a.dest = texts[i];
-		put(s, &a);
+		store_cases_put(s, &a);
 	}
-	commit(s);
+	store_cases_commit(s);
 	for (size_t i = 0; i < 4; i++) {
 		char want[200];
 

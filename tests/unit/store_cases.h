@@ -16,6 +16,11 @@ extern const char *store_cases_password_file;
 /* Opens it; fails the test when that fails. */
 struct store *store_cases_open(const char *host, enum store_mode mode);
 
+/* Each fails the test when the store does. */
+void store_cases_begin(struct store *s);
+void store_cases_put(struct store *s, const struct attempt *a);
+void store_cases_commit(struct store *s);
+
 /* A good row that a case can change. */
 struct attempt store_cases_attempt(int64_t second, uint64_t identity);
 

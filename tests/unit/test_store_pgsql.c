@@ -48,33 +48,6 @@ number(const char *sql)
 	return strtol(pgsql_server_ask(sql), NULL, 10);
 }
 
-static void
-begin(struct store *s)
-{
-	struct err err = { 0 };
-
-	if (store_begin(s, &err) != 0)
-		fail_msg("%s", err.text);
-}
-
-static void
-put(struct store *s, const struct attempt *a)
-{
-	struct err err = { 0 };
-
-	if (store_put_attempt(s, a, &err) != 0)
-		fail_msg("%s", err.text);
-}
-
-static void
-commit(struct store *s)
-{
-	struct err err = { 0 };
-
-	if (store_commit(s, &err) != 0)
-		fail_msg("%s", err.text);
-}
-
 /* n rows, one a second from NOON. */
 static int
 put_rows(struct store *s, int64_t first, int64_t n, struct err *err)
@@ -240,14 +213,14 @@ a_large_transaction_is_exact(void **state)
 	(void)state;
 	memset(text, 'x', sizeof text - 1);
 	text[sizeof text - 1] = '\0';
-	begin(s);
+	store_cases_begin(s);
 	for (int i = 0; i < 2 * ROWS; i++) {
 		struct attempt a = store_cases_attempt(NOON,
 		    (uint64_t)(i % ROWS) + 1);	/* each comes twice */
 
 		a.text = text;
 		a.waits = i % ROWS == 0 ? 1 : 0;
-		put(s, &a);
+		store_cases_put(s, &a);
 	}
 	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "", &err), 0);
 	/* Of a month that has no partition before this transaction. */
@@ -255,15 +228,15 @@ a_large_transaction_is_exact(void **state)
 	    ROWS + 1);
 
 	again.waits = 1;
-	put(s, &again);
-	commit(s);
+	store_cases_put(s, &again);
+	store_cases_commit(s);
 	assert_int_equal(number("SELECT count(*) FROM attempts"), ROWS + 1);
 	assert_int_equal(number("SELECT sum(attempts) FROM totals"), ROWS + 1);
 	assert_int_equal(number("SELECT count(*) FROM waiting"), 1);
-	begin(s);
+	store_cases_begin(s);
 	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "a", &err), 0);
 	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "b", &err), 0);
-	commit(s);
+	store_cases_commit(s);
 	assert_string_equal(pgsql_server_ask("SELECT text FROM queued"), "b");
 	assert_int_equal(number("SELECT count(*) FROM waiting"), 1);
 	store_close(&s);
@@ -281,14 +254,14 @@ enum { ROWS_OF_MONTHS = sizeof months / sizeof months[0] };
 static void
 put_months(struct store *s)
 {
-	begin(s);
+	store_cases_begin(s);
 	for (size_t i = 0; i < ROWS_OF_MONTHS; i++) {
 		struct attempt a = store_cases_attempt(months[i].second,
 		    i + 1);
 
-		put(s, &a);
+		store_cases_put(s, &a);
 	}
-	commit(s);
+	store_cases_commit(s);
 }
 
 static void
@@ -344,9 +317,9 @@ old_months_are_dropped_whole(void **state)
 	for (uint64_t i = 0; i < 2; i++) {
 		struct attempt late = store_cases_attempt(946684800, 98 + i);
 
-		begin(s);
-		put(s, &late);
-		commit(s);
+		store_cases_begin(s);
+		store_cases_put(s, &late);
+		store_cases_commit(s);
 		assert_int_equal(number("SELECT count(*) FROM attempts"), 6);
 		while (expire(other, 1709200000) > 0)
 			;
@@ -416,10 +389,10 @@ a_crash_in_a_transaction_leaves_nothing(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	begin(s);
+	store_cases_begin(s);
 	assert_int_equal(put_rows(s, 0, 10, &err), 0);
-	commit(s);
-	begin(s);
+	store_cases_commit(s);
+	store_cases_begin(s);
 	assert_int_equal(put_rows(s, 10, 50, &err), 0);
 	assert_int_equal(store_put_position(s, "journal", "p", &err), 0);
 	pgsql_server_end(SIGQUIT);
@@ -431,9 +404,9 @@ a_crash_in_a_transaction_leaves_nothing(void **state)
 	assert_int_equal(number("SELECT count(*) FROM attempts"), 10);
 	assert_int_equal(number("SELECT sum(attempts) FROM totals"), 10);
 	assert_int_equal(number("SELECT count(*) FROM position"), 0);
-	begin(s);
+	store_cases_begin(s);
 	assert_int_equal(put_rows(s, 0, 60, &err), 0);
-	commit(s);
+	store_cases_commit(s);
 	assert_int_equal(number("SELECT count(*) FROM attempts"), 60);
 	assert_int_equal(number("SELECT sum(attempts) FROM totals"), 60);
 	store_close(&s);
@@ -449,9 +422,9 @@ a_restart_between_transactions_is_no_failure(void **state)
 	(void)state;
 	pgsql_server_end(SIGINT);
 	assert_int_equal(pgsql_server_start(), 0);
-	begin(s);
+	store_cases_begin(s);
 	assert_int_equal(put_rows(s, 0, 5, &err), 0);
-	commit(s);
+	store_cases_commit(s);
 	assert_int_equal(number("SELECT count(*) FROM attempts"), 5);
 	store_close(&s);
 }
@@ -486,14 +459,14 @@ bytes_that_are_no_text_are_written_out(void **state)
 	char sql[100];
 
 	(void)state;
-	begin(s);
+	store_cases_begin(s);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct attempt a = store_cases_attempt(NOON, i + 1);
 
 		a.text = a.dest = a.qid = a.author = rows[i].text;
-		put(s, &a);
+		store_cases_put(s, &a);
 	}
-	commit(s);
+	store_cases_commit(s);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		snprintf(sql, sizeof sql, "SELECT text FROM attempts WHERE "
 		    "identity = %zu AND text = dest AND text = qid", i + 1);
@@ -520,13 +493,13 @@ what_is_too_long_for_a_key_is_cut(void **state)
 	    a.provider = a.mx = a.family = a.transport = a.tls = a.status =
 	    a.dsn = a.stage = a.class = a.text = a.predicted = a.why = text;
 	a.waits = 1;
-	begin(s);
-	put(s, &a);
+	store_cases_begin(s);
+	store_cases_put(s, &a);
 	assert_int_equal(store_put_queued(s, text, text, &err), 0);
 	assert_int_equal(store_put_position(s, text, text, &err), 0);
 	assert_int_equal(store_put_event(s, 1, 1, text, text, &err), 0);
 	assert_int_equal(store_add_count(s, text, text, text, 1, &err), 0);
-	commit(s);
+	store_cases_commit(s);
 	assert_in_range(number("SELECT octet_length(dest) FROM attempts"),
 	    252, 255);
 	assert_in_range(number("SELECT octet_length(text) FROM attempts"),
@@ -716,7 +689,7 @@ put_something(struct store *s, unsigned *seed, struct err *err)
 			fail_msg("%s", err->text);
 		break;
 	}
-	put(s, &a);
+	store_cases_put(s, &a);
 }
 
 static void
@@ -732,13 +705,13 @@ fill(const char *url, struct answers *answers)
 		s = store_open(url, "", hosts[i % 2], STORE_WRITE, &err);
 		assert_non_null(s);
 		for (unsigned k = 0; k < 3; k++) {
-			begin(s);
+			store_cases_begin(s);
 			for (unsigned n = some(&seed, 150); n > 0; n--)
 				put_something(s, &seed, &err);
 			if (some(&seed, 5) == 0)
 				store_rollback(s);
 			else
-				commit(s);
+				store_cases_commit(s);
 		}
 		if (i == 59)
 			ask_everything(s, answers);
