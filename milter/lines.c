@@ -2,7 +2,9 @@
 /*
  * The log lines of one message, waybill-log(7). The log is the only record
  * that waybilld leaves: whoever reads it later must find every fact on the
- * message's own lines, in the same order each time.
+ * message's own lines, in the same order each time. So what was found out stands
+ * first and is short, and what strangers wrote comes last and is bounded: a
+ * sender can't push a fact off his line.
  */
 #include "lines.h"
 
@@ -18,26 +20,26 @@ write_message(const struct message *m, const char *qid, unsigned repeats)
 	struct event e;
 
 	event_begin(&e, qid, false, "message");
-	event_add_path(&e, "from", f->mailfrom.text);
+	event_add(&e, "result", message_result_name(f->result));
+	if (f->why != WHY_NOTHING)
+		event_add(&e, "why", message_why_name(f->why));
 	if (f->author[0] != '\0')
-		event_add(&e, "author", f->author);
+		event_add_bounded(&e, "author", f->author);
 	event_add(&e, "origin", origin_name(f->origin));
 	event_add_number(&e, "rcpts", (long long)f->rcpts);
 	event_add_number(&e, "dests", (long long)f->dests);
 	event_add_number(&e, "size", (long long)f->size);
-	event_add(&e, "result", message_result_name(f->result));
-	if (f->why != WHY_NOTHING)
-		event_add(&e, "why", message_why_name(f->why));
+	if (f->forged > 0)
+		event_add_number(&e, "forged", f->forged);
 	if (f->fragile != 0) {
 		text_init(&fragile, 100);
 		sign_fragile_words(f->fragile, &fragile);
 		event_add(&e, "fragile", fragile.buf);
 		text_free(&fragile);
 	}
-	if (f->forged > 0)
-		event_add_number(&e, "forged", f->forged);
 	if (repeats > 0)
 		event_add_number(&e, "repeats", repeats);
+	event_add_path(&e, "from", f->mailfrom.text);
 	if (f->failure.text[0] != '\0')
 		event_sentence(&e, "%s", f->failure.text);
 	log_event(&e);
@@ -58,7 +60,7 @@ write_signature(const struct message *m, const char *qid, const struct key *key)
 static void
 add_tag(void *arg, const char *name, const char *value)
 {
-	event_add(arg, name, value);
+	event_add_bounded(arg, name, value);
 }
 
 static void

@@ -15,6 +15,10 @@
 /* Transports that are told of; further ones are left out. */
 enum { TRANSPORTS_SAID_MAX = 20 };
 
+/* More addresses than these beside the first of each family, and each family
+ * has a line of its own: both lists would not fit on one. */
+enum { TOGETHER_MAX = 4 };
+
 static bool
 is_family_alike(const struct sender_family *a, const struct sender_family *b)
 {
@@ -50,11 +54,16 @@ say_transport(const struct sender *s, const struct sender_transport *t)
 	struct event e;
 
 	event_begin(&e, NULL, false, "outbound");
-	event_add(&e, "host", sender_hostname(s));
+	event_add_bounded(&e, "host", sender_hostname(s));
 	event_add(&e, "transport", t->name);
-	event_add(&e, "helo", t->helo);
+	event_add_bounded(&e, "helo", t->helo);
 	add_addresses(&e, "ip4", &t->ip4);
 	event_add(&e, "source4", sender_source_name(t->ip4.source));
+	if (t->ip4.n_others + t->ip6.n_others > TOGETHER_MAX) {
+		log_event(&e);
+		event_begin(&e, NULL, false, "outbound");
+		event_add(&e, "transport", t->name);
+	}
 	add_addresses(&e, "ip6", &t->ip6);
 	event_add(&e, "source6", sender_source_name(t->ip6.source));
 	log_event(&e);

@@ -53,16 +53,6 @@ tags_of_sender(const struct survey_sender *s, const char *host,
 	    "none");
 }
 
-/* Where it goes, where that isn't just the destination. */
-static void
-add_next_hop(const struct destination *d, const struct tag_writer *w)
-{
-	if (d->transport[0] != '\0')
-		tag_add(w, "transport", d->transport);
-	if (d->nexthop[0] != '\0' && strcmp(d->nexthop, d->domain) != 0)
-		tag_add(w, "nexthop", d->nexthop);
-}
-
 /* The mail hosts of a relay are nobody's business, nor is its name. */
 static bool
 hides_host(const struct survey_route *r)
@@ -71,14 +61,22 @@ hides_host(const struct survey_route *r)
 	    r->prediction.why == WHY_LITERAL;
 }
 
+static void
+add_host(const struct prediction *p, const struct tag_writer *w)
+{
+	if (p->mx[0] != '\0')
+		tag_add(w, "mx", p->mx);
+}
+
 void
 tags_of_route(const struct survey_route *r, const struct tag_writer *w)
 {
+	const struct destination *d = &r->destination;
 	const struct prediction *p = &r->prediction;
 
-	tag_add(w, "dest", r->destination.domain);
-	if (!w->is_public)
-		add_next_hop(&r->destination, w);
+	tag_add(w, "dest", d->domain);
+	if (!w->is_public && d->transport[0] != '\0')
+		tag_add(w, "transport", d->transport);
 	tag_add(w, "family", family_name(p->family));
 	tag_add(w, "why", family_why_name(p->why));
 	if (p->family == FAMILY_EITHER)
@@ -88,10 +86,16 @@ tags_of_route(const struct survey_route *r, const struct tag_writer *w)
 		tag_add_number(w, "a", r->route->a);
 		tag_add_number(w, "aaaa", r->route->aaaa);
 	}
-	if (p->mx[0] != '\0' && !(w->is_public && hides_host(r)))
-		tag_add(w, "mx", p->mx);
+	if (w->is_public && !hides_host(r))
+		add_host(p, w);
 	if (p->family != FAMILY_NONE) {
 		tag_add(w, "spf", align_spf_name(&r->outcome));
 		tag_add(w, "dmarc", dmarc_verdict_name(r->outcome.dmarc));
 	}
+	if (w->is_public)
+		return;
+	/* Long names come last in a line: they may fill it. */
+	if (d->nexthop[0] != '\0' && strcmp(d->nexthop, d->domain) != 0)
+		tag_add(w, "nexthop", d->nexthop);
+	add_host(p, w);
 }

@@ -7,8 +7,9 @@
 #include "survey.h"
 
 /*
- * What a survey says, as names and values: one order for the stamps
- * (waybill-headers(7)) and the log (waybill-log(7)). Names are only ever added.
+ * What a survey says, as names and values, for the stamps
+ * (waybill-headers(7)) and the log (waybill-log(7)), where long names come last.
+ * Names are only ever added.
  */
 struct tag_writer {
 	void (*add)(void *arg, const char *name, const char *value);

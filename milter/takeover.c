@@ -138,8 +138,8 @@ say(const struct entry *was, const char *signs)
 
 	event_begin(&e, NULL, false, "takeover");
 	event_add(&e, "d", was->domain);
-	event_add(&e, "signs", signs);
-	event_add(&e, "before", was->signs);
+	event_add_bounded(&e, "signs", signs);
+	event_add_bounded(&e, "before", was->signs);
 	log_event(&e);
 }
 

@@ -44,8 +44,8 @@ upkeep_say_state(const struct upkeep *u, const char *event,
 
 	event_begin(&e, NULL, false, event);
 	event_add(&e, "version", PACKAGE_VERSION);
-	event_add(&e, "socket", u->socket);
-	event_add(&e, "user", u->user);
+	event_add_bounded(&e, "socket", u->socket);
+	event_add_bounded(&e, "user", u->user);
 	event_add_number(&e, "domains",
 	    (long long)identity_count(state_identities(s)));
 	event_add_number(&e, "nkeys", (long long)state_key_count(s));
@@ -58,8 +58,8 @@ upkeep_say_state(const struct upkeep *u, const char *event,
 		return;
 	event_begin(&e, NULL, true, "networks");
 	event_add(&e, "auto", "none");
-	event_sentence(&e, "mail of clients on loopback is not signed: %s; if "
-	    "none does, set outgoing.networks", why);
+	event_sentence(&e, "mail of clients on loopback is not signed: "
+	    "%.800s; if none does, set outgoing.networks", why);
 	log_event(&e);
 }
 

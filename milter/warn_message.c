@@ -34,7 +34,7 @@ warn_unsigned(struct warn *w, const struct message *m, const char *qid)
 	    !is_due(w, m, "unsigned", f->author))
 		return;
 	event_begin(&e, qid, true, "unsigned");
-	event_add(&e, "author", f->author);
+	event_add_bounded(&e, "author", f->author);
 	event_sentence(&e, "mail of this domain leaves without a signature; "
 	    "make a key: waybill keygen %s", f->author);
 	log_event(&e);
@@ -55,8 +55,8 @@ warn_fragile(struct warn *w, const struct message *m, const char *qid)
 	text_addf(&subject, "%s %s", f->author, words.buf);
 	if (is_due(w, m, "fragile", subject.buf)) {
 		event_begin(&e, qid, true, "fragile");
-		event_add(&e, "author", f->author);
 		event_add(&e, "fragile", words.buf);
+		event_add_bounded(&e, "author", f->author);
 		event_sentence(&e, "the signature may break on the way; let "
 		    "the program that wrote the message encode it (quoted-"
 		    "printable or base64)");
@@ -77,8 +77,8 @@ warn_forged(struct warn *w, const struct message *m, const char *qid)
 	if (f->forged == 0 || !is_due(w, m, "forged", f->mailfrom.text))
 		return;
 	event_begin(&e, qid, true, "forged");
-	event_add_path(&e, "from", f->mailfrom.text);
 	event_add_number(&e, "count", f->forged);
+	event_add_path(&e, "from", f->mailfrom.text);
 	if (refused)
 		event_sentence(&e, "the message came with more %s fields "
 		    "than are removed and was refused", prefix);
@@ -126,10 +126,10 @@ warn_spf(struct warn *w, const struct message *m,
 	spf_record_term(&f->ip, &term);
 	if (is_due(w, m, "spf", subject.buf)) {
 		event_begin(&e, NULL, true, "spf");
-		event_add(&e, "mailfrom", f->domain);
 		event_add(&e, is_6 ? "ip6" : "ip4", ip);
 		event_add(&e, is_6 ? "spf6" : "spf4",
 		    spf_result_name(f->spf));
+		event_add_bounded(&e, "mailfrom", f->domain);
 		if (f->spf == SPF_PERMERROR && f->finding != NULL)
 			event_sentence(&e, "the SPF record is broken: %s; "
 			    "mend it, and let it hold %s", f->finding->why,
@@ -160,8 +160,8 @@ warn_align(struct warn *w, const struct message *m, const char *qid)
 	text_addf(&subject, "%s %s", s->mailfrom, s->author);
 	if (is_due(w, m, "align", subject.buf)) {
 		event_begin(&e, qid, true, "align");
-		event_add(&e, "mailfrom", s->mailfrom);
-		event_add(&e, "author", s->author);
+		event_add_bounded(&e, "mailfrom", s->mailfrom);
+		event_add_bounded(&e, "author", s->author);
 		event_sentence(&e, "SPF can't make DMARC pass, the signature "
 		    "alone can; send with an envelope address of %s",
 		    s->author);
@@ -216,10 +216,10 @@ warn_family_spf(struct warn *w, const struct message *m,
 	    family_name(r->prediction.family));
 	if (is_due(w, m, "family-spf", subject.buf)) {
 		event_begin(&e, qid, true, "family-spf");
-		event_add(&e, "dest", r->destination.domain);
-		event_add(&e, "mailfrom", s->spf_domain);
 		event_add(&e, "family", family_name(r->prediction.family));
 		event_add(&e, "spf", spf_result_name(r->outcome.spf));
+		event_add_bounded(&e, "mailfrom", s->spf_domain);
+		event_add_bounded(&e, "dest", r->destination.domain);
 		event_sentence(&e, "the other family would pass; add this "
 		    "one's address to the SPF record of %s", s->spf_domain);
 		log_event(&e);
@@ -261,8 +261,8 @@ warn_no_aaaa(struct warn *w, const struct message *m,
 	    !is_due(w, m, "no-aaaa", r->destination.domain))
 		return;
 	event_begin(&e, NULL, true, "no-aaaa");
-	event_add(&e, "dest", r->destination.domain);
-	event_add(&e, "mx", r->prediction.mx[0] == '\0' ? NULL :
+	event_add_bounded(&e, "dest", r->destination.domain);
+	event_add_bounded(&e, "mx", r->prediction.mx[0] == '\0' ? NULL :
 	    r->prediction.mx);
 	if (from->ip.family == IP_NONE || !r->transport->rules.can_ipv4)
 		event_sentence(&e, "IPv4 only, and no mail can leave from "

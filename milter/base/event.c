@@ -23,6 +23,7 @@
 #include <string.h>
 
 static const char event_cut_mark[] = " cut=yes";
+static const char event_dots[] = "...";
 static const char event_no_qid[] = "NOQUEUE";
 static const char event_warning[] = "warning: ";
 
@@ -30,6 +31,9 @@ enum {
 	EVENT_CUT_LEN = sizeof event_cut_mark - 1,
 	EVENT_WARNING_LEN = sizeof event_warning - 1,
 	EVENT_HEAD_MAX = 200,	/* queue id and name, far more than they need */
+	EVENT_QID_MAX = 63,	/* no id of Postfix's is longer */
+	EVENT_DOTS_LEN = sizeof event_dots - 1,
+	EVENT_SENTENCE_MIN = 40,	/* less of a sentence says nothing */
 };
 
 static bool
@@ -49,7 +53,7 @@ event_is_qid(const char *s, size_t len)
 {
 	bool marked = false;
 
-	if (len == 0 || len > EVENT_HEAD_MAX / 2)
+	if (len == 0 || len > EVENT_QID_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (event_is_digit(s[i]) || (s[i] >= 'A' && s[i] <= 'Z'))
@@ -132,20 +136,38 @@ event_escape(char *line, size_t *at, size_t limit, const char *s, size_t len)
 	return true;
 }
 
-/* Writes " key=" before value after; before and after are "<" and ">" or "". */
+/* A value in parts: before and after are "<" and ">" or "", after with the mark
+ * of what was cut in front. */
+struct event_parts {
+	const char *before;
+	const char *value;
+	size_t len;		/* of value */
+	const char *after;
+};
+
 static bool
-event_put(struct event *e, const char *key, const char *before,
-    const char *value, const char *after)
+event_needs_quotes(const struct event_parts *p)
 {
-	size_t key_len = strlen(key), len = strlen(value), n = e->len;
+	for (size_t i = 0; i < p->len && i < EVENT_LINE_MAX; i++)
+		if (!event_is_plain(p->value[i]))
+			return true;
+	for (const char *c = p->after; *c != '\0'; c++)
+		if (!event_is_plain(*c))
+			return true;
+	if (*p->after != '\0')
+		return false;
+	return p->len == 0 ? *p->before == '\0' : p->value[p->len - 1] == ':';
+}
+
+/* Writes " key=" and the parts. False when they don't fit. */
+static bool
+event_put(struct event *e, const char *key, const struct event_parts *p)
+{
+	size_t key_len = strlen(key), n = e->len;
 	/* Room for the mark is kept whatever follows; 4: space, "=", quotes. */
 	size_t limit = EVENT_LINE_MAX - EVENT_CUT_LEN;
-	bool quoted = (len == 0 && *before == '\0');
+	bool quoted = event_needs_quotes(p);
 
-	for (size_t i = 0; i < len && i < EVENT_LINE_MAX && !quoted; i++)
-		quoted = !event_is_plain(value[i]);
-	if (len > 0 && *after == '\0' && value[len - 1] == ':')
-		quoted = true;
 	if (e->n == EVENT_FIELDS_MAX || key_len + 4 > limit - n)
 		return false;
 	e->line[n++] = ' ';
@@ -154,9 +176,9 @@ event_put(struct event *e, const char *key, const char *before,
 	e->line[n++] = '=';
 	if (quoted)
 		e->line[n++] = '"';
-	if (!event_escape(e->line, &n, limit, before, strlen(before)) ||
-	    !event_escape(e->line, &n, limit, value, len) ||
-	    !event_escape(e->line, &n, limit, after, strlen(after)) ||
+	if (!event_escape(e->line, &n, limit, p->before, strlen(p->before)) ||
+	    !event_escape(e->line, &n, limit, p->value, p->len) ||
+	    !event_escape(e->line, &n, limit, p->after, strlen(p->after)) ||
 	    n + quoted > limit)
 		return false;
 	if (quoted)
@@ -166,19 +188,54 @@ event_put(struct event *e, const char *key, const char *before,
 	return true;
 }
 
+/* How many bytes of s fit into room when they are escaped; *is_whole: all. No
+ * character of UTF-8 is cut in two. */
+static size_t
+event_fitting(const char *s, size_t room, bool *is_whole)
+{
+	size_t n = 0, written = 0;
+
+	while (s[n] != '\0' && written + (event_is_bare(s[n]) ? 1 : 4) <= room)
+		written += event_is_bare(s[n++]) ? 1 : 4;
+	*is_whole = s[n] == '\0';
+	while (!*is_whole && n > 0 && (s[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
+
 static void
 event_add_between(struct event *e, const char *key, const char *before,
-    const char *value, const char *after)
+    const char *value, const char *after, const char *after_cut)
 {
+	/* 2: quotes; the mark is 3 bytes of 4 each. */
+	size_t room = EVENT_BOUNDED_MAX - 2 - strlen(before) - strlen(after);
+	struct event_parts p = { .before = before, .value = value,
+		.after = after };
+	bool is_whole;
+
 	if (value == NULL || e->cut || e->ended)
 		return;
-	e->cut = !event_put(e, key, before, value, after);
+	p.len = event_fitting(value, room, &is_whole);
+	if (!is_whole) {
+		p.len = event_fitting(value, room - 12, &is_whole);
+		p.after = after_cut;
+	}
+	e->cut = !event_put(e, key, &p);
 }
 
 void
 event_add(struct event *e, const char *key, const char *value)
 {
-	event_add_between(e, key, "", value, "");
+	if (value == NULL || e->cut || e->ended)
+		return;
+	e->cut = !event_put(e, key, &(struct event_parts){ .before = "",
+	    .value = value, .len = strlen(value), .after = "" });
+}
+
+void
+event_add_bounded(struct event *e, const char *key, const char *value)
+{
+	event_add_between(e, key, "", value, "", "\xe2\x80\xa6");
 }
 
 void
@@ -193,7 +250,7 @@ event_add_number(struct event *e, const char *key, long long value)
 void
 event_add_path(struct event *e, const char *key, const char *value)
 {
-	event_add_between(e, key, "<", value, ">");
+	event_add_between(e, key, "<", value, ">", "\xe2\x80\xa6>");
 }
 
 void
@@ -209,10 +266,14 @@ event_sentence(struct event *e, const char *fmt, ...)
 	va_end(ap);
 	if (n == 0)
 		return;
-	if (n < 0 || e->len + 2 + (size_t)n > EVENT_LINE_MAX) {
+	size_t room = EVENT_LINE_MAX - e->len;
+	if (n < 0 || (room < (size_t)n + 2 && room < EVENT_SENTENCE_MIN)) {
 		e->cut = true;
 		return;
 	}
+	if (room < (size_t)n + 2)
+		memcpy(text + room - 2 - EVENT_DOTS_LEN, event_dots,
+		    EVENT_DOTS_LEN + 1);
 	e->line[e->len++] = ':';
 	e->line[e->len++] = ' ';
 	for (const char *p = text; *p != '\0'; p++)

@@ -19,7 +19,11 @@
 
 /* Bytes of a line without the logger's "tag[pid]: ", which gets the rest of
  * the 1,000 that are promised. */
-enum { EVENT_LINE_MAX = 970, EVENT_FIELDS_MAX = 40 };
+enum {
+	EVENT_LINE_MAX = 970,
+	EVENT_FIELDS_MAX = 40,
+	EVENT_BOUNDED_MAX = 256,	/* of a value that is bounded */
+};
 
 /* One line under construction. Open, so that it can live on the stack. */
 struct event {
@@ -43,12 +47,21 @@ void event_begin(struct event *e, const char *qid, bool warning,
 void event_add(struct event *e, const char *key, const char *value);
 void event_add_number(struct event *e, const char *key, long long value);
 
-/* As event_add() of <value>: a mailbox in angle brackets, as Postfix has it. */
+/* As event_add() for text that strangers choose, and for lists: the value takes
+ * at most EVENT_BOUNDED_MAX bytes of the line, quotes and escapes included. A
+ * longer one is cut, ends in U+2026 (an ellipsis), and the line goes on. What
+ * waybill found out stands first and foreign text is bounded, so nobody pushes a
+ * fact off a line. */
+void event_add_bounded(struct event *e, const char *key, const char *value);
+
+/* As event_add_bounded() of <value>: a mailbox in angle brackets, as Postfix
+ * has it. */
 void event_add_path(struct event *e, const char *key, const char *value);
 
 /* Ends the key=value part with ": " and a sentence (plain words; control and
  * non-ASCII bytes become "?"). Nothing may be added after it. A sentence that
- * doesn't fit is left out whole, and " cut=yes" ends the line. */
+ * doesn't fit is cut and ends in "..."; where not even its beginning fits,
+ * " cut=yes" ends the line. */
 void event_sentence(struct event *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -568,8 +568,8 @@ write_message(const struct queued *q, struct text *out)
 	event_add(&s.e, "flags", flags);
 	if (q->coming_since != 0)
 		event_add_number(&s.e, "since", q->coming_since);
-	event_add(&s.e, "from", q->mail_from);
 	event_add(&s.e, "author", q->author);
+	event_add(&s.e, "from", q->mail_from);
 	s.e.cut = false;	/* a sender too long for a line isn't kept */
 	for (unsigned i = 0; i < q->n_dest; i++) {
 		snprintf(met, sizeof met, "%u", q->dest[i].hash);

@@ -339,7 +339,8 @@ say_failure(enum failing what, const struct err *err)
 		event_begin(&e, NULL, true, "no-log");
 	else
 		event_begin(&e, NULL, true, "store");
-	event_sentence(&e, "%s; nothing is lost, it is tried again", err->text);
+	event_sentence(&e, "%.800s; nothing is lost, it is tried again",
+	    err->text);
 	log_event(&e);
 }
 

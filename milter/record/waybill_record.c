@@ -110,9 +110,9 @@ say_start(const struct record_options *o)
 
 	event_begin(&e, NULL, false, "start");
 	event_add(&e, "version", PACKAGE_VERSION);
-	event_add(&e, "store", o->store);
+	event_add_bounded(&e, "store", o->store);
 	for (size_t i = 0; i < from->n; i++)
-		event_add(&e, "source", from->v[i]);
+		event_add_bounded(&e, "source", from->v[i]);
 	log_event(&e);
 }
 
@@ -144,7 +144,7 @@ find_sources(const struct config *c, struct text_list *sources,
 		if (!is_told) {
 			tell_manager("READY=1");
 			event_begin(&e, NULL, true, "no-log");
-			event_sentence(&e, "%s; it is looked for again",
+			event_sentence(&e, "%.800s; it is looked for again",
 			    err->text);
 			log_event(&e);
 		}

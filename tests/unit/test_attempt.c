@@ -125,6 +125,26 @@ static const struct row rows[] = {
 	  "dst.example 203.0.113.9 sent af1m predicted=ipv4/prefer-ipv4 "
 	  "author=example.org sender=a@example.org transport=smtp4 "
 	  "tls=TLSv1.3\n" },
+	{ "keys in any order, and a sender who was cut", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: message result=signed "
+	  "author=example.org origin=local rcpts=1 dests=1 size=9 "
+	  "from=\"<a: result=unsigned \\xE2\\x80\\xA6>\"",
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: route why=prefer-ipv4 spf=pass "
+	  "family=ipv4 mx=mx.dst.example transport=smtp4 dest=dst.example",
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, size=9, "
+	  "nrcpt=1 (queue active)",
+	  "postfix/smtp4/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@dst.example",
+	  "mx.dst.example[203.0.113.9]:25", "0/0"), NULL },
+	  "dst.example 203.0.113.9 sent af1m predicted=ipv4/prefer-ipv4 "
+	  "author=example.org sender=a@example.org transport=smtp4\n" },
+	{ "a line of old, on which nothing had room", {
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: message cut=yes",
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: sign d=example.org s=a a=rsa-sha256",
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@example.org>, size=9, "
+	  "nrcpt=1 (queue active)",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@dst.example",
+	  "mx.dst.example[203.0.113.9]:25", "0/0"), NULL },
+	  "dst.example 203.0.113.9 sent af1m author=example.org?\n" },
 	{ "IPv6 refused, IPv4 taken", {
 	  "postfix/smtp[5] connect to mx.x.example[2001:db8::9]:25: Connection "
 	  "refused",

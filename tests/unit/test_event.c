@@ -103,7 +103,16 @@ what_does_not_fit_is_said(void **state)
 	/* a sentence that is too long */
 	event_begin(&e, NULL, false, "stop");
 	event_sentence(&e, "%s", value);
-	assert_string_equal(event_line(&e), "stop cut=yes");
+	assert_int_equal(strlen(event_line(&e)), EVENT_LINE_MAX);
+	assert_string_equal(event_line(&e) + EVENT_LINE_MAX - 4, "v...");
+	assert_memory_equal(event_line(&e), "stop: vvv", 9);
+	assert_int_equal(event_parse(&r, e.line, e.len), 0);
+	assert_false(r.cut);
+	/* and one of which nothing is left */
+	event_begin(&e, NULL, false, "stop");
+	event_add(&e, "k", value + sizeof value - 1 - (EVENT_LINE_MAX - 40));
+	event_sentence(&e, "%s", value);
+	assert_string_equal(event_line(&e) + e.len - 9, "v cut=yes");
 	/* the longest value that fits, and the first that doesn't */
 	for (size_t len = EVENT_LINE_MAX - 30; len < EVENT_LINE_MAX; len++) {
 		event_begin(&e, NULL, false, "stop");
@@ -120,6 +129,86 @@ what_does_not_fit_is_said(void **state)
 	assert_int_equal(event_parse(&r, line, strlen(line)), 0);
 	assert_int_equal(r.n, EVENT_FIELDS_MAX);
 	assert_true(r.cut);
+}
+
+/* s, n times over. */
+static char *
+times(const char *s, size_t n)
+{
+	static char many[4 * EVENT_LINE_MAX];
+	size_t len = strlen(s);
+
+	many[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		memcpy(many + i * len, s, len + 1);
+	return many;
+}
+
+/* Foreign text takes 256 bytes of a line, whatever it is made of. */
+static void
+foreign_text_is_bounded(void **state)
+{
+	static const struct {
+		const char *piece;
+		size_t n;	/* pieces */
+		size_t kept;	/* bytes of a bare value that are read back */
+		size_t kept_path;
+	} rows[] = {
+		/* 254 between quotes, of which the mark takes 12, <> takes 2 */
+		{ "x", 10, 10, 10 },
+		{ "x", 252, 252, 252 },
+		{ "x", 254, 254, 240 },
+		{ "x", 255, 242, 240 },
+		{ "x", 1000, 242, 240 },
+		{ " ", 254, 254, 240 },
+		{ "\"", 63, 63, 63 },
+		{ "\"", 64, 60, 60 },
+		{ "\xff", 1000, 60, 60 },
+		{ "\n", 1000, 60, 60 },
+		/* no character is cut in two */
+		{ "\xc3\xbc", 100, 60, 60 },
+		{ "\xe2\x82\xac", 100, 60, 60 },
+		{ "\xf0\x9f\x98\x80", 100, 60, 60 },
+		{ "a\xe2\x82\xac", 100, 73, 73 },
+		{ "a\xf0\x9f\x98\x80", 100, 71, 71 },
+	};
+	struct event e;
+	struct event_read r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *in = times(rows[i].piece, rows[i].n);
+		size_t kept = rows[i].kept, kept_path = rows[i].kept_path;
+		const char *got;
+		size_t at;
+
+		event_begin(&e, "4A", false, "message");
+		at = e.len;
+		event_add_bounded(&e, "k", in);
+		assert_true(e.len - at <= 3 + EVENT_BOUNDED_MAX);
+		at = e.len;
+		event_add_path(&e, "p", in);
+		assert_true(e.len - at <= 3 + EVENT_BOUNDED_MAX);
+		event_add(&e, "last", "1");
+		assert_int_equal(event_parse(&r, event_line(&e),
+		    strlen(event_line(&e))), 0);
+		assert_false(r.cut);
+		assert_string_equal(event_value(&r, "last"), "1");
+		got = event_value(&r, "k");
+		assert_memory_equal(got, in, kept);
+		assert_string_equal(got + kept,
+		    kept == strlen(in) ? "" : "\xe2\x80\xa6");
+		got = event_value(&r, "p");
+		assert_int_equal(got[0], '<');
+		assert_memory_equal(got + 1, in, kept_path);
+		assert_string_equal(got + 1 + kept_path,
+		    kept_path == strlen(in) ? ">" : "\xe2\x80\xa6>");
+	}
+	event_begin(&e, NULL, false, "message");
+	event_add_bounded(&e, "k", NULL);
+	event_add_bounded(&e, "k", "");
+	event_add_bounded(&e, "k", "a:");
+	assert_string_equal(event_line(&e), "message k=\"\" k=\"a:\"");
 }
 
 static void
@@ -248,6 +337,7 @@ main(void)
 		cmocka_unit_test(a_whole_line),
 		cmocka_unit_test(queue_ids),
 		cmocka_unit_test(what_does_not_fit_is_said),
+		cmocka_unit_test(foreign_text_is_bounded),
 		cmocka_unit_test(lines_are_read),
 		cmocka_unit_test(what_is_written_is_read_back),
 	};

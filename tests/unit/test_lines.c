@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The lines of a message and its warnings, word for word: they are what the
- * recorder and the operator read. log_event() is wrapped at link time.
+ * recorder and the operator read. log_event() is wrapped at link time, and what
+ * the message is asked for, so that every value can be as long as its type.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,11 +20,107 @@
 #include "scratch_state.h"
 #include "warn_message.h"
 
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
 void __wrap_log_event(struct event *e);
+const struct message_facts *__real_message_facts(const struct message *m);
+const struct message_facts *__wrap_message_facts(const struct message *m);
+const struct survey *__real_message_survey(const struct message *m);
+const struct survey *__wrap_message_survey(const struct message *m);
+const struct survey_sender *__real_survey_sender(const struct survey *v);
+const struct survey_sender *__wrap_survey_sender(const struct survey *v);
+const struct survey_route *__real_survey_routes(const struct survey *v,
+    size_t *n);
+const struct survey_route *__wrap_survey_routes(const struct survey *v,
+    size_t *n);
+const struct survey_family *__real_survey_addresses(const struct survey *v,
+    size_t *n);
+const struct survey_family *__wrap_survey_addresses(const struct survey *v,
+    size_t *n);
+const struct gate_key *__real_survey_keys(const struct survey *v, size_t *n);
+const struct gate_key *__wrap_survey_keys(const struct survey *v, size_t *n);
+size_t __real_message_signatures(const struct message *m);
+size_t __wrap_message_signatures(const struct message *m);
+const struct key *__real_message_signature_key(const struct message *m,
+    size_t i);
+const struct key *__wrap_message_signature_key(const struct message *m,
+    size_t i);
 
 static struct scratch scratch;
 static struct warn *warn;
 static char logged[20000];
+
+/* What the product is told in place of what was found out; NULL: that. */
+static struct {
+	const struct message_facts *facts;
+	const struct survey_sender *sender;
+	const struct survey_route *route;
+	size_t n_routes;
+	const struct survey_family *address;
+	const struct gate_key *key;
+} told;
+
+const struct message_facts *
+__wrap_message_facts(const struct message *m)
+{
+	return told.facts != NULL ? told.facts : __real_message_facts(m);
+}
+
+const struct survey *
+__wrap_message_survey(const struct message *m)
+{
+	static const char any;
+
+	/* Whoever gets it asks the functions below. */
+	return told.facts != NULL ? (const struct survey *)(const void *)&any :
+	    __real_message_survey(m);
+}
+
+const struct survey_sender *
+__wrap_survey_sender(const struct survey *v)
+{
+	return told.facts != NULL ? told.sender : __real_survey_sender(v);
+}
+
+const struct survey_route *
+__wrap_survey_routes(const struct survey *v, size_t *n)
+{
+	if (told.facts == NULL)
+		return __real_survey_routes(v, n);
+	*n = told.n_routes;
+	return told.route;
+}
+
+const struct survey_family *
+__wrap_survey_addresses(const struct survey *v, size_t *n)
+{
+	if (told.facts == NULL)
+		return __real_survey_addresses(v, n);
+	*n = 1;
+	return told.address;
+}
+
+const struct gate_key *
+__wrap_survey_keys(const struct survey *v, size_t *n)
+{
+	if (told.facts == NULL)
+		return __real_survey_keys(v, n);
+	*n = 1;
+	return told.key;
+}
+
+size_t
+__wrap_message_signatures(const struct message *m)
+{
+	return told.facts != NULL ? 1 : __real_message_signatures(m);
+}
+
+const struct key *
+__wrap_message_signature_key(const struct message *m, size_t i)
+{
+	return told.facts != NULL ? told.key->key :
+	    __real_message_signature_key(m, i);
+}
 
 void
 __wrap_log_event(struct event *e)
@@ -87,9 +184,9 @@ test_signed(void **state)
 	end(m, "hello\r\n");
 	/* 5 + 14 + 2, 8 + 9 + 3, 2, 7 bytes */
 	assert_begins(logged,
-	    "4jYZvf2g2Rz1bXy9: message from=<a@example.org> "
-	    "author=example.org origin=authenticated rcpts=3 dests=2 "
-	    "size=50 result=signed\n"
+	    "4jYZvf2g2Rz1bXy9: message result=signed author=example.org "
+	    "origin=authenticated rcpts=3 dests=2 size=50 "
+	    "from=<a@example.org>\n"
 	    "4jYZvf2g2Rz1bXy9: sign d=example.org s=one "
 	    "a=ed25519-sha256\n"
 	    "4jYZvf2g2Rz1bXy9: sender mailfrom=example.org align=strict "
@@ -111,9 +208,9 @@ test_unsigned(void **state)
 	message_add_header(m, "From", " a@example.com");
 	end(m, "");
 	assert_begins(logged,
-	    "4jYZvf2g2Rz1bXy9: message from=<> author=example.com "
-	    "origin=local rcpts=1 dests=1 size=23 result=unsigned "
-	    "why=no-key\n"
+	    "4jYZvf2g2Rz1bXy9: message result=unsigned why=no-key "
+	    "author=example.com origin=local rcpts=1 dests=1 size=23 "
+	    "from=<>\n"
 	    "4jYZvf2g2Rz1bXy9: sender mailfrom=<> helo=");
 	assert_non_null(strstr(logged, " key=none\n"));
 	assert_non_null(strstr(logged,
@@ -145,11 +242,12 @@ test_fragile_and_forged(void **state)
 	message_add_header(m, "X-Waybill-Sender", " host=evil.example");
 	end(m, "gr\xfc\xdf" "e\r\n");
 	assert_non_null(strstr(logged,
-	    " result=signed fragile=8bit forged=1\n"));
+	    " message result=signed author=example.org origin=network rcpts=0 "
+	    "dests=0 size=67 forged=1 fragile=8bit from=<a@example.org>\n"));
 	assert_non_null(strstr(logged,
-	    ": warning: fragile author=example.org fragile=8bit: "));
+	    ": warning: fragile fragile=8bit author=example.org: "));
 	assert_non_null(strstr(logged,
-	    ": warning: forged from=<a@example.org> count=1: "));
+	    ": warning: forged count=1 from=<a@example.org>: "));
 }
 
 /* What a sender writes can't forge a key. */
@@ -174,6 +272,245 @@ test_hostile(void **state)
 	assert_string_equal(event_value(&r, "author"), "example.com");
 	assert_string_equal(event_value(&r, "result"), "unsigned");
 	assert_string_equal(event_value(&r, "repeats"), "7");
+}
+
+/* 253 bytes of labels. */
+static void
+long_domain(char out[DOMAIN_SIZE], char letter)
+{
+	memset(out, letter, DOMAIN_SIZE - 1);
+	for (size_t i = 63; i < DOMAIN_SIZE - 1; i += 64)
+		out[i] = '.';
+	out[DOMAIN_SIZE - 1] = '\0';
+}
+
+/* The longest queue id, and the words that have a line at most. */
+static const char long_qid[] =
+    "4jYZvf2g2Rz1bXy94jYZvf2g2Rz1bXy94jYZvf2g2Rz1bXy94jYZvf2g2Rz1bXy";
+
+/* What a sender, a destination and their DNS may consist of, at its longest. */
+struct hostile {
+	struct message_facts facts;
+	struct identity identity;
+	struct key key;
+	struct gate_key gate;
+	struct survey_sender sender;
+	struct survey_family address;
+	struct spf_finding finding;
+	struct sender_transport transport;
+	struct route route;
+	struct route_hop hop;
+	struct route_host host;
+	struct survey_route dest[2];
+	char mailfrom[DOMAIN_SIZE], author[DOMAIN_SIZE], helo[DOMAIN_SIZE];
+	char selector[DOMAIN_SIZE];
+};
+
+/* piece: what MAIL FROM and the literals consist of. */
+static void
+make_hostile(struct hostile *h, const char *piece)
+{
+	struct ip ip6;
+
+	memset(h, 0, sizeof *h);
+	long_domain(h->mailfrom, 'm');
+	long_domain(h->author, 'a');
+	long_domain(h->helo, 'h');
+	memset(h->selector, 's', 200);
+	assert_int_equal(ip_parse("2001:db8:1111:2222:3333:4444:5555:6666",
+	    &ip6), 0);
+	h->facts = (struct message_facts){
+		.origin = ORIGIN_AUTHENTICATED,
+		.rcpts = 1000000000, .dests = 1000000000,
+		.size = INT64_MAX, .result = RESULT_UNSIGNED,
+		.why = WHY_SEVERAL_AUTHORS, .fragile = 7, .forged = 1000000000,
+	};
+	while (strlen(h->facts.mailfrom.text) + strlen(piece) < ADDRESS_MAX)
+		strcat(h->facts.mailfrom.text, piece);
+	strcpy(h->facts.author, h->author);
+	h->identity.domain = h->author;
+	h->facts.identity = &h->identity;
+	h->key = (struct key){ .domain = h->author, .selector = h->selector,
+		.algorithm = KEY_RSA };
+	h->gate = (struct gate_key){ .key = &h->key, .signs = true,
+		.state = PUBLISHED_DIFFERS };
+	strcpy(h->finding.why, "one why of ");
+	memset(h->finding.why + 11, 'w', sizeof h->finding.why - 12);
+	h->address = (struct survey_family){ .ip = ip6, .domain = h->mailfrom,
+		.spf = SPF_PERMERROR, .dmarc = DMARC_UNKNOWN,
+		.finding = &h->finding };
+	h->sender = (struct survey_sender){
+		.mailfrom = h->mailfrom, .spf_domain = h->mailfrom,
+		.author = h->author, .align = ALIGN_NONE,
+		.policy = DMARC_POLICY_QUARANTINE, .ip4 = h->address,
+		.ip6 = h->address, .is_signed = true,
+		.key = PUBLISHED_YES,
+	};
+	memset(h->transport.name, 't', sizeof h->transport.name - 1);
+	h->transport.ip4.ip = ip6;
+	h->transport.rules.can_ipv4 = true;
+	h->host.aaaa_status = ANSWER_NODATA;
+	h->route = (struct route){ .mxs = 4000000000, .a = 4000000000 };
+	for (size_t i = 0; i < COUNT(h->dest); i++) {
+		struct survey_route *r = &h->dest[i];
+
+		r->destination.kind = DESTINATION_REMOTE;
+		r->transport = &h->transport;
+		memset(r->destination.transport, 't',
+		    sizeof r->destination.transport - 1);
+		r->route = &h->route;
+		r->prediction = (struct prediction){ .family = FAMILY_EITHER,
+			.why = WHY_TRANSPORT_MAPS, .p6 = 100 };
+		long_domain(r->prediction.mx, 'x');
+		r->outcome = (struct align_outcome){ true, SPF_PERMERROR,
+			DMARC_UNKNOWN };
+		r->other = (struct align_outcome){ true, SPF_PASS,
+			DMARC_UNKNOWN };
+	}
+	long_domain(h->dest[0].destination.domain, 'd');
+	strcpy(h->dest[0].destination.nexthop, h->dest[0].destination.domain);
+	/* a literal of any bytes, through a relay */
+	strcpy(h->dest[1].destination.domain, "[");
+	while (strlen(h->dest[1].destination.domain) + strlen(piece) + 1 <
+	    DOMAIN_SIZE)
+		strcat(h->dest[1].destination.domain, piece);
+	strcat(h->dest[1].destination.domain, "]");
+	memset(h->dest[1].destination.nexthop, 'n', 150);
+}
+
+/* Is there a line of this name, and are all these keys on it? */
+static void
+expect_keys(const char *name, bool warning, const char *keys,
+    bool has_sentence)
+{
+	struct event_read r;
+	bool is_there = false;
+
+	for (const char *p = logged; *p != '\0'; p = strchr(p, '\n') + 1) {
+		size_t len = strcspn(p, "\n");
+		char copy[300], *at = copy, *key;
+
+		assert_int_equal(event_parse(&r, p, len), 0);
+		if (r.cut)
+			fail_msg("cut: %.*s", (int)len, p);
+		if (strcmp(r.name, name) != 0 || r.warning != warning)
+			continue;
+		is_there = true;
+		assert_int_equal(r.sentence[0] != '\0', has_sentence);
+		if (has_sentence && strcmp(r.sentence +
+		    strlen(r.sentence) - 3, "...") == 0)
+			fail_msg("cut: %.*s", (int)len, p);
+		strcpy(copy, keys);
+		while ((key = strsep(&at, " ")) != NULL)
+			if (event_value(&r, key) == NULL)
+				fail_msg("no %s in %.*s", key, (int)len, p);
+	}
+	if (!is_there)
+		fail_msg("no line %s in %s", name, logged);
+}
+
+/* No fact is ever pushed off a line, and no line is cut. */
+static void
+test_longest(void **state)
+{
+	static const char *const pieces[] = { "x", " ", "\"", "\xff", "\x01",
+	    "\xc3\xbc", "\xf0\x9f\x98\x80", "x result=signed: ", ": " };
+	static const struct row {
+		const char *name;
+		bool warning;
+		const char *keys;
+		bool has_sentence;
+	} rows[] = {
+		{ "message", false, "result why author origin rcpts dests "
+		    "size forged fragile repeats from", true },
+		{ "sign", false, "d s a", false },
+		{ "sender", false, "mailfrom helo align policy ip4 spf4 "
+		    "dmarc4 ip6 spf6 dmarc6 key", false },
+		{ "route", false, "dest transport family why p6 mxs a aaaa "
+		    "spf dmarc mx", false },
+		{ "fragile", true, "fragile author", true },
+		{ "forged", true, "count from", true },
+		{ "spf", true, "ip6 spf6 mailfrom", true },
+		{ "key", true, "d s key", true },
+		{ "family-spf", true, "family spf mailfrom dest", true },
+	};
+	static const struct row unsigned_rows[] = {
+		{ "unsigned", true, "author", true },
+		{ "align", true, "mailfrom author", true },
+		{ "no-aaaa", true, "dest mx", true },
+	};
+	static struct hostile h;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pieces); i++) {
+		struct message *m = begin("", ORIGIN_LOCAL, "");
+		struct warn *w = warn_new();
+
+		make_hostile(&h, pieces[i]);
+		strcpy(h.facts.failure.text, "libopendkim can't sign");
+		h.sender.helo = h.helo;
+		told.facts = &h.facts;
+		told.sender = &h.sender;
+		told.route = h.dest;
+		told.n_routes = COUNT(h.dest);
+		told.address = &h.address;
+		told.key = &h.gate;
+		lines_write(m, long_qid, UINT32_MAX);
+		warn_about(w, m, long_qid);
+		for (size_t k = 0; k < COUNT(rows); k++)
+			expect_keys(rows[k].name, rows[k].warning,
+			    rows[k].keys, rows[k].has_sentence);
+		logged[0] = '\0';
+		h.facts.why = WHY_NO_KEY;
+		h.sender.helo = NULL;
+		h.route.n_hops = 1;
+		h.hop.host = &h.host;
+		h.hop.n_hosts = 1;
+		h.route.hop = &h.hop;
+		warn_about(w, m, long_qid);
+		for (size_t k = 0; k < COUNT(unsigned_rows); k++)
+			expect_keys(unsigned_rows[k].name, true,
+			    unsigned_rows[k].keys, true);
+		memset(&told, 0, sizeof told);
+		warn_free(&w);
+		message_free(&m);
+	}
+}
+
+/* What a strange sender leaves is on record: who wrote, and what became of it.
+ * In the order that is promised. */
+static void
+test_message_order(void **state)
+{
+	static const char *const want[] = { "result", "why", "author", "origin",
+	    "rcpts", "dests", "size", "forged", "from" };
+	static const size_t lengths[] = { 10, 240, 254, 300, 900, 2000 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		char arg[2100] = "<";
+		struct message *m;
+		struct event_read r;
+
+		memset(arg + 1, 1, lengths[i]);
+		strcpy(arg + 1 + lengths[i], "@example.org>");
+		m = begin("", ORIGIN_AUTHENTICATED, arg);
+		message_add_header(m, "From", " a@example.com");
+		message_add_header(m, "X-Waybill-Sender", " host=evil");
+		end(m, "");
+		assert_int_equal(event_parse(&r, logged,
+		    strcspn(logged, "\n")), 0);
+		assert_string_equal(r.name, "message");
+		assert_false(r.cut);
+		assert_int_equal(r.n, COUNT(want));
+		for (size_t k = 0; k < COUNT(want); k++)
+			assert_string_equal(r.field[k].key, want[k]);
+		assert_string_equal(event_value(&r, "author"), "example.com");
+		assert_string_equal(event_value(&r, "result"), "unsigned");
+		assert_non_null(event_value(&r, "from"));
+		assert_true(strlen(event_value(&r, "from")) <=
+		    EVENT_BOUNDED_MAX);
+	}
 }
 
 static int
@@ -203,6 +540,8 @@ main(void)
 		cmocka_unit_test(test_unsigned),
 		cmocka_unit_test(test_fragile_and_forged),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_message_order),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -22,7 +23,7 @@ enum { EVERY_MS = 60 * 60 * 1000 };
 void __wrap_log_event(struct event *e);
 
 static const char *source4;
-static char logged[4000];
+static char logged[8000];
 
 bool
 kernel_source_global(enum ip_family family, struct ip *out)
@@ -53,9 +54,10 @@ __wrap_log_event(struct event *e)
  * operator's addresses. */
 static const char *
 say_configured(struct warn *w, const char *kernel4, const char *main,
-    const char *overrides, const struct text_list *ipv4)
+    const char *overrides, const struct text_list *ipv4,
+    const struct text_list *ipv6)
 {
-	struct sender_options o = { .ipv4 = ipv4 };
+	struct sender_options o = { .ipv4 = ipv4, .ipv6 = ipv6 };
 	struct postfix *p;
 	struct sender *s;
 
@@ -74,7 +76,7 @@ static const char *
 say(struct warn *w, const char *kernel4, const char *main,
     const char *overrides)
 {
-	return say_configured(w, kernel4, main, overrides, NULL);
+	return say_configured(w, kernel4, main, overrides, NULL, NULL);
 }
 
 #define SMTP(ip4) "outbound host=mail.example.org transport=smtp " \
@@ -156,9 +158,46 @@ test_several(void **state)
 
 	(void)state;
 	assert_non_null(strstr(say_configured(w, "10.0.0.5", NULL, NULL,
-	    &list), "transport=smtp helo=mail.example.org "
+	    &list, NULL), "transport=smtp helo=mail.example.org "
 	    "ip4=203.0.113.7,203.0.113.8 source4=configured ip6="));
 	assert_null(strstr(logged, "nat"));
+	warn_free(&w);
+}
+
+/* As many addresses as there may be, at their longest: none is missing, and no
+ * line is cut. */
+static void
+test_many(void **state)
+{
+	char ip4[SENDER_ADDRESSES_MAX][IP_SIZE];
+	char ip6[SENDER_ADDRESSES_MAX][IP_SIZE];
+	char *v4[SENDER_ADDRESSES_MAX], *v6[SENDER_ADDRESSES_MAX];
+	struct text_list list4 = { v4, SENDER_ADDRESSES_MAX };
+	struct text_list list6 = { v6, SENDER_ADDRESSES_MAX };
+	struct warn *w = warn_new();
+
+	(void)state;
+	for (size_t i = 0; i < SENDER_ADDRESSES_MAX; i++) {
+		v4[i] = ip4[i];
+		v6[i] = ip6[i];
+		snprintf(ip4[i], IP_SIZE, "203.0.113.%zu", 100 + i);
+		snprintf(ip6[i], IP_SIZE, "2001:db8:1111:2222:3333:4444:"
+		    "5555:%zu", 6600 + i);
+	}
+	/* two lists of some, on one line; two long ones, on a line each */
+	for (size_t n = 3; n <= SENDER_ADDRESSES_MAX; n++) {
+		list4.n = list6.n = n;
+		say_configured(w, "10.0.0.5", NULL, NULL, &list4, &list6);
+		for (size_t i = 0; i < n; i++) {
+			assert_non_null(strstr(logged, v4[i]));
+			assert_non_null(strstr(logged, v6[i]));
+		}
+		assert_non_null(strstr(logged, " source6=configured\n"));
+		assert_null(strstr(logged, "cut=yes"));
+		assert_int_equal(strstr(logged, "\noutbound transport=smtp "
+		    "ip6=2001:db8:1111:2222:3333:4444:5555:6600,") != NULL,
+		    n > 3);
+	}
 	warn_free(&w);
 }
 
@@ -169,6 +208,7 @@ main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_absent),
 		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

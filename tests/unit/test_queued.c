@@ -160,6 +160,45 @@ what_waits_survives_a_restart(void **state)
 	queued_table_free(&again);
 }
 
+/* A sender who fills a line doesn't take the author, nor what waits, with him. */
+static void
+a_long_sender_survives_alone(void **state)
+{
+	static const size_t lengths[] = { 100, 239, 800, 2000 };
+	char from[2100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		struct queued_table *t = queued_table_new();
+		struct queued_table *again = queued_table_new();
+		struct queued *q = queued_of(t, "4F1A2B3C");
+
+		memset(from, '\x01', lengths[i]);
+		strcpy(from + lengths[i], "@example.org");
+		queued_set(q, &q->mail_from, from);
+		queued_set(q, &q->author, "example.com");
+		q->is_ours = true;
+		(void)queued_meets(q, "example.net");
+		(void)wait_at(q, "example.net", true);
+		queued_touch(q);
+		text_init(&out, 8192);
+		queued_save(t, note, NULL);
+		out.buf[out.len - 1] = '\0';
+		queued_restore(again, "4F1A2B3C", strchr(out.buf, ' ') + 1);
+		text_free(&out);
+		q = queued_find(again, "4F1A2B3C");
+		assert_non_null(q);
+		assert_non_null(q->author);
+		assert_string_equal(q->author, "example.com");
+		assert_true(q->is_ours);
+		assert_false(queued_meets(q, "example.net"));
+		queued_begin_run(q);
+		assert_int_equal(wait_at(q, "example.net", false), -1);
+		queued_table_free(&t);
+		queued_table_free(&again);
+	}
+}
+
 static void
 what_waits_expires(void **state)
 {
@@ -383,6 +422,7 @@ main(void)
 		cmocka_unit_test(a_destination_waits_until_no_recipient_does),
 		cmocka_unit_test(what_waits_survives_a_restart),
 		cmocka_unit_test(only_what_has_changed_is_saved),
+		cmocka_unit_test(a_long_sender_survives_alone),
 		cmocka_unit_test(what_waits_expires),
 		cmocka_unit_test(what_waits_expires_after_a_restart),
 		cmocka_unit_test(a_message_to_many_survives_a_restart),

@@ -84,29 +84,29 @@ test_routes(void **state)
 		    "dest=example.net family=ipv6 why=prefer-ipv6 mxs=2 a=3 "
 		    "aaaa=1 mx=mx.example.net spf=pass dmarc=pass",
 		    "dest=example.net transport=smtp family=ipv6 "
-		    "why=prefer-ipv6 mxs=2 a=3 aaaa=1 mx=mx.example.net "
-		    "spf=pass dmarc=pass" },
+		    "why=prefer-ipv6 mxs=2 a=3 aaaa=1 spf=pass dmarc=pass "
+		    "mx=mx.example.net" },
 		{ "a chance", "example.net", false, true, FAMILY_EITHER,
 		    WHY_ANY,
 		    "dest=example.net family=either why=any p6=25 mxs=2 a=3 "
 		    "aaaa=1 mx=mx.example.net spf=pass dmarc=pass",
 		    "dest=example.net transport=smtp family=either why=any "
-		    "p6=25 mxs=2 a=3 aaaa=1 mx=mx.example.net spf=pass "
-		    "dmarc=pass" },
+		    "p6=25 mxs=2 a=3 aaaa=1 spf=pass dmarc=pass "
+		    "mx=mx.example.net" },
 		{ "a relay's names stay here", "[relay.internal]:587", true,
 		    true, FAMILY_IPV4, WHY_RELAY,
 		    "dest=example.net family=ipv4 why=relay mxs=2 a=3 aaaa=1 "
 		    "spf=pass dmarc=pass",
-		    "dest=example.net transport=smtp "
-		    "nexthop=[relay.internal]:587 family=ipv4 why=relay mxs=2 "
-		    "a=3 aaaa=1 mx=mx.example.net spf=pass dmarc=pass" },
+		    "dest=example.net transport=smtp family=ipv4 why=relay "
+		    "mxs=2 a=3 aaaa=1 spf=pass dmarc=pass "
+		    "nexthop=[relay.internal]:587 mx=mx.example.net" },
 		{ "and where the reason is another one", "relay.internal",
 		    true, true, FAMILY_UNKNOWN, WHY_FILTERED,
 		    "dest=example.net family=unknown why=filtered mxs=2 a=3 "
 		    "aaaa=1 spf=pass dmarc=pass",
-		    "dest=example.net transport=smtp nexthop=relay.internal "
-		    "family=unknown why=filtered mxs=2 a=3 aaaa=1 "
-		    "mx=mx.example.net spf=pass dmarc=pass" },
+		    "dest=example.net transport=smtp family=unknown "
+		    "why=filtered mxs=2 a=3 aaaa=1 spf=pass dmarc=pass "
+		    "nexthop=relay.internal mx=mx.example.net" },
 		{ "nothing is tried", "example.net", false, true, FAMILY_NONE,
 		    WHY_NULL_MX,
 		    "dest=example.net family=none why=null-mx mxs=2 a=3 "
@@ -118,7 +118,7 @@ test_routes(void **state)
 		    "dest=example.net family=unknown why=timeout "
 		    "mx=mx.example.net spf=pass dmarc=pass",
 		    "dest=example.net transport=smtp family=unknown "
-		    "why=timeout mx=mx.example.net spf=pass dmarc=pass" },
+		    "why=timeout spf=pass dmarc=pass mx=mx.example.net" },
 	};
 
 	(void)state;

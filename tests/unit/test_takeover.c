@@ -130,6 +130,37 @@ test_reload(void **state)
 	takeover_free(&t);
 }
 
+/* Names that fill a line don't push off who signs now. */
+static void
+test_long(void **state)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
+	struct takeover *t = takeover_new();
+	char selector[64], all[500] = "", but_one[500] = "";
+	struct event_read r;
+	struct state *s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		memset(selector, names[i][0], sizeof selector - 1);
+		selector[sizeof selector - 1] = '\0';
+		scratch_key(&scratch, "long.example", selector);
+		strcat(strcat(all, " "), selector);
+		if (i > 0)
+			strcat(strcat(but_one, " "), selector);
+	}
+	s = build();
+	look(t, s, all, "");
+	look(t, s, but_one, "");
+	assert_int_equal(event_parse(&r, logged, strcspn(logged, "\n")), 0);
+	assert_false(r.cut);
+	assert_string_equal(event_value(&r, "d"), "long.example");
+	assert_memory_equal(event_value(&r, "signs"), "bbb", 3);
+	assert_memory_equal(event_value(&r, "before"), "aaa", 3);
+	state_release(&s);
+	takeover_free(&t);
+}
+
 static int
 setup(void **state)
 {
@@ -152,6 +183,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
