@@ -21,6 +21,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,7 @@ struct daemon {
 	struct socket_address socket;
 	struct socket_file socket_file;	/* set only if we made it */
 	struct privileges user;
+	atomic_bool is_ready;		/* the service manager was told so */
 };
 
 /* Letters of what a signal or the milter's thread asks of the main one. */
@@ -253,7 +255,8 @@ run_libmilter(void *arg)
 
 /*
  * A session of our own, now and then. It proves what Postfix needs, that the
- * socket is accepted from and callbacks run: the service manager is told so.
+ * socket is accepted from and callbacks run: a service manager that asked for
+ * this sign of life gets it, once it knows that we are ready (sd_notify(3)).
  * And it stirs libmilter's pool, which starts a worker only when something
  * arrives while it counts none as idle: of two sessions that arrive together
  * the second may be left waiting for a worker that reads a slow client's
@@ -277,7 +280,7 @@ run_watchdog(void *arg)
 		int answer = socket_answers(&d->socket, begin_ms +
 		    patience_ms);
 
-		if (answer != 0)
+		if (answer != 0 && half_ms > 0 && d->is_ready)
 			supervisor_alive();
 		if (answer < 0 && !is_barred)
 			log_say(LOG_LEVEL_WARNING, "socket %s: its owner or "
@@ -482,6 +485,7 @@ run(struct daemon *d, struct state *s, bool to_terminal)
 	}
 	upkeep_say_state(&d->upkeep, "start", held);
 	supervisor_ready();
+	d->is_ready = true;
 	while (!serve(d, state_config(held), &failed))
 		;
 	end(d, failed ? EXIT_UNAVAILABLE : EXIT_OK);

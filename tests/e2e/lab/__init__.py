@@ -17,6 +17,7 @@ on. Nothing outlives the script, whatever happens to it.
 
 import contextlib
 import os
+import signal
 import sys
 import time
 import traceback
@@ -98,6 +99,12 @@ class Lab:
         if self.dns.stdout.readline() != b'ready\n':
             raise RuntimeError('the lab has no DNS')
 
+    def reload_dns(self):
+        """DNS reads its zones again, and has read them."""
+        self.dns.send_signal(signal.SIGHUP)
+        if self.dns.stdout.readline() != b'ready\n':
+            raise RuntimeError('DNS has ended')
+
     def publish(self, domain, selector, value):
         self.records['%s._domainkey.%s' % (selector, domain)] = value
         with open(self.zones + '/KEYS.zone', 'a') as f:
@@ -149,9 +156,9 @@ class Lab:
         self.counter += 1
         return 'r%d@%s' % (self.counter, domain)
 
-    def delivered(self, recipient, seconds=20):
+    def delivered(self, recipient):
         """The message that a recipient of example.net got."""
-        return self.destinations.wait_for(recipient, seconds=seconds)[0].data
+        return self.destinations.wait_for(recipient)[0].data
 
     def submit(self, message=None, session=None, sender='alice@example.org', options=(), recipient=None, **fields):
         """Sends one message through the submission port (or the session);

@@ -8,9 +8,9 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
 
 from . import keys, space
+from .patience import BOUND_S, until
 
 NAME, ADDRESS = 'db.example.org', '203.0.113.26'
 HBA = '''local all owner trust
@@ -47,7 +47,7 @@ class Database:
         return ['setpriv', '--reuid=%d' % self.user.pw_uid, '--regid=%d' % self.user.pw_gid, '--clear-groups',
                 programs() + '/' + program]
 
-    def start(self, seconds=30):
+    def start(self):
         options = {'listen_addresses': ADDRESS, 'unix_socket_directories': self.folder, 'fsync': 'off',
                    'ssl': 'on', 'ssl_cert_file': self.folder + '/db.pem',
                    'ssl_key_file': self.folder + '/db-key.pem', 'shared_buffers': '16MB'}
@@ -56,20 +56,17 @@ class Database:
             command += ['-c', '%s=%s' % (name, value)]
         self.process = subprocess.Popen(space.in_node('rcv', *command), stdin=subprocess.DEVNULL, cwd='/',
                                         stdout=open(self.log, 'ab'), stderr=subprocess.STDOUT)
-        until = time.monotonic() + seconds
-        while not self.is_up():
-            if self.process.poll() is not None or time.monotonic() > until:
-                raise AssertionError('PostgreSQL did not start:\n' + open(self.log).read()[-2000:])
-            time.sleep(0.05)
+        until(self.is_up, lambda: 'PostgreSQL did not start:\n' + open(self.log).read()[-2000:])
 
     def is_up(self):
+        assert self.process.poll() is None, 'PostgreSQL has ended:\n' + open(self.log).read()[-2000:]
         return space.run('psql', '-h', self.folder, '-U', 'owner', '-c', 'SELECT 1', 'postgres',
                          check=False).returncode == 0
 
     def end(self, number):
         """SIGQUIT: at once, as in a crash; SIGINT: in order."""
         self.process.send_signal(number)
-        self.process.wait(30)
+        self.process.wait(BOUND_S)
 
     def crash(self):
         self.end(signal.SIGQUIT)

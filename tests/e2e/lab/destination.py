@@ -17,9 +17,9 @@ import collections
 import socket
 import ssl
 import threading
-import time
 
 from . import space
+from .patience import BOUND_S
 
 Received = collections.namedtuple('Received', 'address client sender recipients tls data')
 
@@ -58,7 +58,8 @@ class Session:
 
     def serve(self):
         if 'hang' in self.profile:
-            time.sleep(600)
+            self.stream.read()          # until the client has had enough
+            return
         if 'drop' in self.profile:
             return
         for word, text in GREETINGS.items():
@@ -156,10 +157,10 @@ class Destinations:
                 self.messages[recipient.lower()].append(message)
             self.changed.notify_all()
 
-    def wait_for(self, recipient, count=1, seconds=20):
+    def wait_for(self, recipient, count=1):
         """The messages that the recipient got, once there are `count`."""
         with self.changed:
-            if not self.changed.wait_for(lambda: len(self.messages[recipient.lower()]) >= count, seconds):
+            if not self.changed.wait_for(lambda: len(self.messages[recipient.lower()]) >= count, BOUND_S):
                 raise AssertionError('%s got %d of %d messages' % (
                     recipient, len(self.messages[recipient.lower()]), count))
             return list(self.messages[recipient.lower()])

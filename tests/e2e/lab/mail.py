@@ -7,6 +7,7 @@ import socket
 import ssl
 
 from . import space
+from .patience import BOUND_S
 from .postfix import PASSWORD, USER
 
 OUTSIDE, LAN = '198.51.100.77', '192.0.2.77'    # the two addresses of node cli
@@ -18,7 +19,7 @@ class Session(smtplib.SMTP):
     def __init__(self, node='cli', port=25, host='192.0.2.10', source=None, helo='client.example'):
         self.node = node
         self.source = source or (OUTSIDE if node == 'cli' else None)
-        super().__init__(local_hostname=helo, timeout=60)
+        super().__init__(local_hostname=helo, timeout=BOUND_S)
         self.connect(host, port)
         self._host = 'mail.example.org'         # the name that TLS asks for
 

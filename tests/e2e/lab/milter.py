@@ -13,6 +13,8 @@ import re
 import socket
 import struct
 
+from .patience import BOUND_S
+
 ACTIONS = 0x1ff                 # all that Postfix 3.7 offers
 PROTOCOL = 0x1fffff
 HDR_LEADSPC = 0x100000
@@ -43,9 +45,9 @@ def strings(*words):
 
 
 class Client:
-    def __init__(self, path, seconds=30, actions=ACTIONS, protocol=PROTOCOL):
+    def __init__(self, path, actions=ACTIONS, protocol=PROTOCOL):
         self.sock = socket.socket(socket.AF_UNIX) if isinstance(path, str) else socket.socket(socket.AF_INET)
-        self.sock.settimeout(seconds)
+        self.sock.settimeout(BOUND_S)
         self.sock.connect(path)
         self.held = b''
         self.protocol, self.local = 0, False

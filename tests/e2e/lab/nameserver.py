@@ -8,11 +8,14 @@ FOLDER holds *.zone (master files, $ORIGIN at the top) and `behaviour`, lines
 of NAME TYPE WHAT; NAME also stands for all names below it, TYPE may be ANY,
 and WHAT is servfail, refused, silent, slow (two seconds), truncated (by UDP),
 garbage, or secure (the AD bit set). Every question is a line "NAME TYPE" in
-LOG. SIGHUP reads FOLDER again. CNAMEs are followed as a resolver would; what
+LOG. SIGHUP reads FOLDER again. When that is done, and at the start, it says
+"ready". CNAMEs are followed as a resolver would; what
 no zone has is NXDOMAIN, so that nothing ever asks outside.
 """
 
+import contextlib
 import glob
+import os
 import re
 import select
 import signal
@@ -102,6 +105,7 @@ class Server:
 
     def reload(self, *_):
         self.records = Records(self.folder)
+        print('ready', flush=True)
 
     def reply(self, wire, udp):
         """The answer's bytes, or None for silence."""
@@ -139,7 +143,7 @@ class Server:
 
     def serve_tcp(self, conn):
         with conn:
-            conn.settimeout(5)
+            conn.settimeout(60)
             stream = conn.makefile('rb')
             while True:
                 head = stream.read(2)
@@ -176,6 +180,10 @@ def thread(target, *arguments):
 
 
 def main():
+    # A real one isn't on the same machine: this one is not held up by what is
+    # busy there.
+    with contextlib.suppress(OSError):
+        os.nice(-20)
     server = Server(sys.argv[1], sys.argv[2])
     udp, tcp = listen(sys.argv[3:])
     signal.signal(signal.SIGHUP, server.reload)

@@ -8,9 +8,9 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import time
 
 from . import space
+from .patience import BOUND_S, until
 
 CONFIG = '''keys = "%(keys)s"
 record { source = { %(sources)s }  store = "%(store)s"  recipients = "%(recipients)s" }
@@ -47,12 +47,12 @@ class Recorder:
     def read(self, files):
         """Reads files once, as --from does."""
         return space.run(*space.in_node('snd', self.build + '/waybill-record', '-c', self.path, '--from', *files),
-                         env=self.environment, timeout=120)
+                         env=self.environment, timeout=BOUND_S)
 
     def end(self, number=signal.SIGTERM):
         """Its exit status; by SIGKILL it had no say."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(BOUND_S)
 
     def fill_disk(self):
         """Until not a byte more fits in."""
@@ -71,18 +71,22 @@ class Recorder:
         with open(self.log, errors='replace') as f:
             return [l.rstrip('\n') for l in f if text in l]
 
-    def wait_for(self, text, count=1, seconds=20):
-        until = time.monotonic() + seconds
-        while len(self.said(text)) < count:
-            if time.monotonic() > until or self.process.poll() is not None:
-                raise AssertionError('the recorder (status %s) did not say %r %d times:\n%s' % (
-                    self.process.poll(), text, count, '\n'.join(self.said('')[-20:])))
-            time.sleep(0.05)
+    def wait_for(self, text, count=1):
+        def is_said():
+            status = self.process.poll()
+            said = len(self.said(text)) >= count
+            assert said or status is None, complaint()
+            return said
+
+        def complaint():
+            return 'the recorder (status %s) did not say %r %d times:\n%s' % (
+                self.process.poll(), text, count, '\n'.join(self.said('')[-20:]))
+        until(is_said, complaint)
 
     def rows(self, sql='SELECT * FROM attempts', *arguments):
         """Rows of the store as dicts; none while there is no store yet."""
         try:
-            db = sqlite3.connect('file:%s?mode=ro' % self.store, uri=True, timeout=10)
+            db = sqlite3.connect('file:%s?mode=ro' % self.store, uri=True, timeout=BOUND_S)
         except sqlite3.OperationalError:
             return []
         try:
@@ -99,13 +103,9 @@ class Recorder:
         got = self.rows('SELECT count(*) AS n FROM attempts WHERE ' + where)
         return got[0]['n'] if got else 0
 
-    def wait_for_rows(self, n, where='1', seconds=30):
-        until = time.monotonic() + seconds
-        while self.count(where) < n:
-            if time.monotonic() > until:
-                raise AssertionError('the store has %d of %d rows (%s)\n%s' % (
-                    self.count(where), n, where, '\n'.join(self.said('')[-5:])))
-            time.sleep(0.1)
+    def wait_for_rows(self, n, where='1'):
+        until(lambda: self.count(where) >= n, lambda: 'the store has %d of %d rows (%s)\n%s' % (
+            self.count(where), n, where, '\n'.join(self.said('')[-5:])), pause=0.1)
 
     def waybill(self, *arguments, check=True):
         """A command about it; its JSON lines."""

@@ -21,6 +21,8 @@ import socket
 import subprocess
 import sys
 
+from .patience import BOUND_S
+
 ROOM = '/run/lab'               # on a tmpfs of the namespace
 
 NODES = {
@@ -40,6 +42,16 @@ WEATHER = [
     'route add blackhole 203.0.113.200/32',
 ]
 
+# What the machine under the lab may have otherwise: nothing of it is read.
+USERS = {'waybill': 64310, 'waybill-record': 64311}
+FILES = {
+    '/etc/hosts': '127.0.0.1 localhost\n::1 localhost\n',
+    '/etc/hostname': 'mail.example.org\n', '/etc/mailname': 'mail.example.org\n',
+    '/etc/host.conf': 'multi on\n', '/etc/gai.conf': '', '/etc/aliases': '',
+    '/etc/nsswitch.conf': 'passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\nprotocols: files\n',
+    '/etc/resolv.conf': 'nameserver 192.0.2.53\noptions timeout:10 attempts:3\n',
+}
+
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -57,7 +69,7 @@ def run(*command, check=True, **options):
     """Runs a command to its end; its output is in the exception if it fails."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL if 'input' not in options else None,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=options.pop('timeout', 60), **options)
+                          timeout=options.pop('timeout', BOUND_S), **options)
     if check and done.returncode != 0:
         raise RuntimeError('%s: status %d\n%s' % (
             ' '.join(command), done.returncode, (done.stdout + done.stderr).decode(errors='replace')))
@@ -109,12 +121,14 @@ def private_places():
         os.makedirs(d)
     run('cp', '-a', '/etc/.', ROOM + '/etc/', check=False)
     run('mount', '--bind', ROOM + '/etc', '/etc')
-    with open('/etc/passwd', 'a') as passwd, open('/etc/group', 'a') as group:
-        for number, name in enumerate(('waybill', 'waybill-record')):
-            if not any(l.startswith(name + ':') for l in open('/etc/passwd')):
-                passwd.write('%s:x:%d:%d::/nonexistent:/usr/sbin/nologin\n' % (name, 64310 + number, 64310 + number))
-            if not any(l.startswith(name + ':') for l in open('/etc/group')):
-                group.write('%s:x:%d:\n' % (name, 64310 + number))
+    for path, form in ('/etc/passwd', '%s:x:%d:%d::/nonexistent:/usr/sbin/nologin\n'), ('/etc/group', '%s:x:%d:\n'):
+        lines = [l for l in open(path) if l.split(':')[0] not in USERS]
+        lines += [form % ((name, number, number) if 'nologin' in form else (name, number))
+                  for name, number in USERS.items()]
+        write(path, ''.join(lines))
+    shutil.rmtree('/etc/waybill', ignore_errors=True)
+    for path, text in FILES.items():
+        write(path, text)
     socket.sethostname('mail.example.org')
 
 
@@ -151,7 +165,6 @@ def build():
     for name, (net4, net6, hosts) in NODES.items():
         add_node(name, net4, net6, hosts)
     ip(['addr add 192.0.2.77/24 dev eth0'], 'cli')
-    write('/etc/resolv.conf', 'nameserver 192.0.2.53\noptions timeout:2 attempts:2\n')
 
 
 def keep_logs(paths):

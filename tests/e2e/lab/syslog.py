@@ -15,6 +15,7 @@ import threading
 import time
 
 from . import space
+from .patience import until
 
 LINE = re.compile(rb'^<\d+>(?:\w{3} [ \d]\d \d\d:\d\d:\d\d )?(.*?)[\n\0]*$', re.S)
 DEVICES = ('null', 'zero', 'full', 'random', 'urandom', 'tty')
@@ -95,11 +96,9 @@ class Journal:
         os.chown('/run/log/journal', 0, grp.getgrnam('systemd-journal').gr_gid)
         os.chmod('/run/log/journal', 0o2755)
         self.process = subprocess.Popen([JOURNALD], stdin=subprocess.DEVNULL)
-        until = time.monotonic() + 10
-        while not os.path.exists('/run/systemd/journal/dev-log'):
-            if time.monotonic() > until or self.process.poll() is not None:
-                raise RuntimeError('no journald')
-            time.sleep(0.02)
+        until(lambda: os.path.exists('/run/systemd/journal/dev-log') or self.process.poll() is not None, 'no journald')
+        if self.process.poll() is not None:
+            raise RuntimeError('journald has ended with %d' % self.process.poll())
 
     def rotate(self):
         """Another file; the old one stays."""

@@ -13,11 +13,11 @@ import itertools
 import os
 import random
 import re
-import signal
 import threading
 import time
 
 from . import mail, space
+from .patience import until
 from .witness import NET6, REFUSED6, address4, address6
 
 SILENT = {'REFUSED': (REFUSED6, 128), 'BEEF': ('2001:db8:beef::', None), 'CAFE': ('2001:db8:cafe::', None),
@@ -54,7 +54,7 @@ class Traffic:
             for n in range(count):
                 self.invent('%s%d' % (name, n), six, four, 'first', 'second')
         space.write(lab.zones + '/witness.zone', '\n'.join(self.zone) + '\n')
-        lab.dns.send_signal(signal.SIGHUP)
+        lab.reload_dns()
         self.chance.shuffle(self.messages)
 
     def sender(self):
@@ -110,16 +110,16 @@ class Traffic:
             t.join()
         assert not self.failures, self.failures
 
-    def settle(self, seconds=40):
+    def settle(self):
         """Until Postfix has nothing more to do now. (What was being delivered
         during a reload is put off: its file's time lies in the future.)"""
-        until = time.monotonic() + seconds
-        while list(self.at_work()):
-            if time.monotonic() > until:
-                raise AssertionError('after %d s there are %s' % (seconds, list(self.at_work())))
+        def is_idle():
+            if not list(self.at_work()):
+                return True
             # a reload can lose what cleanup(8) told qmgr(8)
             self.lab.sender.command('postkick', 'public', 'qmgr', 'I', check=False)
-            time.sleep(0.5)
+            return False
+        until(is_idle, lambda: 'there are %s' % list(self.at_work()), pause=0.5)
 
     def at_work(self):
         for queue in 'active', 'incoming':
@@ -129,9 +129,20 @@ class Traffic:
                         yield entry.path
 
     def flush(self):
-        """Those that wait are tried again."""
+        """Those that wait are tried again, and each try has begun."""
+        before = self.deferred()
         self.lab.sender.command('postqueue', '-f')
-        time.sleep(0.5)
+        until(lambda: not before.items() & self.deferred().items(), lambda: 'not tried again: %s' % (
+            before.items() & self.deferred().items()), pause=0.1)
+
+    def deferred(self):
+        """What waits, and since when; another time after another try."""
+        found = {}
+        for folder, _, names in os.walk(self.lab.sender.spool + '/deferred'):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    found[name] = os.stat(os.path.join(folder, name)).st_ctime_ns
+        return found
 
     # -- accounts
 

@@ -10,6 +10,7 @@ import subprocess
 import dkim
 
 from . import mail, space
+from .patience import BOUND_S
 
 MAIL_DKIM = r'''
 use strict; use warnings; use Mail::DKIM::Verifier;
@@ -60,7 +61,7 @@ class Verifiers:
 
     def opendkim_one(self, message):
         done = subprocess.run(['opendkim-testmsg'], input=message.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n'),
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=BOUND_S)
         return done.returncode == 0 or done.stdout.decode(errors='replace').strip()
 
     def complaints(self, message, thorough=True):

@@ -20,9 +20,9 @@ import re
 import socket
 import ssl
 import threading
-import time
 
 from . import space
+from .patience import BOUND_S
 
 # What became of an attempt where it arrived; sender and recipient are None
 # where the session didn't come to them.
@@ -30,7 +30,6 @@ Seen = collections.namedtuple('Seen', 'address sender recipient status stage')
 
 NET6, NET4 = '2001:db8:3:a::', '198.18.0.0/17'          # answers
 REFUSED6, REFUSED4 = '2001:db8:3:b::', '198.18.128.0/17'    # has no port 25
-HANG = 30
 
 
 def address6(number, prefix=NET6):
@@ -73,7 +72,8 @@ class Session:
             return True
         if what in ('drop', 'hang'):
             self.note('deferred', stage, recipient)
-            time.sleep(HANG if what == 'hang' else 0)
+            if what == 'hang':
+                self.stream.read()      # until the client has had enough
             raise Gone
         # another host is tried after a bad greeting, whatever its code
         self.note('refused' if what[0] == '5' and stage != 'banner' else 'deferred', stage, recipient)
@@ -207,7 +207,7 @@ class Witness:
             words = turns.pop(0) if len(turns) > 1 else turns[0]
         session = Session(self, sock, address, words, text)
         try:
-            sock.settimeout(60)
+            sock.settimeout(BOUND_S)
             session.serve()
             if not session.told:
                 raise ValueError('the client left without a word')
