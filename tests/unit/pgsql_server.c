@@ -23,7 +23,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 30000, SLICE_MS = 20, ARGS_MAX = 20 };
+#include "patience.h"
+
+enum { SLICE_MS = 20, ARGS_MAX = 20 };
 
 static char folder[] = "/tmp/test_pgsql.XXXXXX";
 static char programs[200];	/* /usr/lib/postgresql/15/bin */

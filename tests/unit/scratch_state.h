@@ -5,7 +5,8 @@
 #include "state.h"
 
 /* A folder of its own with a configuration and keys, for tests that need a
- * state. Aborts when the folder can't be made. */
+ * state. Aborts when the folder can't be made. Whoever links it has a kernel
+ * whose only address is 198.51.100.10. */
 struct scratch {
 	char folder[64];
 	char config[80];

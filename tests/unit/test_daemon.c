@@ -16,8 +16,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-
-enum { LONG_MS = 60000 };
+#include "patience.h"
 
 /* One who answers the first packet of each of three connections. */
 struct answerer {
@@ -56,7 +55,7 @@ asked(struct answerer *a)
 	assert_int_equal(listen(a->fd, 1), 0);
 	assert_int_equal(pthread_create(&thread, NULL, serve, a), 0);
 	(void)snprintf(spec, sizeof spec, "unix:%s", un.sun_path);
-	enum daemon_answer answer = daemon_ask(spec, clock_ms() + LONG_MS);
+	enum daemon_answer answer = daemon_ask(spec, clock_ms() + PATIENCE_MS);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	(void)close(a->fd);
 	assert_int_equal(unlink(un.sun_path), 0);
@@ -98,15 +97,15 @@ nobody_is_there(void **state)
 
 	(void)state;
 	assert_int_equal(daemon_ask("unix:/nonexistent/s",
-	    clock_ms() + LONG_MS), DAEMON_ABSENT);
-	assert_int_equal(daemon_ask("nonsense", clock_ms() + LONG_MS),
+	    clock_ms() + PATIENCE_MS), DAEMON_ABSENT);
+	assert_int_equal(daemon_ask("nonsense", clock_ms() + PATIENCE_MS),
 	    DAEMON_ABSENT);
-	assert_int_equal(daemon_ask("inet:1@127.0.0.1", clock_ms() + LONG_MS),
+	assert_int_equal(daemon_ask("inet:1@127.0.0.1", clock_ms() + PATIENCE_MS),
 	    DAEMON_ABSENT);
 	memset(longest, 'x', sizeof longest - 1);
 	memcpy(longest, "unix:/", 6);
 	longest[sizeof longest - 1] = '\0';
-	assert_int_equal(daemon_ask(longest, clock_ms() + LONG_MS),
+	assert_int_equal(daemon_ask(longest, clock_ms() + PATIENCE_MS),
 	    DAEMON_ABSENT);
 }
 

@@ -18,8 +18,7 @@
 
 #include "base/clock.h"
 #include "fake_resolver.h"
-
-enum { PATIENCE_MS = 20000 };
+#include "patience.h"
 
 static const char zone[] =
     "*.ok.example A 192.0.2.1\n"

@@ -19,9 +19,8 @@
 #include "find/route.h"
 #include "find/spf.h"
 #include "inquiry.h"
+#include "patience.h"
 #include "scratch_state.h"
-
-enum { PATIENCE_MS = 20000 };
 
 struct resolver *__wrap_resolver_new(const struct resolver_options *o,
     struct err *err);

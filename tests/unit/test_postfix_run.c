@@ -16,8 +16,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-
-enum { LONG_MS = 60000 };
+#include "patience.h"
 
 static void
 no_postfix_is_a_finding(void **state)
@@ -41,7 +40,7 @@ the_helper_answers(void **state)
 	assert_non_null(h);
 	for (int i = 0; i < 3; i++) {
 		struct postfix *p = postfix_read(h, "/nonexistent",
-		    clock_ms() + LONG_MS, &err);
+		    clock_ms() + PATIENCE_MS, &err);
 		assert_non_null(p);
 		assert_int_equal(postfix_found(p), POSTFIX_NONE);
 		postfix_release(&p);
@@ -49,12 +48,12 @@ the_helper_answers(void **state)
 	char longest[2000];
 	memset(longest, 'x', sizeof longest - 1);
 	longest[sizeof longest - 1] = '\0';
-	assert_null(postfix_read(h, longest, clock_ms() + LONG_MS, &err));
+	assert_null(postfix_read(h, longest, clock_ms() + PATIENCE_MS, &err));
 	/* an answer that comes too late doesn't become the next one's: the
 	 * first folder's why isn't the second's */
 	struct postfix *p = postfix_read(h, "/nonexistent", 0, &err);
 	postfix_release(&p);
-	p = postfix_read(h, "/nowhere", clock_ms() + LONG_MS, &err);
+	p = postfix_read(h, "/nowhere", clock_ms() + PATIENCE_MS, &err);
 	assert_null(strstr(postfix_why(p), "/nonexistent"));
 	assert_int_equal(postfix_found(p), POSTFIX_NONE);
 	postfix_release(&p);

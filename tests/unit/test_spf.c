@@ -29,12 +29,11 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "fake_resolver.h"
+#include "patience.h"
 
 enum { FILE_MAX = 4 << 20, ZONE_MAX = 16 << 20, STRING_MAX = 250 };
 
 /* Far enough for a busy machine, near enough to see what hangs. */
-enum { PATIENCE_MS = 20000 };
-
 static const char *const *row_files;
 
 /* A TXT record's text as strings that the zone can hold. */

@@ -16,10 +16,9 @@
 
 #include "base/clock.h"
 #include "fake_resolver.h"
+#include "patience.h"
 #include "scratch_state.h"
 #include "survey.h"
-
-enum { PATIENCE_MS = 20000 };
 
 struct resolver *__wrap_resolver_new(const struct resolver_options *o,
     struct err *err);
