@@ -121,7 +121,7 @@ ask_for_macros(SMFICTX *ctx)
 		int stage;
 		const char *names;
 	} wanted[] = {
-		{ SMFIM_CONNECT, "{daemon_name}" },
+		{ SMFIM_CONNECT, "j v {daemon_name}" },
 		{ SMFIM_ENVFROM, "i {auth_type} {cert_subject} {cert_issuer} "
 		    "{verify}" },
 		{ SMFIM_ENVRCPT, "{rcpt_host} {rcpt_mailer}" },
@@ -223,6 +223,7 @@ on_mail(SMFICTX *ctx, char **args)
 {
 	struct session *s = session_of(ctx);
 	const char *arg = args[0] == NULL ? "" : args[0];
+	char j[] = "j", v[] = "v";
 	struct state *state;
 	enum origin origin;
 	enum on_error on_error;
@@ -245,6 +246,7 @@ on_mail(SMFICTX *ctx, char **args)
 		s->message = message_new(state, origin, arg);
 	if (s->message == NULL)
 		return answer_failure(ctx, on_error);
+	message_set_host(s->message, macro(ctx, j), macro(ctx, v));
 	messages_under_way++;
 	return SMFIS_CONTINUE;
 }

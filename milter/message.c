@@ -7,6 +7,8 @@
  * is kept. The order of decisions:
  *
  *	a signature of ours holds	already-signed	untouched
+ *	a stranger sent it before	reinjected	untouched, but for the
+ *							authors in outgoing.lists
  *	no or several authors		no-author, several-authors
  *	no identity, DKIM-Signature	forwarded	untouched
  *	sign.enabled = false		disabled
@@ -31,6 +33,7 @@
 #include "base/text.h"
 #include "author.h"
 #include "fields.h"
+#include "reinjected.h"
 #include "stamp.h"
 
 /* A field that begins with our prefix: which one of its name it is. */
@@ -45,10 +48,12 @@ struct message {
 	struct author author;
 	bool has_signature;	/* some DKIM-Signature is there */
 	bool has_header;	/* its end has been seen */
+	bool is_reinjected;	/* a stranger has sent it to this host before */
 	bool is_untouched;
 	bool is_found;		/* the survey is whole */
 	unsigned candidates;	/* DKIM-Signature fields that may be ours */
 
+	struct text writer;	/* for reinjected_by() */
 	struct fields fields;	/* until the end of the header */
 
 	struct survey *survey;
@@ -80,6 +85,7 @@ static const char *const why_names[] = {
 	[WHY_NOT_ALIGNED] = "not-aligned",
 	[WHY_ALREADY_SIGNED] = "already-signed",
 	[WHY_FORWARDED] = "forwarded",
+	[WHY_REINJECTED] = "reinjected",
 	[WHY_DISABLED] = "disabled",
 	[WHY_FORGED] = "forged",
 };
@@ -113,11 +119,19 @@ message_new(struct state *state, enum origin origin, const char *mail_arg)
 	}
 	m->state = state;
 	m->facts.origin = origin;
+	text_init(&m->writer, 0);
 	(void)address_path(mail_arg, &m->facts.mailfrom);
 	m->survey = survey_new(state, &m->facts.mailfrom);
 	if (m->survey == NULL)
 		message_free(&m);
 	return m;
+}
+
+void
+message_set_host(struct message *m, const char *host, const char *version)
+{
+	text_free(&m->writer);
+	reinjected_writer(host, version, &m->writer);
 }
 
 /* The first failure is the cause; those that follow from it are not told. */
@@ -191,6 +205,17 @@ note_forged(struct message *m, const char *name)
 	m->forged[m->nforged++] = f;
 }
 
+static void
+note_received(struct message *m, const char *value)
+{
+	int by = m->is_reinjected ? 0 :
+	    reinjected_by(m->state, m->writer.buf, value);
+
+	if (by < 0)
+		message_fail(m, "out of memory");
+	m->is_reinjected |= by > 0;
+}
+
 void
 message_add_header(struct message *m, const char *name, const char *value)
 {
@@ -202,6 +227,8 @@ message_add_header(struct message *m, const char *name, const char *value)
 		note_forged(m, name);
 	if (has_failed(m))
 		return;
+	if (name_is(name, "Received"))
+		note_received(m, value);
 	if (name_is(name, "From"))
 		author_add(&m->author, value);
 	if (name_is(name, "To") || name_is(name, "Cc"))
@@ -249,7 +276,11 @@ find_author(struct message *m)
 		f->identity = identity_find(state_identities(m->state),
 		    f->author);
 	}
-	m->is_untouched = m->has_signature && f->identity == NULL;
+	if (m->author.kind == AUTHOR_ONE &&
+	    reinjected_is_listed(m->state, f->author))
+		m->is_reinjected = false;
+	m->is_untouched = m->is_reinjected ||
+	    (m->has_signature && f->identity == NULL);
 }
 
 static enum message_why
@@ -257,6 +288,8 @@ why_not_signed(const struct message *m)
 {
 	const struct config *c = state_config(m->state);
 
+	if (m->is_reinjected)
+		return WHY_REINJECTED;
 	if (m->author.kind == AUTHOR_NONE)
 		return WHY_NO_AUTHOR;
 	if (m->author.kind == AUTHOR_SEVERAL)
@@ -547,6 +580,7 @@ message_free(struct message **message)
 	sign_free(&m->sign);
 	verify_free(&m->verify);
 	fields_free(&m->fields);
+	text_free(&m->writer);
 	survey_free(&m->survey);
 	stamps_free(&m->stamps);
 	for (size_t i = 0; i < m->nforged; i++)

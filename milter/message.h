@@ -36,6 +36,7 @@ enum message_why {
 	WHY_NOT_ALIGNED,
 	WHY_ALREADY_SIGNED,
 	WHY_FORWARDED,
+	WHY_REINJECTED,
 	WHY_DISABLED,
 	WHY_FORGED,
 };
@@ -77,6 +78,10 @@ struct message;
  * mail_arg: the argument of MAIL. NULL without memory. */
 struct message *message_new(struct state *state, enum origin origin,
     const char *mail_arg);
+
+/* What Postfix says of itself: the macros j and v, or NULL. */
+void message_set_host(struct message *m, const char *host,
+    const char *version);
 
 /* Something that belongs to the message went wrong outside of it. */
 void message_fail(struct message *m, const char *sentence);

@@ -161,8 +161,9 @@ is_no_smtp(const struct origin_facts *f)
 	    f->mail_arg[0] != '<';
 }
 
-static bool
-network_is_listed(const struct origin_rules *r, const struct ip *client)
+bool
+origin_network_is_listed(const struct origin_rules *r,
+    const struct ip *client)
 {
 	if (client->family == IP_NONE)
 		return false;
@@ -186,7 +187,7 @@ origin_of(const struct origin_rules *r, const struct origin_facts *f)
 		return ORIGIN_CERTIFICATE;
 	if (is_no_smtp(f))
 		return r->local ? ORIGIN_LOCAL : ORIGIN_INCOMING;
-	if (network_is_listed(r, &f->client))
+	if (origin_network_is_listed(r, &f->client))
 		return ORIGIN_NETWORK;
 	return ORIGIN_INCOMING;
 }

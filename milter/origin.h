@@ -41,6 +41,10 @@ struct origin_rules *origin_rules_new(const struct config *c, bool loopback,
     struct err *err);
 void origin_rules_free(struct origin_rules **rules);
 
+/* Is a client of this address in outgoing.networks? */
+bool origin_network_is_listed(const struct origin_rules *rules,
+    const struct ip *client);
+
 /* The first rule that holds. */
 enum origin origin_of(const struct origin_rules *rules,
     const struct origin_facts *f);

@@ -41,6 +41,23 @@ warn_unsigned(struct warn *w, const struct message *m, const char *qid)
 }
 
 static void
+warn_reinjected(struct warn *w, const struct message *m, const char *qid)
+{
+	const struct message_facts *f = message_facts(m);
+	struct event e;
+
+	if (f->why != WHY_REINJECTED || f->identity == NULL ||
+	    !is_due(w, m, "reinjected", f->author))
+		return;
+	event_begin(&e, qid, true, "reinjected");
+	event_add(&e, "author", f->author);
+	event_sentence(&e, "not signed: a stranger sent this message to this "
+	    "host, and a program here sent it on; if a mailing list of yours "
+	    "writes %s into From:, add it to outgoing.lists", f->author);
+	log_event(&e);
+}
+
+static void
 warn_fragile(struct warn *w, const struct message *m, const char *qid)
 {
 	const struct message_facts *f = message_facts(m);
@@ -300,6 +317,7 @@ void
 warn_about(struct warn *w, const struct message *m, const char *qid)
 {
 	warn_unsigned(w, m, qid);
+	warn_reinjected(w, m, qid);
 	warn_fragile(w, m, qid);
 	warn_forged(w, m, qid);
 	if (message_survey(m) != NULL)

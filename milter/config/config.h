@@ -55,6 +55,7 @@ struct config {
 		struct text_list certificates;	/* "SUBJECT|ISSUER" */
 		struct text_list daemons;
 		struct text_list networks;	/* "auto" or networks, checked */
+		struct text_list lists;		/* A-label forms */
 	} outgoing;
 
 	struct {

@@ -111,6 +111,14 @@ const struct option_row option_rows[] = {
 		"2001:db8::/32",
 	    .help = "Clients whose mail is outgoing; auto is loopback, unless "
 		"a content filter could re-inject strangers' mail from it." },
+	{ .path = "outgoing.lists", .kind = OPTION_LIST, .initial = "",
+	    .field = FIELD(outgoing.lists), .max = ITEMS_MAX,
+	    .check = value_domain, .allowed = "domains",
+	    .help = "Domains that mailing lists on this host write into From: "
+		"in place of the author's. A post from outside comes back to "
+		"Postfix through the list software and is otherwise not "
+		"signed. Anyone who can post to the list gets a signature of "
+		"these domains, so give lists a domain of their own." },
 
 	{ .path = "sender.ipv4", .kind = OPTION_LIST, .initial = "auto",
 	    .field = FIELD(sender.ipv4), .min = 1, .max = ITEMS_MAX,

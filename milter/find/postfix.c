@@ -455,3 +455,11 @@ postfix_filter_why(const struct postfix *p)
 		return "Postfix's configuration can't be read";
 	return filter == NULL || *filter == '\0' ? NULL : filter;
 }
+
+const char *
+postfix_writers(const struct postfix *p)
+{
+	const char *writers = p->text.part[POSTFIX_WRITERS];
+
+	return writers == NULL ? "" : writers;
+}

@@ -36,6 +36,7 @@ enum postfix_part {
 	POSTFIX_OVERRIDES,	/* postconf -P */
 	POSTFIX_HOSTS,		/* "name address", names in *_interfaces */
 	POSTFIX_FILTER,		/* see postfix_filter_why() */
+	POSTFIX_WRITERS,	/* see postfix_writers() */
 	POSTFIX_PARTS,
 };
 struct postfix_text {
@@ -111,5 +112,10 @@ bool postfix_host(const struct postfix *p, const char *name, size_t i,
  * a sentence; NULL: no. Not found or not readable is a reason too.
  */
 const char *postfix_filter_why(const struct postfix *p);
+
+/* Under which names the smtpd(8) services of this host, of all instances, write
+ * Received fields: lines "MYHOSTNAME MAIL_NAME" as postfix_received.h takes
+ * them; "" when Postfix can't be read. Belongs to p. */
+const char *postfix_writers(const struct postfix *p);
 
 #endif

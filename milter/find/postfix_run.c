@@ -33,12 +33,14 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "find/postfix_filter.h"
+#include "find/postfix_received.h"
 
 enum {
 	RUN_FOLDER_MAX = 1024,
 	RUN_HOSTS_MAX = 64,		/* names that are looked up */
 	RUN_HOSTS_S = 8,		/* and the time for all of them */
 	RUN_ARGUMENTS = 4,
+	RUN_INSTANCES_MAX = 16,		/* of Postfix that are looked at */
 };
 
 struct postfix_helper {
@@ -142,8 +144,9 @@ run_complaint(int errors, int status)
 	return why;
 }
 
-/* Runs postconf(1) with an option ("-M") or none. Its output, malloc'd; NULL
- * and *why, malloc'd, when it fails. */
+/* Runs postconf(1) with an option ("-M") or none; folder NULL: where Postfix
+ * looks by itself. Its output, malloc'd; NULL and *why, malloc'd, when it
+ * fails. */
 static char *
 run_postconf(const char *program, const char *folder, const char *option,
     char **why)
@@ -153,6 +156,10 @@ run_postconf(const char *program, const char *folder, const char *option,
 	char *output = NULL;
 	int status = 0;
 
+	if (folder == NULL) {
+		argv[1] = (char *)option;
+		argv[2] = NULL;
+	}
 	int out = memfd_create("postconf", MFD_CLOEXEC);
 	int errors = memfd_create("postconf-errors", MFD_CLOEXEC);
 	pid_t pid = out < 0 || errors < 0 ? -1 : fork();
@@ -237,10 +244,92 @@ run_hosts(const struct postfix *p)
 	return text_take(&hosts);
 }
 
-/* What needs the understood configuration: addresses of names, filters. The
- * text is parsed from a copy, since parsing takes it. */
+/* The three calls of one instance: 0, or -1 and *why, malloc'd. */
+static int
+run_parts(const char *program, const char *folder, struct postfix_text *t,
+    char **why)
+{
+	static const char *const options[] = {
+	    [POSTFIX_MAIN] = NULL, [POSTFIX_MASTER] = "-M",
+	    [POSTFIX_OVERRIDES] = "-P"};
+
+	for (int i = POSTFIX_MAIN; i <= POSTFIX_OVERRIDES; i++) {
+		t->part[i] = run_postconf(program, folder, options[i], why);
+		if (t->part[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+/* Appends the instances that p knows of, each once. */
 static void
-run_look_further(struct postfix_text *t)
+run_note_instances(const struct postfix *p, struct text_list *instances)
+{
+	char *list = postfix_value(p, NULL, "multi_instance_directories"), *w;
+	const char *at = list == NULL ? "" : list;
+
+	while ((w = postfix_next_word(&at)) != NULL) {
+		size_t i = 0;
+		while (i < instances->n && strcmp(instances->v[i], w) != 0)
+			i++;
+		if (i == instances->n && i < RUN_INSTANCES_MAX)
+			(void)text_list_add(instances, w);
+		free(w);
+	}
+	free(list);
+}
+
+/* The names that another instance writes Received fields under, and further
+ * instances that it knows. One that can't be read is passed over. */
+static void
+run_instance(const char *program, const char *folder,
+    struct text_list *instances, struct text *writers)
+{
+	struct postfix_text t = {.found = POSTFIX_FOUND};
+	struct postfix *p = NULL;
+	char *why = NULL;
+
+	if (run_parts(program, folder, &t, &why) == 0)
+		p = postfix_parse(&t);
+	if (p != NULL && postfix_found(p) == POSTFIX_FOUND) {
+		postfix_received_look(p, writers);
+		run_note_instances(p, instances);
+	}
+	postfix_release(&p);
+	postfix_text_free(&t);
+	free(why);
+}
+
+/* The names of all instances. Only the one where Postfix looks by itself knows
+ * of the others; these are told by a name or a switch of their own. */
+static char *
+run_writers(const char *program, const char *folder, const struct postfix *p)
+{
+	char *name = postfix_value(p, NULL, "multi_instance_name");
+	struct text_list instances = {0};
+	struct text writers;
+
+	text_init(&writers, POSTFIX_VALUE_MAX);
+	postfix_received_look(p, &writers);
+	(void)text_list_add(&instances, folder);
+	run_note_instances(p, &instances);
+	if ((name != NULL && *name != '\0') ||
+	    postfix_is_yes(p, NULL, "multi_instance_enable"))
+		run_instance(program, NULL, &instances, &writers);
+	for (size_t i = 1; i < instances.n; i++)
+		run_instance(program, instances.v[i], &instances, &writers);
+	text_list_free(&instances);
+	free(name);
+	writers.cut = false;
+	return text_take(&writers);
+}
+
+/* What needs the understood configuration: addresses of names, filters, the
+ * names of Received fields. The text is parsed from a copy, since parsing takes
+ * it. */
+static void
+run_look_further(const char *program, const char *folder,
+    struct postfix_text *t)
 {
 	struct postfix_text copy = {.found = t->found};
 	struct text filter;
@@ -256,6 +345,7 @@ run_look_further(struct postfix_text *t)
 		text_init(&filter, POSTFIX_VALUE_MAX);
 		postfix_filter_look(p, &filter);
 		t->part[POSTFIX_FILTER] = text_take(&filter);
+		t->part[POSTFIX_WRITERS] = run_writers(program, folder, p);
 	}
 	postfix_release(&p);
 }
@@ -272,9 +362,6 @@ run_not_found(struct postfix_text *t, enum postfix_found found, char *why)
 static void
 run_read(const char *folder, struct postfix_text *t)
 {
-	static const char *const options[] = {
-	    [POSTFIX_MAIN] = NULL, [POSTFIX_MASTER] = "-M",
-	    [POSTFIX_OVERRIDES] = "-P"};
 	const char *program = run_program();
 	char *why = NULL;
 
@@ -293,14 +380,10 @@ run_read(const char *folder, struct postfix_text *t)
 		return;
 	}
 	free(why);
-	for (int i = POSTFIX_MAIN; i <= POSTFIX_OVERRIDES; i++) {
-		t->part[i] = run_postconf(program, folder, options[i], &why);
-		if (t->part[i] == NULL) {
-			run_not_found(t, POSTFIX_UNREADABLE, why);
-			return;
-		}
-	}
-	run_look_further(t);
+	if (run_parts(program, folder, t, &why) != 0)
+		run_not_found(t, POSTFIX_UNREADABLE, why);
+	else
+		run_look_further(program, folder, t);
 }
 
 /* Writes all of it; false when the other side is gone. */

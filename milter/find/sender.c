@@ -39,6 +39,8 @@ struct sender {
 	struct ip *own;		/* SENDER_OWN_MAX for each transport */
 	struct ip address[2][SENDER_ADDRESSES_MAX];	/* IPv4, IPv6 */
 	size_t n_addresses[2];
+	struct ip interface[SENDER_OWN_MAX];	/* of the kernel */
+	size_t n_interfaces;
 	struct destination_rules rules;
 	struct destination_service *services;
 	struct text_list words;	/* the strings of rules */
@@ -494,6 +496,8 @@ sender_new(const struct postfix *p, const struct sender_options *o)
 	view->p = p;
 	view->o = o;
 	view->n_interfaces = kernel_addresses(view->interface, SENDER_OWN_MAX);
+	memcpy(out->interface, view->interface, sizeof out->interface);
+	out->n_interfaces = view->n_interfaces;
 	(void)kernel_source_global(IP_4, &view->kernel[0]);
 	(void)kernel_source_global(IP_6, &view->kernel[1]);
 	sender_find_hostname(out, p, o);
@@ -546,6 +550,16 @@ sender_family_equal(const struct sender_family *a,
 	    a->differs == b->differs;
 }
 
+/* Is each of the n addresses among the others, which are as many? */
+static bool
+sender_all_in(const struct ip *a, const struct ip *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!sender_has(b, n, &a[i]))
+			return false;
+	return true;
+}
+
 static bool
 sender_rules_equal(const struct family_rules *a, const struct family_rules *b)
 {
@@ -555,10 +569,7 @@ sender_rules_equal(const struct family_rules *a, const struct family_rules *b)
 	    a->has_reply_filter != b->has_reply_filter ||
 	    a->n_own != b->n_own)
 		return false;
-	for (size_t i = 0; i < a->n_own; i++)
-		if (!sender_has(b->own, b->n_own, &a->own[i]))
-			return false;
-	return true;
+	return sender_all_in(a->own, b->own, a->n_own);
 }
 
 static bool
@@ -593,6 +604,8 @@ sender_equal(const struct sender *a, const struct sender *b)
 {
 	if (strcmp(a->hostname, b->hostname) != 0 ||
 	    a->n_transports != b->n_transports ||
+	    a->n_interfaces != b->n_interfaces ||
+	    !sender_all_in(a->interface, b->interface, a->n_interfaces) ||
 	    !sender_destinations_equal(&a->rules, &b->rules))
 		return false;
 	for (size_t i = 0; i < a->n_transports; i++) {
@@ -644,6 +657,22 @@ const struct destination_rules *
 sender_destinations(const struct sender *s)
 {
 	return &s->rules;
+}
+
+bool
+sender_is_own(const struct sender *s, const struct ip *ip)
+{
+	if (ip_is_loopback(ip) ||
+	    sender_has(s->interface, s->n_interfaces, ip))
+		return true;
+	for (size_t f = 0; f < 2; f++)
+		if (sender_has(s->address[f], s->n_addresses[f], ip))
+			return true;
+	for (size_t i = 0; i < s->n_transports; i++)
+		if (sender_has(s->transport[i].rules.own,
+		    s->transport[i].rules.n_own, ip))
+			return true;
+	return false;
 }
 
 const struct ip *

@@ -105,6 +105,10 @@ const struct sender_transport *sender_transports(const struct sender *s,
 /* What this Postfix says about next hops that {rcpt_host} doesn't name. */
 const struct destination_rules *sender_destinations(const struct sender *s);
 
+/* Is it an address of this host: of an interface, of proxy_interfaces, loopback,
+ * or one that the operator names? */
+bool sender_is_own(const struct sender *s, const struct ip *ip);
+
 /* Every own outbound address of a family, of all transports, each once, for
  * SPF and for records to publish. */
 const struct ip *sender_addresses(const struct sender *s,

@@ -63,6 +63,10 @@ const struct word words[] = {
 	    "read, and looks again. Is a syslog daemon running, may the user "
 	    "waybill-record read its files (group adm), or is record.source "
 	    "another?" },
+	{ WORD_WARNING, "reinjected", "", "Mail of a domain that has a key "
+	    "here was not signed, because it came from a stranger before "
+	    "(why=reinjected). If a mailing list on this host writes that "
+	    "domain into From:, set outgoing.lists." },
 	{ WORD_WARNING, "reload", "", "What was read anew has faults; what was "
 	    "in force stays in force." },
 	{ WORD_WARNING, "spf", "", "An own address doesn't pass SPF. Add the "
@@ -200,6 +204,9 @@ const struct word words[] = {
 	    "Postfix prefers IPv4." },
 	{ WORD_REASON, "prefer-ipv6", "", "Both families are there, and "
 	    "Postfix prefers IPv6." },
+	{ WORD_REASON, "reinjected", "", "A stranger sent this message to "
+	    "this host, and a program here (a mailing list, an alias, a "
+	    "filter) sent it on. It passed untouched: waybilld(8)." },
 	{ WORD_REASON, "relay", "", "A relay delivers; the destination sees "
 	    "the relay's address, not ours." },
 	{ WORD_REASON, "servfail", "", "The DNS servers of the destination "

@@ -70,18 +70,25 @@ add_headers(struct message *m, const char *text)
 }
 
 static struct message *
-pass(const char *lines, const char *mailfrom, const char *headers)
+pass_from(enum origin origin, const char *lines, const char *mailfrom,
+    const char *headers)
 {
-	struct message *m = message_new(build(lines), ORIGIN_AUTHENTICATED,
-	    mailfrom);
+	struct message *m = message_new(build(lines), origin, mailfrom);
 
 	assert_non_null(m);
+	message_set_host(m, "mail.example.org", "Postfix 3.7.11");
 	message_add_recipient(m, "<b@example.net>", "example.net", "smtp");
 	add_headers(m, headers);
 	message_end_headers(m, "4jYZvf2g2Rz1bXy9");
 	message_add_body(m, "hello\r\n", 7);
 	message_end(m);
 	return m;
+}
+
+static struct message *
+pass(const char *lines, const char *mailfrom, const char *headers)
+{
+	return pass_from(ORIGIN_AUTHENTICATED, lines, mailfrom, headers);
 }
 
 #define OURS "From: a@example.org\nSubject: x\n"
@@ -218,6 +225,147 @@ test_rows(void **state)
 	}
 }
 
+/* Received fields: the client, and what the field ends with. */
+#define FROM(client, with) "Received: from x (" client ")\n\tby " \
+	"mail.example.org (Postfix) with " with " id 4dXk2w1zW9z\n\t" \
+	"for <list@example.org>; Mon, 30 Nov 2026 10:00:00 +0000 (UTC)\n"
+#define STRANGER FROM("unknown [198.51.100.77]", "ESMTP")
+#define LOGIN FROM("pc.example [198.51.100.9]", "ESMTPSA")
+#define LAN "outgoing { networks = { \"192.0.2.0/24\" } }"
+#define LISTS "outgoing { lists = { \"lists.example.org\", " \
+	"\"two.example\" } }"
+
+/* Of mail that was in this host before, what is signed? */
+static const struct reinjected_row {
+	const char *name;
+	enum origin origin;
+	const char *lines;
+	const char *headers;
+	const char *why;	/* "": it is signed */
+} reinjected_rows[] = {
+	{ "a program behind an alias sends a stranger's mail on",
+	    ORIGIN_LOCAL, "", STRANGER OURS, "reinjected" },
+	{ "Mailman, by SMTP to loopback", ORIGIN_NETWORK, "", STRANGER OURS,
+	    "reinjected" },
+	{ "a list that logs in", ORIGIN_AUTHENTICATED, "", STRANGER OURS,
+	    "reinjected" },
+	{ "a re-entry port with ORIGINATING", ORIGIN_DAEMON, "",
+	    STRANGER OURS, "reinjected" },
+	{ "a program with a certificate", ORIGIN_CERTIFICATE, "",
+	    STRANGER OURS, "reinjected" },
+	{ "procmail, that keeps other fields in front", ORIGIN_LOCAL, "",
+	    "Return-Path: <a@example.org>\nX-Original-To: u@example.org\n"
+	    "Delivered-To: u@example.org\n" STRANGER OURS, "reinjected" },
+	{ "a redirect of Sieve, behind Dovecot's own field", ORIGIN_LOCAL, "",
+	    "Received: from mail.example.org\n\tby mail.example.org with "
+	    "LMTP\n\tid AbCd\n\t(envelope-from <a@b.example>)\n"
+	    STRANGER OURS, "reinjected" },
+	{ "a second round, behind our own fields", ORIGIN_NETWORK, "",
+	    FROM("localhost [127.0.0.1]", "ESMTP") "Received: by "
+	    "mail.example.org (Postfix, from userid 38)\n\tid 4dXk2w1zW9z; "
+	    "now\n" STRANGER OURS, "reinjected" },
+	{ "blank before the colon", ORIGIN_LOCAL, "",
+	    "Received : from x (u [198.51.100.77]) by mail.example.org "
+	    "(Postfix) with SMTP id 4dXk2w1zW9z; now\n" OURS, "reinjected" },
+	{ "another's author", ORIGIN_LOCAL, "",
+	    STRANGER "From: a@example.com\n" STAMPS, "reinjected" },
+	{ "another's author and signature", ORIGIN_LOCAL, "",
+	    STRANGER FOREIGN "From: a@example.com\n", "reinjected" },
+	{ "no author", ORIGIN_LOCAL, "", STRANGER STAMPS, "reinjected" },
+	{ "a foreign signature on ours", ORIGIN_LOCAL, "",
+	    STRANGER OURS FOREIGN, "reinjected" },
+	{ "a stranger's field that looks like a login, above and below ours",
+	    ORIGIN_LOCAL, "", LOGIN STRANGER LOGIN OURS, "reinjected" },
+	{ "a client that networks doesn't hold", ORIGIN_NETWORK, LAN,
+	    STRANGER OURS, "reinjected" },
+	{ "the wrong list", ORIGIN_NETWORK, LISTS, STRANGER OURS,
+	    "reinjected" },
+	{ "a domain below a listed one", ORIGIN_NETWORK, LISTS,
+	    STRANGER "From: a@x.two.example\n", "reinjected" },
+	{ "a list's author and another", ORIGIN_NETWORK, LISTS,
+	    STRANGER "From: a@two.example, b@example.org\n", "reinjected" },
+	{ "signing is off", ORIGIN_LOCAL, "sign { enabled = false }",
+	    STRANGER OURS, "reinjected" },
+
+	{ "a list that rewrites From:", ORIGIN_NETWORK, LISTS,
+	    STRANGER "From: Bob via list <list@TWO.example>\n", "" },
+	{ "a list's author without a key", ORIGIN_NETWORK, LISTS,
+	    STRANGER "From: list@lists.example.org\n", "no-key" },
+	{ "a user's post to a list", ORIGIN_NETWORK, "", LOGIN OURS, "" },
+	{ "a client of outgoing.networks behind a filter", ORIGIN_DAEMON, LAN,
+	    FROM("pc.example.org [192.0.2.9]", "ESMTP") OURS, "" },
+	{ "webmail on this host behind a filter", ORIGIN_DAEMON, "",
+	    "Received: from 198.51.100.9 (alice)\n\tby mail.example.org "
+	    "with HTTP; now\n" FROM("localhost [127.0.0.1]", "ESMTP") OURS,
+	    "" },
+	{ "a login whose session is hidden", ORIGIN_DAEMON, "",
+	    "Received: by mail.example.org (Postfix) id 4dXk2w1zW9z\n\t"
+	    "for <b@example.net>; now\n" OURS, "" },
+	{ "sendmail(1) behind a filter", ORIGIN_DAEMON, "",
+	    "Received: by mail.example.org (Postfix, from userid 0)\n\t"
+	    "id 4dXk2w1zW9z; now\n" OURS, "" },
+	{ "fetchmail", ORIGIN_NETWORK, "",
+	    "Received: from pop.example.net [198.51.100.9]\n\tby localhost "
+	    "with POP3 (fetchmail-6.4.37)\n\tfor <u@localhost> "
+	    "(single-drop); now\n" OURS, "" },
+	{ "a backup MX that networks holds", ORIGIN_NETWORK, LAN,
+	    "Received: from x (u [198.51.100.77])\n\tby mx2.example.org "
+	    "(Postfix) with ESMTP id 4dXk2w1zW9z; now\n" OURS, "" },
+	{ "the words in another field", ORIGIN_LOCAL, "",
+	    "X-" STRANGER OURS, "" },
+};
+
+static void
+test_reinjected(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof reinjected_rows /
+	    sizeof reinjected_rows[0]; i++) {
+		const struct reinjected_row *r = &reinjected_rows[i];
+		struct message *m = pass_from(r->origin, r->lines,
+		    "<a@example.net>", r->headers);
+		const struct message_facts *f = message_facts(m);
+		const struct message_edit *edits;
+		size_t n = message_edits(m, &edits);
+
+		if (strcmp(message_why_name(f->why), r->why) != 0 ||
+		    (f->result == RESULT_SIGNED) != (r->why[0] == '\0') ||
+		    (f->why == WHY_REINJECTED && (n != 0 || f->forged != 0)))
+			fail_msg("%s: %s %s, %zu edits", r->name,
+			    message_result_name(f->result),
+			    message_why_name(f->why), n);
+		message_free(&m);
+	}
+}
+
+/* An attached message is no header, and Postfix that doesn't say its name has
+ * written no field. */
+static void
+test_not_reinjected(void **state)
+{
+	struct message *m = message_new(build(""), ORIGIN_AUTHENTICATED, "");
+
+	(void)state;
+	message_set_host(m, "mail.example.org", "Postfix 3.7.11");
+	add_headers(m, OURS "Content-Type: message/rfc822\n");
+	message_end_headers(m, "4jYZvf2g2Rz1bXy9");
+	message_add_body(m, STRANGER OURS, sizeof STRANGER OURS - 1);
+	message_end(m);
+	assert_int_equal(message_facts(m)->result, RESULT_SIGNED);
+	message_free(&m);
+	for (int i = 0; i < 3; i++) {
+		m = message_new(build(""), ORIGIN_LOCAL, "");
+		if (i > 0)
+			message_set_host(m, i == 1 ? "mail.example.org" : NULL,
+			    i == 1 ? "Postfix" : "Postfix 3.7.11");
+		add_headers(m, STRANGER OURS);
+		message_end_headers(m, "4jYZvf2g2Rz1bXy9");
+		message_end(m);
+		assert_int_equal(message_facts(m)->result, RESULT_SIGNED);
+		message_free(&m);
+	}
+}
+
 /* What was signed here and comes again is left alone, even if somebody's
  * stamps came with it; broken, it is signed anew. */
 static void
@@ -236,6 +384,19 @@ test_already_signed(void **state)
 	assert_int_equal(message_facts(m)->why, WHY_ALREADY_SIGNED);
 	assert_int_equal(message_edits(m, &edits), 0);
 	message_free(&m);
+	/* also if it was away and comes back by a stranger */
+	memmove(headers + strlen(STRANGER), headers, strlen(headers) + 1);
+	memcpy(headers, STRANGER, strlen(STRANGER));
+	m = pass(NO_STAMPS, "<a@example.org>", headers);
+	assert_int_equal(message_facts(m)->why, WHY_ALREADY_SIGNED);
+	message_free(&m);
+	strcat(headers, "Subject: another\n");
+	m = pass("", "<a@example.org>", headers);
+	assert_int_equal(message_facts(m)->why, WHY_REINJECTED);
+	message_free(&m);
+	snprintf(headers, sizeof headers, "%s",
+	    strstr(headers, "DKIM-Signature:"));
+	*strstr(headers, "Subject: another\n") = '\0';
 	strcat(headers, "Subject: another\n");
 	m = pass("", "<a@example.org>", headers);
 	assert_int_equal(message_facts(m)->result, RESULT_SIGNED);
@@ -430,6 +591,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_reinjected),
+		cmocka_unit_test(test_not_reinjected),
 		cmocka_unit_test(test_already_signed),
 		cmocka_unit_test(test_signed_without_forged),
 		cmocka_unit_test(test_failure),

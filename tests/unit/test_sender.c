@@ -290,6 +290,36 @@ changes_are_seen(void **state)
 	}
 }
 
+/* Loopback, what the kernel has, proxies, and what the operator names. */
+static void
+own_addresses(void **state)
+{
+	static const struct { const char *ip; bool want; } rows[] = {
+		{"127.0.0.1", true}, {"127.9.9.9", true}, {"::1", true},
+		{"192.0.2.11", true}, {"10.0.0.5", true}, {"fe80::1", true},
+		{"2001:db8::11", true}, {"203.0.113.7", true},
+		{"203.0.113.8", true}, {"192.0.2.12", false},
+		{"198.51.100.7", false}, {"2001:db8::12", false},
+	};
+	struct text_list given = {0};
+
+	(void)state;
+	assert_int_equal(text_list_add(&given, "203.0.113.8"), 0);
+	struct postfix *p = postconf_parse("inet_interfaces = 192.0.2.10\n"
+	    "proxy_interfaces = 203.0.113.7\n", NULL, NULL);
+	struct sender *s = sender_new(p,
+	    &(struct sender_options){.ipv4 = &given});
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ip ip;
+		assert_int_equal(ip_parse(rows[i].ip, &ip), 0);
+		if (sender_is_own(s, &ip) != rows[i].want)
+			fail_msg("%s", rows[i].ip);
+	}
+	sender_release(&s);
+	postfix_release(&p);
+	text_list_free(&given);
+}
+
 int
 main(void)
 {
@@ -299,6 +329,7 @@ main(void)
 		cmocka_unit_test(the_operator_comes_first),
 		cmocka_unit_test(without_postfix),
 		cmocka_unit_test(changes_are_seen),
+		cmocka_unit_test(own_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
