@@ -2,6 +2,8 @@
 #ifndef WAYBILL_BASE_BECOME_H
 #define WAYBILL_BASE_BECOME_H
 
+#include <sys/types.h>
+
 #include "base/err.h"
 
 /*
@@ -10,5 +12,12 @@
  * there is no such user; a process that can't change ends.
  */
 int become_user(const char *user, struct err *err);
+
+/*
+ * Root becomes the user of this id for good, with the user's own groups; with
+ * none but nobody's where the host has no such user. 0, or -1 with err: then
+ * the process is to end.
+ */
+int become_owner(uid_t uid, struct err *err);
 
 #endif

@@ -171,21 +171,22 @@ file_name_it(int dir, const char *temp, const char *name, enum file_over over)
 	return renameat2(dir, temp, dir, name, RENAME_NOREPLACE);
 }
 
-/* Opens the folder of path and copies path's last part to name. */
-static int
-file_open_folder(const char *path, char *name, size_t size, struct err *err)
+int
+file_open_folder(int from, const char *path, char *name, size_t size,
+    struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	const char *last = slash == NULL ? path : slash + 1;
 
-	if (*last == '\0' || strlen(last) >= size)
+	if (*last == '\0' || strcmp(last, ".") == 0 ||
+	    strcmp(last, "..") == 0 || strlen(last) >= size)
 		return err_set(err, EXIT_DATA, "%s: no name of a file", path);
 	(void)snprintf(name, size, "%s", last);
 	char *folder = slash == NULL ? strdup(".") : slash == path
 	    ? strdup("/") : strndup(path, (size_t)(slash - path));
 	if (folder == NULL)
 		return err_errno(err, EXIT_TEMPORARY, "%s", path);
-	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = openat(from, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		(void)err_errno(err, file_code(errno), "%s: folder %s", path,
 		    folder);
@@ -194,21 +195,17 @@ file_open_folder(const char *path, char *name, size_t size, struct err *err)
 }
 
 int
-file_write(const char *path, const char *data, size_t len, mode_t mode,
-    uid_t uid, gid_t gid, enum file_over over, struct err *err)
+file_write_at(int dir, const char *name, const char *path, const char *data,
+    size_t len, mode_t mode, uid_t uid, gid_t gid, enum file_over over,
+    struct err *err)
 {
-	char name[FILE_NAME_SIZE], temp[FILE_NAME_SIZE];
+	char temp[FILE_NAME_SIZE];
 	int ret = -1;
 
-	int dir = file_open_folder(path, name, sizeof name, err);
-	if (dir < 0)
-		return -1;
 	int fd = file_temp(dir, name, temp, sizeof temp);
-	if (fd < 0) {
-		(void)err_errno(err, file_code(errno), "%s: cannot be written",
-		    path);
-		goto out;
-	}
+	if (fd < 0)
+		return err_errno(err, file_code(errno), "%s: cannot be "
+		    "written", path);
 	if (file_write_fd(fd, data, len, mode, uid, gid) != 0) {
 		(void)err_errno(err, file_code(errno), "%s: cannot be written",
 		    path);
@@ -226,7 +223,21 @@ file_write(const char *path, const char *data, size_t len, mode_t mode,
 	if (ret != 0)
 		(void)unlinkat(dir, temp, 0);
 	(void)close(fd);
-out:
+	return ret;
+}
+
+int
+file_write(const char *path, const char *data, size_t len, mode_t mode,
+    uid_t uid, gid_t gid, enum file_over over, struct err *err)
+{
+	char name[FILE_NAME_SIZE];
+	int dir = file_open_folder(AT_FDCWD, path, name, sizeof name, err);
+	int ret;
+
+	if (dir < 0)
+		return -1;
+	ret = file_write_at(dir, name, path, data, len, mode, uid, gid, over,
+	    err);
 	(void)close(dir);
 	return ret;
 }

@@ -25,4 +25,20 @@ enum file_over { FILE_NEVER_OVER, FILE_REPLACE };
 int file_write(const char *path, const char *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, enum file_over over, struct err *err);
 
+/*
+ * The same by the descriptor of an open folder (not O_PATH), in which name has
+ * no "/"; path is what sentences call the file.
+ */
+int file_write_at(int dir, const char *name, const char *path,
+    const char *data, size_t len, mode_t mode, uid_t uid, gid_t gid,
+    enum file_over over, struct err *err);
+
+/*
+ * Opens the folder that path lies in, from the folder from (or AT_FDCWD), and
+ * copies the last part of path to name. The descriptor (the caller closes), or
+ * -1 with err.
+ */
+int file_open_folder(int from, const char *path, char *name, size_t size,
+    struct err *err);
+
 #endif

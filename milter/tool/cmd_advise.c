@@ -25,6 +25,7 @@
 #include "tool/command.h"
 #include "tool/reader.h"
 #include "tool/transport_asker.h"
+#include "tool/worker.h"
 
 enum { OPTION_RELAY = 256, OPTION_SCRIPT, OPTION_JSON };
 
@@ -66,6 +67,7 @@ struct run {
 	struct advise a;
 	struct advise_way **way;
 	char hostname[DOMAIN_SIZE];
+	struct advise_world world;
 	struct advise_view view;
 };
 
@@ -513,21 +515,28 @@ gather(struct run *r, struct store *s, struct err *err)
 	return rc;
 }
 
+/* What this process has to read before it reads the record. */
 static int
-advise(struct run *r, struct err *err)
+prepare(struct run *r, struct err *err)
 {
-	struct store *s;
-	struct advise_world world = { .reach = reach, .arg = r };
 	const struct sender_transport *t;
-	int rc;
 
 	if (read_postfix(r, err) != 0)
 		return -1;
 	t = sender_transport(r->sender, NULL);
-	world.has[ADVISE_IPV4] = r->plan == NULL || t->rules.can_ipv4;
-	world.has[ADVISE_IPV6] = r->plan == NULL || t->rules.can_ipv6;
+	r->world = (struct advise_world){ .reach = reach, .arg = r };
+	r->world.has[ADVISE_IPV4] = r->plan == NULL || t->rules.can_ipv4;
+	r->world.has[ADVISE_IPV6] = r->plan == NULL || t->rules.can_ipv6;
 	(void)domain_to_ascii(sender_hostname(r->sender), r->hostname);
-	s = reader_open(r->config, err);
+	return 0;
+}
+
+static int
+advise(struct run *r, struct err *err)
+{
+	struct store *s = reader_open(r->config, err);
+	int rc;
+
 	if (s == NULL)
 		return -1;
 	/* Without the rules a class still has its sentence. */
@@ -537,7 +546,7 @@ advise(struct run *r, struct err *err)
 	if (rc != 0)
 		return -1;
 	r->dns_until_ms = clock_ms() + DNS_PATIENCE_MS;
-	rc = advise_judge(&r->a, &world);
+	rc = advise_judge(&r->a, &r->world);
 	find_include(r);
 	if (rc != 0 || plan_all(r) != 0)
 		return err_set(err, EXIT_TEMPORARY, "out of memory");
@@ -552,6 +561,17 @@ attention(const struct run *r)
 		    r->a.dest[i].verdict >= ADVISE_MEND)
 			return EXIT_ATTENTION;
 	return EXIT_OK;
+}
+
+/* In the worker. */
+static int
+work(void *arg, FILE *out)
+{
+	struct run *r = arg;
+	struct err err = { 0 };
+
+	(void)out;
+	return advise(r, &err) != 0 ? command_fail(&err) : attention(r);
 }
 
 static void
@@ -585,8 +605,9 @@ run(struct call *call)
 	}
 	r.config = command_read_config(call, &code);
 	if (r.config != NULL)
-		code = advise(&r, &err) != 0 ? command_fail(&err) :
-		    attention(&r);
+		code = prepare(&r, &err) != 0 ? command_fail(&err) :
+		    worker_run(&(struct worker){ .make = work, .arg = &r,
+		    .programs = CONFINE_NO_PROGRAMS });
 	run_free(&r);
 	return code;
 }

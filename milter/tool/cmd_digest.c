@@ -27,6 +27,7 @@
 #include "tool/reader.h"
 #include "tool/report.h"
 #include "tool/report_text.h"
+#include "tool/worker.h"
 
 enum { OPTION_SINCE = 256, OPTION_JSON };
 
@@ -391,9 +392,17 @@ compare(struct store *s, struct digest *d, int64_t since_ms,
 	return rc;
 }
 
+struct wish {
+	const struct config *config;
+	int64_t since_ms;
+	bool json;
+};
+
+/* In the worker. */
 static int
-digest(const struct config *c, int64_t since_ms, bool json)
+digest(void *arg, FILE *out)
 {
+	const struct wish *w = arg;
 	struct digest d = { .v = calloc(CHANGES * LINES_MAX, sizeof *d.v) };
 	struct report now = { 0 };
 	struct err err = { 0 };
@@ -402,13 +411,13 @@ digest(const struct config *c, int64_t since_ms, bool json)
 
 	if (d.v == NULL)
 		return EXIT_TEMPORARY;
-	s = reader_open(c, &err);
-	if (s == NULL || compare(s, &d, since_ms, &now, &err) != 0)
+	s = reader_open(w->config, &err);
+	if (s == NULL || compare(s, &d, w->since_ms, &now, &err) != 0)
 		code = command_fail(&err);
-	else if (json && has_changed(&d))
-		code = print_json(&d, stdout);
+	else if (w->json && has_changed(&d))
+		code = print_json(&d, out);
 	else if (has_changed(&d))
-		print_people(c, &d, &now, stdout);
+		print_people(w->config, &d, &now, out);
 	store_close(&s);
 	report_free(&now);
 	free(d.v);
@@ -418,17 +427,16 @@ digest(const struct config *c, int64_t since_ms, bool json)
 static int
 run(struct call *call)
 {
-	int64_t since_ms = INT64_C(86400) * 1000;
-	bool json = false;
+	struct wish w = { .since_ms = INT64_C(86400) * 1000 };
 	int code = EXIT_OK;
 	struct config *c;
 	int id;
 
 	while ((id = command_next(call, &code)) > 0) {
 		if (id == OPTION_JSON)
-			json = true;
-		else if (clock_parse_duration(call->value, &since_ms) != 0 ||
-		    since_ms < 1000)
+			w.json = true;
+		else if (clock_parse_duration(call->value, &w.since_ms) != 0 ||
+		    w.since_ms < 1000)
 			return command_usage(call, "no duration: %s; as in 1d, "
 			    "12h", call->value);
 	}
@@ -440,7 +448,9 @@ run(struct call *call)
 	c = command_read_config(call, &code);
 	if (c == NULL)
 		return code;
-	code = digest(c, since_ms, json);
+	w.config = c;
+	code = worker_run(&(struct worker){ .make = digest, .arg = &w,
+	    .programs = CONFINE_NO_PROGRAMS });
 	config_free(&c);
 	return code;
 }

@@ -14,6 +14,7 @@
 #include "tool/explain.h"
 #include "tool/print.h"
 #include "tool/words.h"
+#include "tool/worker.h"
 
 enum { OPTION_JSON = 256, OPTION_TEXT, OPTION_MESSAGE, OPTION_MAN };
 
@@ -147,6 +148,22 @@ explain_words(const struct call *call, bool wants_json)
 	return code;
 }
 
+/* A message to be explained. */
+struct message {
+	const struct config *config;
+	const char *qid;
+	bool wants_json;
+};
+
+/* In the worker. */
+static int
+tell_message(void *arg, FILE *out)
+{
+	const struct message *m = arg;
+
+	return explain_message(m->config, m->qid, m->wants_json, out);
+}
+
 static int
 explain_queue_id(struct call *call, bool wants_json)
 {
@@ -155,7 +172,10 @@ explain_queue_id(struct call *call, bool wants_json)
 
 	if (c == NULL)
 		return code;
-	code = explain_message(c, call->argv[0], wants_json, stdout);
+	/* Old logs are unpacked; the record is opened when that is done. */
+	code = worker_run(&(struct worker){ .make = tell_message,
+	    .arg = &(struct message){ c, call->argv[0], wants_json },
+	    .programs = CONFINE_PROGRAMS });
 	config_free(&c);
 	return code;
 }

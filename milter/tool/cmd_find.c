@@ -12,7 +12,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/become.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "record/postfix_log.h"
@@ -20,6 +19,7 @@
 #include "tool/logs.h"
 #include "tool/paragraph.h"
 #include "tool/print.h"
+#include "tool/worker.h"
 
 enum { OPTION_FROM = 256, OPTION_TO, OPTION_SINCE, OPTION_JSON };
 
@@ -72,6 +72,7 @@ struct wish {
 };
 
 struct search {
+	const struct config *config;
 	struct wish wish;
 	struct message *bucket[BUCKETS];
 	struct message *newest, *oldest;
@@ -580,14 +581,16 @@ read_options(struct call *call, struct wish *w)
 	return 0;
 }
 
+/* In the worker. */
 static int
-search(const struct config *c, struct search *s)
+search(void *arg, FILE *out)
 {
+	struct search *s = arg;
 	struct err err = { 0 };
 	int code;
 
-	if (become_user("waybill-record", &err) != 0 ||
-	    logs_read(c, got_line, s, &err) != 0)
+	(void)out;
+	if (logs_read(s->config, got_line, s, &err) != 0)
 		return command_fail(&err);
 	while (s->oldest != NULL)
 		settle(s, s->oldest);
@@ -612,10 +615,14 @@ run(struct call *call)
 		return code;
 	s = calloc(1, sizeof *s);
 	if (s != NULL) {
+		s->config = c;
 		s->wish = w;
 		s->found = calloc(FOUND_MAX, sizeof *s->found);
 	}
-	code = s == NULL || s->found == NULL ? EXIT_TEMPORARY : search(c, s);
+	/* Old logs are unpacked, and Postfix is asked where its log lies. */
+	code = s == NULL || s->found == NULL ? EXIT_TEMPORARY :
+	    worker_run(&(struct worker){ .make = search, .arg = s,
+	    .programs = CONFINE_PROGRAMS });
 	if (s != NULL)
 		free(s->found);
 	free(s);

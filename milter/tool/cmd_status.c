@@ -314,7 +314,11 @@ static int
 status(const struct config *c, enum print_form form)
 {
 	struct findings f = { 0 };
+	struct findings of_record = { 0 };
 	struct err err;
+
+	/* Before the keys: what this process knows its workers know. */
+	lately_find(c, &of_record);
 	struct postfix *p = postfix_read(NULL, c->sender.postfix, 0, &err);
 	int code = EXIT_OK;
 
@@ -327,7 +331,7 @@ status(const struct config *c, enum print_form form)
 		find_addresses(p, c, &f);
 	}
 	find_keys(c, &f);
-	lately_find(c, &f);
+	findings_join(&f, &of_record);
 	if (findings_print(&f, FINDING_OK, stdout, form) != 0)
 		code = EXIT_TEMPORARY;
 	else if (postfix_found(p) == POSTFIX_NONE)

@@ -19,7 +19,8 @@ int explain_text(const char *reply, bool json, FILE *out);
 const char *explain_who(const char *who);
 
 /* One message, from its submission to the last attempt, out of the record and
- * the log. Becomes waybill-record where it is root. Returns an exit code. */
+ * the log. To be called in a worker, which starts no program from there on.
+ * Returns an exit code. */
 int explain_message(const struct config *c, const char *qid, bool json,
     FILE *out);
 

@@ -22,6 +22,7 @@
 #include "tool/paragraph.h"
 #include "tool/print.h"
 #include "tool/reader.h"
+#include "tool/worker.h"
 
 enum {
 	STEPS_MAX = 5000,
@@ -34,6 +35,7 @@ enum {
 struct step {
 	int64_t time_us;
 	size_t order;
+	bool is_recorded;	/* of the log: the record has it better */
 	char *event;		/* a word; owned, as what follows */
 	char *text;
 	struct {
@@ -45,6 +47,7 @@ struct story {
 	const char *qid;
 	struct step *v;		/* owned */
 	size_t n;
+	size_t first_order;	/* of the log's steps: behind the record's */
 	bool has_attempts;	/* from the record */
 	bool has_expired;
 	bool is_cut;
@@ -71,7 +74,7 @@ add_step(struct story *s, int64_t time_us, const char *event,
 		}
 		s->v = more;
 	}
-	s->v[s->n] = (struct step){ .time_us = time_us, .order = s->n,
+	s->v[s->n] = (struct step){ .time_us = time_us, .order = s->first_order + s->n,
 		.event = strdup(event), .text = strdup(text) };
 	if (s->v[s->n].event == NULL || s->v[s->n].text == NULL) {
 		free(s->v[s->n].event);
@@ -192,6 +195,15 @@ on_waybilld(struct story *s, const struct source_line *line)
 		add_event_step(s, line->time_us, "predicted", route);
 }
 
+/* Is it of those results that the recorder keeps? */
+static bool
+is_recorded(const struct postfix_line *l)
+{
+	if (strcmp(l->program, "error") == 0)
+		return strcmp(l->status, "deferred") == 0;
+	return strcmp(l->program, "smtp") == 0 && !ip_is_loopback(&l->relay_ip);
+}
+
 static void
 add_result(struct story *s, const struct source_line *line)
 {
@@ -207,6 +219,7 @@ add_result(struct story *s, const struct source_line *line)
 	step = add_step(s, line->time_us, "attempt", text);
 	if (step == NULL)
 		return;
+	step->is_recorded = is_recorded(l);
 	step->attempt.dest = kept(at == NULL ? l->to : at + 1);
 	step->attempt.mx = kept(l->relay_host);
 	step->attempt.ip = l->relay_ip.family == IP_NONE ? NULL :
@@ -217,15 +230,6 @@ add_result(struct story *s, const struct source_line *line)
 	    "refused" : l->status);
 	step->attempt.dsn = kept(l->dsn);
 	step->attempt.stage = kept(l->stage);
-}
-
-/* Is it of those results that the recorder keeps? */
-static bool
-is_recorded(const struct postfix_line *l)
-{
-	if (strcmp(l->program, "error") == 0)
-		return strcmp(l->status, "deferred") == 0;
-	return strcmp(l->program, "smtp") == 0 && !ip_is_loopback(&l->relay_ip);
 }
 
 static void
@@ -264,8 +268,7 @@ on_postfix(struct story *s, const struct source_line *line)
 		(void)add_step(s, line->time_us, "queued", text);
 		break;
 	case POSTFIX_DELIVERY:
-		if (!s->has_attempts || !is_recorded(l))
-			add_result(s, line);
+		add_result(s, line);
 		break;
 	case POSTFIX_EXPIRED:
 		(void)add_expired(s, line->time_us);
@@ -495,7 +498,23 @@ print_json(const struct story *s, FILE *out)
 	return print_end(&p) == 0 ? EXIT_OK : EXIT_TEMPORARY;
 }
 
-/* Record and log; -1 with err when neither could be read. */
+/* What the log told and the record tells too. */
+static void
+drop_recorded(struct story *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i].is_recorded)
+			free_step(&s->v[i]);
+		else
+			s->v[n++] = s->v[i];
+	}
+	s->n = n;
+}
+
+/* Log and record; -1 with err when neither could be read. Programs that unpack
+ * old logs are of the past when the record is opened. */
 static int
 read_story(const struct config *c, struct story *s, struct err *err)
 {
@@ -504,14 +523,20 @@ read_story(const struct config *c, struct story *s, struct err *err)
 		0, .to = second > 0 ? second + QUEUED_DAYS * DAY_S :
 		time(NULL) + DAY_S, .qid = s->qid };
 	struct err log_err = { 0 };
-	struct store *store = reader_open(c, err);
-	bool has_store = store != NULL &&
-	    store_attempts(store, &q, got_attempt, s, err) == 0;
+	struct store *store;
+	bool has_store;
+	bool has_log;
 
+	s->first_order = STEPS_MAX;
+	has_log = logs_read(c, got_line, s, &log_err) == 0;
+	s->first_order = 0;
+	store = worker_refuse_programs(err) == 0 ? reader_open(c, err) : NULL;
+	has_store = store != NULL &&
+	    store_attempts(store, &q, got_attempt, s, err) == 0;
 	store_close(&store);
-	if (logs_read(c, got_line, s, &log_err) == 0 || has_store)
-		return 0;
-	return -1;
+	if (s->has_attempts)
+		drop_recorded(s);
+	return has_log || has_store ? 0 : -1;
 }
 
 int

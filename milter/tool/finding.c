@@ -14,8 +14,10 @@
 
 #include "base/escape.h"
 #include "base/text.h"
+#include "tool/words.h"
 
-enum { FINDING_WIDTH = 78, FINDING_INDENT = 6, FINDING_TEXT_MAX = 16 * 1024 };
+enum { FINDING_WIDTH = 78, FINDING_INDENT = 6, FINDING_TEXT_MAX = 16 * 1024,
+	FINDINGS_TAKEN_MAX = 1000 };
 
 static const struct print_column finding_columns[] = {
 	{ "key", NULL, false }, { "severity", NULL, false },
@@ -207,6 +209,83 @@ findings_print(const struct findings *f, enum finding_severity at_least,
 	if (json != NULL && print_end(&json) != 0)
 		ret = -1;
 	return ret;
+}
+
+void
+findings_join(struct findings *f, struct findings *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		findings_add(f, from->v[i].severity, from->v[i].key,
+		    from->v[i].subject, from->v[i].family, from->v[i].mend,
+		    "%s", from->v[i].fact);
+	f->lost = f->lost || from->lost;
+	findings_free(from);
+}
+
+void
+findings_send(const struct findings *f, FILE *out)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *one = &f->v[i];
+
+		/* Each text with the NUL that ends it. */
+		(void)fprintf(out, "%d%c%d%c%s%c%s%c%s%c%s%c",
+		    (int)one->severity, 0, (int)one->family, 0, one->key, 0,
+		    one->subject, 0, one->fact, 0, one->mend, 0);
+	}
+}
+
+/* The next text of those that end with a NUL; NULL where none is left. */
+static const char *
+next_text(const char **data, size_t *len)
+{
+	const char *text = *data;
+	const char *end = memchr(text, '\0', *len);
+
+	if (end == NULL)
+		return NULL;
+	*len -= (size_t)(end + 1 - text);
+	*data = end + 1;
+	return text;
+}
+
+/* The constant that a key is, or NULL. */
+static const char *
+key_of(const char *name)
+{
+	for (const struct word *w = words; w->word != NULL; w++)
+		if (strcmp(w->word, name) == 0)
+			return w->word;
+	return NULL;
+}
+
+int
+findings_take(struct findings *f, const char *data, size_t len)
+{
+	enum { SEVERITY, FAMILY, KEY, SUBJECT, FACT, MEND, TEXTS };
+
+	for (unsigned n = 0; len > 0 && n < FINDINGS_TAKEN_MAX; n++) {
+		const char *text[TEXTS];
+		const char *key;
+		long long severity;
+		long long family;
+
+		for (int i = 0; i < TEXTS; i++) {
+			text[i] = next_text(&data, &len);
+			if (text[i] == NULL)
+				return -1;
+		}
+		key = key_of(text[KEY]);
+		if (key == NULL || text_number(text[SEVERITY], FINDING_OK,
+		    FINDING_FAIL, &severity) != 0 || text_number(text[FAMILY],
+		    IP_NONE, IP_6, &family) != 0 || (family != IP_NONE &&
+		    family != IP_4 && family != IP_6))
+			return -1;
+		findings_add(f, (enum finding_severity)severity, key,
+		    text[SUBJECT], (enum ip_family)family, text[MEND], "%s",
+		    text[FACT]);
+	}
+	return len == 0 ? 0 : -1;
 }
 
 void

@@ -58,6 +58,17 @@ const struct finding *findings_first(const struct findings *f,
 int findings_print(const struct findings *f, enum finding_severity at_least,
     FILE *out, enum print_form form);
 
+/* Moves those of from behind those of f. */
+void findings_join(struct findings *f, struct findings *from);
+
+/*
+ * From a process to another: prints them all for findings_take(), which adds
+ * what it can read of len bytes (a key must be a word of waybill explain). 0,
+ * or -1 when the text isn't whole.
+ */
+void findings_send(const struct findings *f, FILE *out);
+int findings_take(struct findings *f, const char *data, size_t len);
+
 void findings_free(struct findings *f);
 
 #endif

@@ -6,7 +6,6 @@
  */
 #include "tool/lately.h"
 
-#include "base/become.h"
 #include "base/domain.h"
 #include "base/escape.h"
 #include "base/event.h"
@@ -14,9 +13,12 @@
 #include "record/store.h"
 #include "record/store_read.h"
 #include "tool/reader.h"
+#include "tool/worker.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,7 @@ enum {
 	DAY_S = 86400,
 	WARNINGS_READ = 2000,
 	KINDS_MAX = 8,
+	TOLD_MAX = 1024 * 1024,
 };
 
 static const char *
@@ -229,21 +232,20 @@ find_refused(struct store *s, struct findings *f)
 	    "%s", r.refused, r.results, r.dest);
 }
 
-void
-lately_find(const struct config *c, struct findings *f)
+struct lately {
+	const struct config *c;
+	bool was_root;
+};
+
+/* In the worker. */
+static void
+look(const struct lately *l, struct findings *f)
 {
-	const char *store = c->record.store;
+	const char *store = l->c->record.store;
 	struct err err = { 0 };
-	bool is_root = geteuid() == 0;
 	char host[256];
 	struct store *s;
 
-	if (become_user("waybill-record", &err) != 0) {
-		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
-		    "Run waybill-setup", "There is no recorder: no user "
-		    "waybill-record on this host");
-		return;
-	}
 	if (strstr(store, "://") == NULL && access(store, F_OK) != 0 &&
 	    errno == ENOENT) {
 		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
@@ -251,11 +253,11 @@ lately_find(const struct config *c, struct findings *f)
 		    "doesn't run");
 		return;
 	}
-	s = store_open(store, c->record.password_file,
-	    reader_host(c, host, sizeof host), STORE_READ, &err);
+	s = store_open(store, l->c->record.password_file,
+	    reader_host(l->c, host, sizeof host), STORE_READ, &err);
 	if (s == NULL) {
 		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
-		    is_root ? NULL : "Ask as root: sudo waybill status",
+		    l->was_root ? NULL : "Ask as root: sudo waybill status",
 		    "The record can't be read: %s", err.text);
 		return;
 	}
@@ -265,4 +267,36 @@ lately_find(const struct config *c, struct findings *f)
 	find_refused(s, f);
 	find_warnings(s, f);
 	store_close(&s);
+}
+
+static int
+tell(void *arg, FILE *out)
+{
+	struct findings f = { 0 };
+
+	look(arg, &f);
+	findings_send(&f, out);
+	findings_free(&f);
+	return EXIT_OK;
+}
+
+void
+lately_find(const struct config *c, struct findings *f)
+{
+	struct lately lately = { c, geteuid() == 0 };
+	struct worker worker = { .make = tell, .arg = &lately,
+		.programs = CONFINE_NO_PROGRAMS };
+	char *data = NULL;
+	size_t len = 0;
+
+	if (lately.was_root && getpwnam("waybill-record") == NULL) {
+		findings_add(f, FINDING_NOTE, "record", c->record.store,
+		    IP_NONE, "Run waybill-setup", "There is no recorder: no "
+		    "user waybill-record on this host");
+		return;
+	}
+	if (worker_read(&worker, TOLD_MAX, &data, &len) != EXIT_OK ||
+	    findings_take(f, data, len) != 0)
+		f->lost = true;
+	free(data);
 }

@@ -9,8 +9,8 @@
  * What the record says of the last day, as findings: does the recorder keep up
  * (key "record"), which message was signed last and by which key ("signed"),
  * who refused mail since yesterday ("refused"), how many warnings there were
- * ("warnings"). Where this process is root it
- * becomes the user waybill-record for good: to be asked last.
+ * ("warnings"). A worker reads it: to be asked
+ * before this process reads a key.
  */
 void lately_find(const struct config *c, struct findings *f);
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "record/log_sources.h"
+#include "tool/worker.h"
 
 enum { LOGS_MAX = 8, SEEN_SLOTS = 1 << 16, PROGRESS_MS = 500 };
 
@@ -71,7 +72,7 @@ show_progress(struct logs *l, bool is_last)
 	uint64_t done = 0;
 	uint64_t total = 0;
 
-	if (now - l->started_ms < 1000 || !isatty(STDERR_FILENO) ||
+	if (now - l->started_ms < 1000 || !worker_may_show_progress() ||
 	    (!is_last && now - l->shown_ms < PROGRESS_MS))
 		return;
 	l->shown_ms = now;

@@ -1,132 +1,78 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A file that is written whole: by a pipe from the process that makes it, into
- * memory, then at once. So root can write a page where only root may, out of a
- * record that root doesn't open.
+ * The output of a command as a file that is written whole: a worker makes it,
+ * into this process's memory, and what is complete is written at once. So root
+ * can write a page where only its owner may, out of a record that root doesn't
+ * open.
  *
- * Only a file is replaced. What is there and is none (/dev/stdout, /dev/null, a
- * pipe) is written into, as the shell's ">" would: a name that root gives must
- * never take a device's place.
+ * A device or a pipe is written to only as a descriptor that is open already.
+ * A name is replaced, whatever it is: opened, it could block, or be a disk.
  */
 #include "tool/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/file.h"
+#include "base/owner.h"
+#include "base/text.h"
 #include "tool/command.h"
+#include "tool/worker.h"
 
-enum { OUTPUT_MAX = 64 * 1024 * 1024, OUTPUT_STEP = 65536, OUTPUT_MODE = 0644 };
+enum { OUTPUT_MAX = 64 * 1024 * 1024, OUTPUT_MODE = 0644, FD_MAX = 65535 };
 
-/* All that comes by the pipe; NULL with err. */
-static char *
-read_all(int fd, size_t *len, struct err *err)
+/* The descriptor that a name stands for; -1: none, it is a file. */
+static int
+descriptor_of(const char *path)
 {
-	char *data = NULL;
-	size_t size = 0;
-	ssize_t n;
+	static const char *const before[] = { "/dev/fd/", "/proc/self/fd/" };
+	long long n;
 
-	*len = 0;
-	for (;;) {
-		if (*len + OUTPUT_STEP > size) {
-			char *more = realloc(data, 2 * size + OUTPUT_STEP);
-
-			if (more == NULL || size > OUTPUT_MAX) {
-				free(more == NULL ? data : more);
-				err_set(err, EXIT_TEMPORARY,
-				    "the output is too large");
-				return NULL;
-			}
-			data = more;
-			size = 2 * size + OUTPUT_STEP;
-		}
-		n = read(fd, data + *len, size - *len);
-		if (n == 0)
-			return data;
-		if (n > 0)
-			*len += (size_t)n;
-		else if (errno != EINTR) {
-			err_errno(err, EXIT_TEMPORARY, "pipe");
-			free(data);
-			return NULL;
-		}
-	}
+	if (path == NULL || strcmp(path, "-") == 0 ||
+	    strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+		if (strncmp(path, before[i], strlen(before[i])) == 0 &&
+		    text_number(path + strlen(before[i]), 0, FD_MAX, &n) == 0)
+			return (int)n;
+	return -1;
 }
 
 static int
-make_in_child(int fd, int (*make)(void *arg, FILE *out), void *arg)
+write_into(int fd, const char *path, const char *data, size_t len,
+    struct err *err)
 {
-	FILE *out = fdopen(fd, "w");
-	int code = out == NULL ? EXIT_TEMPORARY : make(arg, out);
-
-	if (out != NULL && fclose(out) != 0 && code == EXIT_OK)
-		code = EXIT_TEMPORARY;
-	return code;
-}
-
-/* Is something there that isn't a regular file? */
-static bool
-is_special(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
-static int
-write_into(const char *path, const char *data, size_t len, struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-	int rc = 0;
-
-	while (fd >= 0 && len > 0 && rc == 0) {
+	while (len > 0) {
 		ssize_t n = write(fd, data, len);
 
-		if (n < 0 && errno != EINTR)
-			rc = -1;
-		data += n < 0 ? 0 : n;
-		len -= n < 0 ? 0 : (size_t)n;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, EXIT_DATA,
+			    "%s: cannot be written", path);
+		data += n;
+		len -= (size_t)n;
 	}
-	if (fd < 0 || rc != 0)
-		rc = err_errno(err, EXIT_DATA, "%s: cannot be written", path);
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
+	return 0;
 }
 
+/* By way of memory. */
 static int
-write_out(const char *path, const char *data, size_t len, struct err *err)
+write_whole(const struct worker *worker, const char *path, int fd)
 {
-	if (is_special(path))
-		return write_into(path, data, len, err);
-	return file_write(path, data, len, OUTPUT_MODE, (uid_t)-1, (gid_t)-1,
-	    FILE_REPLACE, err);
-}
-
-static int
-collect(const char *path, int fd, pid_t child)
-{
-	struct err err = { 0 };
+	struct err err = { .code = EXIT_OK };
+	char *data;
 	size_t len;
-	char *data = read_all(fd, &len, &err);
-	int status = 0;
-	int code;
+	int code = worker_read(worker, OUTPUT_MAX, &data, &len);
+	bool is_good = code == EXIT_OK || code == EXIT_ATTENTION;
 
-	(void)close(fd);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (data == NULL)
-		return command_fail(&err);
-	code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_TEMPORARY;
-	if ((code == EXIT_OK || code == EXIT_ATTENTION) &&
-	    write_out(path, data, len, &err) != 0)
+	if (is_good && (fd >= 0 ? write_into(fd, path, data, len, &err) :
+	    owner_write(path, data, len, OUTPUT_MODE, &err)) != 0)
 		code = command_fail(&err);
 	free(data);
 	return code;
@@ -135,28 +81,11 @@ collect(const char *path, int fd, pid_t child)
 int
 output_write(const char *path, int (*make)(void *arg, FILE *out), void *arg)
 {
-	struct err err = { 0 };
-	int fds[2];
-	pid_t child;
+	const struct worker worker = { .make = make, .arg = arg,
+		.programs = CONFINE_NO_PROGRAMS };
+	int fd = descriptor_of(path);
 
-	if (path == NULL || strcmp(path, "-") == 0)
-		return make(arg, stdout);
-	if (pipe(fds) != 0) {
-		err_errno(&err, EXIT_TEMPORARY, "pipe");
-		return command_fail(&err);
-	}
-	(void)fflush(NULL);
-	child = fork();
-	if (child < 0) {
-		err_errno(&err, EXIT_TEMPORARY, "fork");
-		(void)close(fds[0]);
-		(void)close(fds[1]);
-		return command_fail(&err);
-	}
-	if (child == 0) {
-		(void)close(fds[0]);
-		_exit(make_in_child(fds[1], make, arg));
-	}
-	(void)close(fds[1]);
-	return collect(path, fds[0], child);
+	if (fd == STDOUT_FILENO)
+		return worker_run(&worker);
+	return write_whole(&worker, path, fd);
 }

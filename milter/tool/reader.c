@@ -6,16 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/become.h"
-
 struct store *
 reader_open(const struct config *c, struct err *err)
 {
-	struct store *s;
-
-	if (become_user("waybill-record", err) != 0)
-		return NULL;
-	s = store_open(c->record.store, c->record.password_file, "",
+	struct store *s = store_open(c->record.store, c->record.password_file, "",
 	    STORE_READ, err);
 	if (s == NULL && err->code == EXIT_UNAVAILABLE)
 		err_prefix(err, strstr(c->record.store, "://") != NULL ?

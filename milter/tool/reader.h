@@ -10,10 +10,9 @@
 #include "record/store.h"
 
 /*
- * The record, for a command that reads it. A command run as root becomes
- * waybill-record for good before it opens the store, so that no file of root's
- * is left beside it: what it needs as root it must have done before. NULL with
- * err.
+ * The record, for a command that reads it: to be called in a worker
+ * (tool/worker.h), which is waybill-record where the command is run as root, so
+ * that no file of root's is left beside the store. NULL with err.
  */
 struct store *reader_open(const struct config *c, struct err *err);
 

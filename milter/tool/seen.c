@@ -3,27 +3,30 @@
  * The destinations of the record, most used first.
  *
  * The record is for the user waybill-record, Postfix's tables are for root, and
- * one command wants both: a child reads the record and hands its findings over
- * by a pipe, one line a destination. It asks the daily totals twice, first for
+ * one command wants both: a worker reads the record and prints its findings, one
+ * line a destination. It asks the daily totals twice, first for
  * the destinations (the best SEEN_MAX are kept while they come, so that memory
  * doesn't grow with the record), then for the families of these.
  */
 #include "tool/seen.h"
 
-#include <errno.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "record/store_read.h"
 #include "tool/command.h"
 #include "tool/reader.h"
+#include "tool/worker.h"
 
-enum { DAY_S = 86400, LINE_SIZE = DOMAIN_SIZE + 64 };
+enum {
+	DAY_S = 86400,
+	LINE_SIZE = DOMAIN_SIZE + 64,
+	TOLD_MAX = (SEEN_MAX + 1) * LINE_SIZE,
+};
 
 const char *
 seen_families(const struct seen_destination *d)
@@ -110,11 +113,12 @@ ask(const struct config *c, struct seen *s, struct err *err)
 	return rc;
 }
 
-/* The child's life; returns its exit code. */
+/* In the worker. */
 static int
-tell(const struct config *c, FILE *out)
+tell(void *arg, FILE *out)
 {
 	static struct seen s;
+	const struct config *c = arg;
 	struct err err = { 0 };
 
 	if (ask(c, &s, &err) != 0)
@@ -124,10 +128,10 @@ tell(const struct config *c, FILE *out)
 	for (size_t i = 0; i < s.n; i++)
 		(void)fprintf(out, "%" PRId64 " %d %d %s\n", s.v[i].messages,
 		    s.v[i].over_ipv4, s.v[i].over_ipv6, s.v[i].name);
-	return fclose(out) == 0 ? EXIT_OK : EXIT_TEMPORARY;
+	return EXIT_OK;
 }
 
-/* What the child tells. */
+/* What the worker tells. */
 static void
 listen_to(FILE *in, struct seen *out)
 {
@@ -155,36 +159,19 @@ listen_to(FILE *in, struct seen *out)
 int
 seen_read(const struct config *c, struct seen *out)
 {
-	struct err err = { 0 };
-	int fds[2];
-	int status = 0;
-	pid_t child;
-	FILE *f;
+	struct worker worker = { .make = tell, .arg = (void *)(uintptr_t)c,
+		.programs = CONFINE_NO_PROGRAMS };
+	char *data;
+	size_t len;
+	int code = worker_read(&worker, TOLD_MAX, &data, &len);
+	FILE *in = code == EXIT_OK && len > 0 ? fmemopen(data, len, "r") :
+	    NULL;
 
 	memset(out, 0, sizeof *out);
-	if (pipe(fds) != 0) {
-		err_errno(&err, EXIT_TEMPORARY, "pipe");
-		return command_fail(&err);
+	if (in != NULL) {
+		listen_to(in, out);
+		(void)fclose(in);
 	}
-	(void)fflush(NULL);
-	child = fork();
-	if (child == 0) {
-		(void)close(fds[0]);
-		f = fdopen(fds[1], "w");
-		_exit(f == NULL ? EXIT_TEMPORARY : tell(c, f));
-	}
-	(void)close(fds[1]);
-	f = child < 0 ? NULL : fdopen(fds[0], "r");
-	if (f != NULL) {
-		listen_to(f, out);
-		(void)fclose(f);
-	} else {
-		err_errno(&err, EXIT_TEMPORARY, "fork");
-		(void)close(fds[0]);
-	}
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (err.code != EXIT_OK)
-		return command_fail(&err);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_TEMPORARY;
+	free(data);
+	return code;
 }

@@ -30,8 +30,8 @@ struct seen {
 const char *seen_families(const struct seen_destination *d);
 
 /*
- * Reads the record in a process of its own, which becomes waybill-record where
- * it is root; this one stays what it is. To be called before there are threads.
+ * Reads the record in a worker; this process stays what it is. To be called
+ * before there are threads.
  * Returns an exit code; what is wrong was printed.
  */
 int seen_read(const struct config *c, struct seen *out);

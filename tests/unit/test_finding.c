@@ -17,6 +17,7 @@ printed(const struct findings *f, enum finding_severity at_least,
 {
 	char *buf = NULL;
 	size_t len = 0;
+	int ends = 0;
 	FILE *out = open_memstream(&buf, &len);
 
 	assert_non_null(out);
@@ -124,6 +125,72 @@ worst_first(void **state)
 	findings_free(&f);
 }
 
+/* From a worker, which may be anybody's, to the one that prints. */
+static void
+handed_over(void **state)
+{
+#define ROW(text, rc) { text, sizeof text, rc }
+	static const struct {
+		const char *text;	/* the last NUL counts */
+		size_t len;
+		int rc;
+	} rows[] = {
+		ROW("0\0000\0record\0\0\0", 0),
+		ROW("3\0002\0record\0\0\0", -1),
+		ROW("x", -1),
+		ROW("4\0000\0record\0\0\0", -1),
+		ROW("-1\0000\0record\0\0\0", -1),
+		ROW("0\0009\0record\0\0\0", -1),
+		ROW("0\0005\0record\0\0\0", -1),
+		ROW("0\0000\0no-such-word\0\0\0", -1),
+		ROW("0\0000\0\0\0\0", -1),
+	};
+#undef ROW
+	struct findings f = { 0 };
+	struct findings got = { 0 };
+	char *data = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&data, &len);
+
+	(void)state;
+	findings_add(&f, FINDING_WARN, "record", "a b", IP_6, "mend", "%s",
+	    "one\n\x1b[2J \xff");
+	findings_add(&f, FINDING_OK, "signed", NULL, IP_NONE, NULL, "two");
+	findings_send(&f, out);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(findings_take(&got, data, len), 0);
+	findings_join(&got, &f);
+	assert_int_equal(f.n, 0);
+	assert_int_equal(got.n, 4);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(got.v[i].severity, got.v[i + 2].severity);
+		assert_int_equal(got.v[i].family, got.v[i + 2].family);
+		assert_string_equal(got.v[i].key, got.v[i + 2].key);
+		assert_string_equal(got.v[i].subject, got.v[i + 2].subject);
+		assert_string_equal(got.v[i].fact, got.v[i + 2].fact);
+		assert_string_equal(got.v[i].mend, got.v[i + 2].mend);
+	}
+	findings_free(&got);
+	/* what isn't whole */
+	for (size_t n = 1; n < len; n++) {
+		char *part = malloc(n);
+
+		assert_non_null(part);
+		memcpy(part, data, n);
+		int rc = findings_take(&got, part, n);
+		ends += data[n - 1] == '\0';
+		assert_int_equal(rc == 0, data[n - 1] == '\0' && ends == 6);
+		findings_free(&got);
+		free(part);
+	}
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(findings_take(&got, rows[i].text,
+		    rows[i].len), rows[i].rc);
+		findings_free(&got);
+	}
+	free(data);
+}
+
 int
 main(void)
 {
@@ -132,6 +199,7 @@ main(void)
 		cmocka_unit_test(long_words_stand_alone),
 		cmocka_unit_test(as_json),
 		cmocka_unit_test(worst_first),
+		cmocka_unit_test(handed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A file that root is told to write where others own directories.
+ *
+ * Who owns a directory can rename what is below it and put a link in its place
+ * at any moment, so it isn't enough to check the last directory, nor to check
+ * any and use its name again. The path is walked from "/" by descriptors, one
+ * part at a time, without following a link:
+ *
+ *	the part belongs to		then
+ *	root				go on (into the directory; where it is
+ *					a link, to what it names)
+ *	anybody else			a child process becomes that user and
+ *					does the rest with the user's rights
+ *	root, in a directory that	refused: one of the group could put
+ *	others can write to and		another directory in its place
+ *	that isn't sticky
+ *
+ * The child isn't waited for without end: its user can stop it.
+ */
+#include "base/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/become.h"
+#include "base/file.h"
+
+enum {
+	LINKS_MAX = 40,		/* as the kernel has it */
+	PATIENCE_MS = 60000,
+	REST_SIZE = 2 * PATH_MAX,
+};
+
+struct walk {
+	const char *path;	/* as it was given */
+	int dir;		/* of O_PATH; everything above is root's */
+	char rest[REST_SIZE];	/* of the path, from dir on */
+	uid_t uid;		/* whose the next part is; 0: root's */
+	unsigned links;
+};
+
+/* Can somebody exchange what lies in this directory of root's? */
+static bool
+is_shared(const struct stat *st)
+{
+	return (st->st_mode & S_ISVTX) == 0 && ((st->st_mode & S_IWOTH) != 0 ||
+	    ((st->st_mode & S_IWGRP) != 0 && st->st_gid != 0));
+}
+
+static void
+enter(struct walk *w, int fd)
+{
+	(void)close(w->dir);
+	w->dir = fd;
+}
+
+/* The link's text takes the place of its name. */
+static int
+follow(struct walk *w, int link, const char *after, struct err *err)
+{
+	char text[PATH_MAX];
+	char rest[REST_SIZE];
+	ssize_t n = readlinkat(link, "", text, sizeof text - 1);
+	int root = -1;
+
+	if (n < 0)
+		return err_errno(err, EXIT_DATA, "%s", w->path);
+	text[n] = '\0';
+	if (++w->links > LINKS_MAX || (size_t)snprintf(rest, sizeof rest,
+	    "%s/%s", text, after) >= sizeof rest)
+		return err_set(err, EXIT_DATA, "%s: too many symbolic links",
+		    w->path);
+	(void)snprintf(w->rest, sizeof w->rest, "%s", rest);
+	if (text[0] != '/')
+		return 0;
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return err_errno(err, EXIT_DATA, "%s", w->path);
+	enter(w, root);
+	return 0;
+}
+
+/* fd is the part "name" of a path that has "after" behind it. */
+static int
+take_part(struct walk *w, int fd, const char *name, const char *after,
+    struct err *err)
+{
+	struct stat st;
+	struct stat above;
+	char rest[REST_SIZE];
+	bool is_dots = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+
+	if (fstat(fd, &st) != 0 || fstat(w->dir, &above) != 0)
+		return err_errno(err, EXIT_DATA, "%s", w->path);
+	(void)snprintf(rest, sizeof rest, "%s", after);
+	w->uid = st.st_uid;
+	if (st.st_uid == 0 && !is_dots && is_shared(&above))
+		return err_set(err, EXIT_CONFIG, "%s: others than root can "
+		    "exchange the directory %s (what it lies in has mode "
+		    "%04o); name another place", w->path, name,
+		    (unsigned)above.st_mode & 07777);
+	if (st.st_uid == 0 && S_ISLNK(st.st_mode))
+		return follow(w, fd, rest, err);
+	if (S_ISLNK(st.st_mode))
+		return 0;	/* its owner's: resolved with his rights */
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, EXIT_DATA, "%s: %s is no directory",
+		    w->path, name);
+	(void)snprintf(w->rest, sizeof w->rest, "%s", rest);
+	enter(w, dup(fd));
+	return w->dir < 0 ? err_errno(err, EXIT_TEMPORARY, "%s", w->path) : 0;
+}
+
+/* One part of the path. 1: a part was taken; 0: only the name is left, or the
+ * rest is another's; -1 with err. */
+static int
+step(struct walk *w, struct err *err)
+{
+	char *part = w->rest + strspn(w->rest, "/");
+	size_t len = strcspn(part, "/");
+	char name[NAME_MAX + 1];
+	int fd;
+	int rc;
+
+	if (part[len] == '\0' || w->uid != 0) {
+		memmove(w->rest, part, strlen(part) + 1);
+		return 0;
+	}
+	if (len >= sizeof name)
+		return err_set(err, EXIT_DATA, "%s: a name is too long",
+		    w->path);
+	memcpy(name, part, len);
+	name[len] = '\0';
+	fd = openat(w->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, errno == EACCES ? EXIT_CONFIG : EXIT_DATA,
+		    "%s: directory %s", w->path, name);
+	/* Behind the name one "/" at least follows. */
+	rc = take_part(w, fd, name, part + len + 1, err);
+	(void)close(fd);
+	return rc == 0 ? 1 : -1;
+}
+
+static int
+begin(struct walk *w, const char *path, struct err *err)
+{
+	char here[PATH_MAX] = "";
+	struct stat st;
+
+	*w = (struct walk){ .path = path, .dir = -1 };
+	if (path[0] != '/' && getcwd(here, sizeof here) == NULL)
+		return err_errno(err, EXIT_DATA, "%s: the current directory",
+		    path);
+	if ((size_t)snprintf(w->rest, sizeof w->rest, "%s/%s", here, path) >=
+	    sizeof w->rest)
+		return err_set(err, EXIT_DATA, "%s: the path is too long",
+		    path);
+	w->dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (w->dir < 0 || fstat(w->dir, &st) != 0)
+		return err_errno(err, EXIT_DATA, "%s", path);
+	w->uid = st.st_uid;
+	return 0;
+}
+
+/* Is the name of a file of root's something that must not be replaced? */
+static int
+refuse_place(int dir, const char *name, const char *path, struct err *err)
+{
+	struct stat st;
+	struct stat in;
+	struct stat dev;
+
+	if (fstat(dir, &in) == 0 && stat("/dev", &dev) == 0 &&
+	    in.st_dev == dev.st_dev && in.st_ino == dev.st_ino)
+		return err_set(err, EXIT_DATA, "%s: nothing is replaced in "
+		    "/dev; write to the standard output (-), /dev/stdout or "
+		    "/dev/fd/N", path);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, EXIT_DATA, "%s is a directory, the name of "
+		    "a file is wanted", path);
+	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+		return err_set(err, EXIT_DATA, "%s is a device and is not "
+		    "replaced; write to the standard output (-) and redirect "
+		    "it", path);
+	return 0;
+}
+
+/* With the rights that this process has, from the directory dir on. */
+static int
+write_from(int dir, const char *rest, const char *path, const char *data,
+    size_t len, mode_t mode, struct err *err)
+{
+	char name[NAME_MAX + 1];
+	int in = file_open_folder(dir, rest, name, sizeof name, err);
+	int rc;
+
+	if (in < 0)
+		return -1;
+	rc = refuse_place(in, name, path, err);
+	if (rc == 0)
+		rc = file_write_at(in, name, path, data, len, mode, (uid_t)-1,
+		    (gid_t)-1, FILE_REPLACE, err);
+	(void)close(in);
+	return rc;
+}
+
+/* What the child answers within the time, or -1 with err; then it is dead. */
+static int
+hear(int fd, pid_t child, const char *path, struct err *err)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct err said = { .code = EXIT_OK };
+	int n;
+
+	do
+		n = poll(&p, 1, PATIENCE_MS);
+	while (n < 0 && errno == EINTR);
+	/* The answer is one write of less than a pipe takes at once. */
+	if (n != 1 || read(fd, &said, sizeof said) != (ssize_t)sizeof said)
+		err_set(&said, EXIT_TEMPORARY, "%s: the process that writes it "
+		    "as the owner of its directory %s", path,
+		    n == 0 ? "was stopped" : "ended");
+	(void)kill(child, SIGKILL);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (said.code == EXIT_OK)
+		return 0;
+	if (err != NULL)
+		*err = said;
+	return -1;
+}
+
+static void __attribute__((noreturn))
+answer(int fd, const struct err *said)
+{
+	_exit(write(fd, said, sizeof *said) == (ssize_t)sizeof *said ? 0 : 1);
+}
+
+static int
+write_as(const struct walk *w, const char *data, size_t len, mode_t mode,
+    struct err *err)
+{
+	struct err said = { .code = EXIT_OK };
+	const struct passwd *pw = getpwuid(w->uid);
+	int fds[2];
+	pid_t child;
+	int rc;
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return err_errno(err, EXIT_TEMPORARY, "pipe");
+	child = fork();
+	if (child == 0) {
+		if (become_owner(w->uid, &said) == 0)
+			(void)write_from(w->dir, w->rest, w->path, data, len,
+			    mode, &said);
+		answer(fds[1], &said);
+	}
+	(void)close(fds[1]);
+	if (child < 0)
+		rc = err_errno(err, EXIT_TEMPORARY, "fork");
+	else
+		rc = hear(fds[0], child, w->path, err);
+	(void)close(fds[0]);
+	if (rc != 0 && pw != NULL)
+		err_prefix(err, "as user %s, whose directory it lies in",
+		    pw->pw_name);
+	return rc;
+}
+
+int
+owner_write(const char *path, const char *data, size_t len, mode_t mode,
+    struct err *err)
+{
+	struct walk w;
+	int rc;
+
+	if (geteuid() != 0)
+		return write_from(AT_FDCWD, path, path, data, len, mode, err);
+	rc = begin(&w, path, err);
+	if (rc == 0)
+		do
+			rc = step(&w, err);
+		while (rc > 0);
+	if (rc == 0 && w.uid == 0)
+		rc = write_from(w.dir, w.rest, path, data, len, mode, err);
+	else if (rc == 0)
+		rc = write_as(&w, data, len, mode, err);
+	if (w.dir >= 0)
+		(void)close(w.dir);
+	return rc;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_BASE_OWNER_H
+#define WAYBILL_BASE_OWNER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/*
+ * Writes a file that the operator names: beside its name, then renamed over
+ * whatever stands there (a link, a pipe, another's file); never through it. Run
+ * as root it is written by a process that has become the first owner along the
+ * path who isn't root, so that nobody who owns a directory can make root write
+ * elsewhere. A device, a directory and what lies in /dev are refused. mode is
+ * the file's whatever the umask. 0, or -1 with err; the file is then as it was.
+ */
+int owner_write(const char *path, const char *data, size_t len, mode_t mode,
+    struct err *err);
+
+#endif
