@@ -15,8 +15,8 @@
  * A failure of DNS ends the walk: what is certain without the rest is told,
  * the rest is unknown.
  *
- * Records are strangers' text. A record begins with exactly "v=DMARC1"; two
- * of them at one name are none; tags that can't be read are passed over one
+ * Records are strangers' text. A record begins with "v=DMARC1" (the
+ * name of the tag in either case, its value exactly so, 4.8); two of them at one name are none; tags that can't be read are passed over one
  * by one, as the RFC wants it, so base/taglist, which refuses the whole list,
  * isn't used here. A p= that isn't there is "none"; one that can't be read
  * makes the record "none" if it asks for reports, else it is no policy.
@@ -181,7 +181,7 @@ dmarc_record_parse(struct dmarc_record *d, const char *s, size_t len)
 		.p = DMARC_POLICY_ABSENT, .sp = DMARC_POLICY_ABSENT,
 		.np = DMARC_POLICY_ABSENT,
 	};
-	if (len == 0 || s[0] != 'v' || !next_tag(&p, end, &name, &value))
+	if (len == 0 || (s[0] != 'v' && s[0] != 'V') || !next_tag(&p, end, &name, &value))
 		return -1;
 	if (name.len != 1 || value.len != sizeof VERSION - 1 ||
 	    memcmp(value.s, VERSION, value.len) != 0)

@@ -15,7 +15,9 @@
  *			void is a term whose own question finds nothing
  *			of 11 MX hosts or more none is looked at, whichever
  *			of them would match
- *	RFC 7208 5.5	only the first 10 PTR names, failures are no match
+ *	RFC 7208 5.5	only the first 10 PTR names, failures are no match; a
+ *			name that isn't answered for is skipped in time for
+ *			the others
  *	RFC 7208 2.6.6  every failure of DNS is TRY_AGAIN (it takes others for
  *			"no records")
  *	/0		which it can't say: any address there is matches
@@ -54,6 +56,7 @@
 enum {
 	MX_MAX = 10,		/* RFC 7208 4.6.4 */
 	PTR_MAX = 10,
+	PTR_SHARES = 2,		/* the PTR query may take half the time */
 	HOSTNAME_ROOM = 64,	/* libspf2's buffer for gethostname() */
 	TTL_MAX = 3600,
 };
@@ -130,16 +133,17 @@ say_failure(struct spf_dns *d, const char *name, enum answer_status s)
 	    answer_status_name(s));
 }
 
-/* Asks and waits; NULL at the deadline, without memory or for a failure.
- * resolver_done(q) either way. */
+/* Asks and waits; NULL after the question's share of the time that is left,
+ * without memory or for a failure. resolver_done(q) either way. */
 static const struct answer *
 ask(struct spf_dns *d, const char *name, enum dns_type type,
     struct question **q)
 {
+	int64_t now_ms = clock_ms();
 	const struct answer *a;
 
 	*q = NULL;
-	if (clock_ms() >= d->deadline_ms) {
+	if (now_ms >= d->deadline_ms) {
 		say_failure(d, name, ANSWER_TIMEOUT);
 		return NULL;
 	}
@@ -148,7 +152,7 @@ ask(struct spf_dns *d, const char *name, enum dns_type type,
 		snprintf(d->why, sizeof d->why, "out of memory");
 		return NULL;
 	}
-	a = resolver_wait(*q, d->deadline_ms);
+	a = resolver_wait(*q, now_ms + (d->deadline_ms - now_ms) / d->shares);
 	if (a == NULL || is_failure(a->status)) {
 		say_failure(d, name, a == NULL ? ANSWER_TIMEOUT : a->status);
 		return NULL;
@@ -249,8 +253,9 @@ ptr_rank(const struct spf_dns *d, const char *name)
 }
 
 static bool
-add_ptr(const struct spf_dns *d, SPF_dns_rr_t *rr, const struct answer *a)
+add_ptr(struct spf_dns *d, SPF_dns_rr_t *rr, const struct answer *a)
 {
+	d->shares = 1 + (unsigned)(a->n < PTR_MAX ? a->n : PTR_MAX);
 	for (unsigned rank = 0; rank <= 2; rank++) {
 		for (size_t i = 0; i < a->n && i < PTR_MAX; i++) {
 			char name[DOMAIN_SIZE];
@@ -388,6 +393,7 @@ spf_dns_begin(struct spf_dns *d, struct resolver *r, const struct ip *ip,
 	d->ip = *ip;
 	d->deadline_ms = deadline_ms;
 	d->ttl_s = TTL_MAX;
+	d->shares = 1;
 	pthread_once(&handlers_once, set_handlers);
 	if (library_begin(d) == 0)
 		return 0;
@@ -500,6 +506,7 @@ spf_dns_match(struct spf_dns *d, enum spf_mechanism m, const char *name,
 	SPF_result_t result;
 
 	d->mechanism = m;
+	d->shares = m == SPF_TERM_PTR ? PTR_SHARES : 1;
 	d->is_validating = false;
 	d->domain = NULL;
 	d->has_asked = false;
@@ -510,6 +517,7 @@ spf_dns_match(struct spf_dns *d, enum spf_mechanism m, const char *name,
 		return SPF_MATCH_NO;
 	write_mechanism(text, sizeof text, d, bits);
 	result = run(d->library, text, name);
+	d->shares = 1;
 	if (d->voids > SPF_VOIDS_MAX) {
 		snprintf(d->why, sizeof d->why,
 		    "more than %d look-ups find nothing (RFC 7208, 4.6.4)",
@@ -538,6 +546,7 @@ spf_dns_validated(struct spf_dns *d, const char *domain)
 	const char *name;
 
 	d->is_validating = true;
+	d->shares = PTR_SHARES;
 	d->domain = domain;
 	d->takes_any = false;
 	d->has_asked = false;
@@ -545,6 +554,7 @@ spf_dns_validated(struct spf_dns *d, const char *domain)
 	set_address(d);
 	name = SPF_request_get_client_dom(d->library->request);
 	d->is_validating = false;
+	d->shares = 1;
 	d->domain = NULL;
 	return name != NULL ? name : "unknown";
 }

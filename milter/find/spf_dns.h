@@ -17,6 +17,8 @@
 struct spf_dns {
 	struct resolver *resolver;
 	int64_t deadline_ms;
+	unsigned shares;	/* a question waits for the time that is left
+				 * until then, divided by this: 1 or more */
 	struct ip ip;		/* the client's; IPv4-mapped never */
 	unsigned lookups;	/* terms that asked DNS */
 	unsigned voids;

@@ -56,6 +56,7 @@ struct resolver {
 	struct asked *asked;
 	struct question *held, **held_end;
 	bool holds, dead;
+	const char *silent;	/* the name that is never answered for; NULL: none */
 };
 
 const char *
@@ -415,7 +416,8 @@ question_ask(struct resolver *r, const char *name, enum dns_type type,
 	q->answer.canonical = q->canonical;
 	pthread_mutex_lock(&r->lock);
 	count_asked(r, q);
-	hold = r->holds;
+	hold = r->holds || (r->silent != NULL &&
+	    text_equal_fold(q->name, r->silent));
 	if (hold) {
 		*r->held_end = q;
 		r->held_end = &q->next;
@@ -489,6 +491,14 @@ fake_resolver_hold(struct resolver *r, bool hold)
 		question_answer(q);
 		pthread_mutex_lock(&r->lock);
 	}
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+fake_resolver_silence(struct resolver *r, const char *name)
+{
+	pthread_mutex_lock(&r->lock);
+	r->silent = name;
 	pthread_mutex_unlock(&r->lock);
 }
 

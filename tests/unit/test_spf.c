@@ -33,7 +33,9 @@
 
 enum { FILE_MAX = 4 << 20, ZONE_MAX = 16 << 20, STRING_MAX = 250 };
 
-/* Far enough for a busy machine, near enough to see what hangs. */
+/* Time for an evaluation in which one name is silent. */
+enum { SILENCE_MS = 4000 };
+
 static const char *const *row_files;
 
 /* A TXT record's text as strings that the zone can hold. */
@@ -349,6 +351,46 @@ deadline(void **state)
 	resolver_free(&r);
 }
 
+/* A PTR name, or PTR records, that DNS is silent about: the others decide, long
+ * before the deadline (RFC 7208, 5.5). */
+static void
+silent_ptr(void **state)
+{
+	static const struct {
+		const char *silent, *record;
+		enum spf_result want;
+	} row[] = {
+		{ "dead.example.org", "v=spf1 ptr -all", SPF_PASS },
+		{ "1.2.0.192.in-addr.arpa", "v=spf1 ptr -all", SPF_FAIL },
+		{ "good.example.org", "v=spf1 ptr -all", SPF_PASS },
+		{ "dead.example.org", "v=spf1 exists:%{p}.x.example.org -all",
+		    SPF_PASS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		char zone[512];
+		struct resolver *r;
+		struct spf_query q = { .domain = "example.org",
+		    .ip = ip_of("192.0.2.1") };
+		struct spf_finding f;
+
+		print_message("%s: %s\n", row[i].silent, row[i].record);
+		snprintf(zone, sizeof zone, "example.org TXT \"%s\"\n"
+		    "1.2.0.192.in-addr.arpa PTR dead.example.org\n"
+		    "1.2.0.192.in-addr.arpa PTR good.example.org\n"
+		    "dead.example.org A 192.0.2.1\n"
+		    "good.example.org A 192.0.2.1\n"
+		    "good.example.org.x.example.org A 127.0.0.2\n",
+		    row[i].record);
+		r = fake_resolver_new(zone);
+		fake_resolver_silence(r, row[i].silent);
+		spf_find(r, &q, clock_ms() + SILENCE_MS, &f);
+		assert_int_equal(f.result, row[i].want);
+		resolver_free(&r);
+	}
+}
+
 /* exp= is never followed, whatever it holds. */
 static void
 explanations(void **state)
@@ -402,6 +444,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(no_address),
 		cmocka_unit_test(mapped),
 		cmocka_unit_test(deadline),
+		cmocka_unit_test(silent_ptr),
 		cmocka_unit_test(explanations),
 		cmocka_unit_test(questions_bounded),
 	};
