@@ -241,6 +241,20 @@ domain_in(const char *mailbox)
 	return at == NULL ? "" : at + 1;
 }
 
+/* Reads the address of a log line. What isn't a host name is no domain, and
+ * neither is a literal that holds more than an address. */
+static void
+read_mailbox(const char *mailbox, struct address *out)
+{
+	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:";
+	const char *inner = out->domain + 1;
+
+	(void)address_path(mailbox, out);
+	if (out->is_literal && inner[strspn(inner, plain)] != ']')
+		out->domain[0] = '\0';
+}
+
 /* Fills what comes from the message; dest and ip are set. */
 static void
 fill(struct attempt_joiner *j, struct queued *m, struct attempt *a)
@@ -250,10 +264,11 @@ fill(struct attempt_joiner *j, struct queued *m, struct attempt *a)
 	a->kind = queued_kind(m);
 	a->author = m != NULL && m->author != NULL ? m->author : "";
 	a->author_is_known = a->author[0] != '\0';
-	if (!a->author_is_known && m != NULL && m->mail_from != NULL &&
-	    (strcmp(j->mail_from.text, m->mail_from) == 0 ||
-	    address_path(m->mail_from, &j->mail_from) == 0))
+	if (!a->author_is_known && m != NULL && m->mail_from != NULL) {
+		if (strcmp(j->mail_from.text, m->mail_from) != 0)
+			read_mailbox(m->mail_from, &j->mail_from);
 		a->author = j->mail_from.domain;
+	}
 	a->sender = m != NULL && m->is_ours && m->mail_from != NULL &&
 	    strcasecmp(domain_in(m->mail_from), a->author) == 0 ?
 	    m->mail_from : "";
@@ -431,7 +446,7 @@ on_result(struct attempt_joiner *j, const struct source_line *line,
 	    strcasecmp(l->relay_host, j->o->fallback) == 0)
 		l->relay_ip.family = IP_NONE;
 	m = queued_of(j->queue, l->qid);
-	(void)address_path(l->to, &to);
+	read_mailbox(l->to, &to);
 	/* What failed last may be what the result tells of; else it was tried
 	 * again there without TLS. */
 	if (p->n > 0 && p->v[p->n - 1].kind == POSTFIX_TLS_FAILED &&
@@ -468,7 +483,7 @@ on_suspended(struct attempt_joiner *j, const struct source_line *line,
 	if (l->kind != POSTFIX_DELIVERY || l->qid[0] == '\0' ||
 	    strcmp(l->status, "deferred") != 0)
 		return;
-	(void)address_path(l->to, &to);
+	read_mailbox(l->to, &to);
 	a = result_row(j, line, identity, to.domain);
 	emit(j, queued_of(j->queue, l->qid), &a, line->tag, l->reply == NULL ?
 	    "" : l->reply, l->reply_len);
@@ -512,6 +527,7 @@ on_smtp(struct attempt_joiner *j, const struct source_line *line,
 	case POSTFIX_PICKUP:
 	case POSTFIX_MESSAGE_ID:
 	case POSTFIX_MILTER_REJECT:
+	case POSTFIX_REJECT:
 	case POSTFIX_BOUNCE:
 	case POSTFIX_RENAMED:
 		break;

@@ -6,14 +6,16 @@
  * address up to the ">" outside quotes, ", key=value" up to status=, and what
  * follows is foreign text whatever it holds. Nothing is ever searched for, so
  * neither a reply, nor a quoted local part, nor a Message-ID can forge a
- * field. The one exception is read from the right end, where Postfix alone
- * writes: "(in reply to RCPT TO command)".
+ * field. Three things are read from the right end, where Postfix alone writes:
+ * "(in reply to RCPT TO command)", the protocol and HELO name of mail that was
+ * rejected here, and "queued as ID".
  *
  * Fields of later Postfix versions (tls= of 3.11) are passed over by their
  * form. A line that Postfix cut at 2,000 bytes keeps what it has, and says so.
  *
  * BUGS: of a recipient whose address takes nearly all of those bytes no result
- * is known. With info_log_address_format = internal quotes are missing from
+ * is known; of a rejected one neither sender nor recipient is known then. With
+ * info_log_address_format = internal quotes are missing from
  * addresses, and an address with ">, relay=" in it can't be told from fields.
  */
 #include "record/postfix_log.h"
@@ -80,6 +82,7 @@ clear(struct postfix_line *out)
 	out->delay_ms = -1;
 	out->reply = NULL;
 	out->reply_len = 0;
+	out->has_envelope = false;
 }
 
 /* Takes a literal, or nothing. */
@@ -170,6 +173,17 @@ take_address(struct reader *r, char *out, size_t size)
 	return false;
 }
 
+/* A name that holds other bytes than those of host names is none. */
+static void
+check_host(char *name)
+{
+	for (const char *p = name; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("-_.:", *p) == NULL) {
+			name[0] = '\0';
+			return;
+		}
+}
+
 /* Takes "host[addr]" and ":port" where it follows; false leaves r as it was. */
 static bool
 take_peer(struct reader *r, struct postfix_line *out)
@@ -183,6 +197,7 @@ take_peer(struct reader *r, struct postfix_line *out)
 	take_until(&at, "] ", address, sizeof address);
 	if (!take(&at, "]"))
 		return false;
+	check_host(out->relay_host);
 	(void)ip_parse(address, &out->relay_ip);
 	if (take(&at, ":") && !take_number(&at, &out->relay_port))
 		at.p--;		/* "host[addr]: text" */
@@ -318,6 +333,7 @@ parse_field(struct reader *r, const char *key, struct postfix_line *out)
 			    sizeof out->relay_host);
 			if (strcmp(out->relay_host, "none") == 0)
 				out->relay_host[0] = '\0';
+			check_host(out->relay_host);
 		}
 	} else if (is(key, "conn_use"))
 		(void)take_number(r, &out->conn_use);
@@ -426,6 +442,148 @@ parse_qmgr(struct reader r, struct postfix_line *out)
 	}
 }
 
+/* A byte of a local part that needs no quotes. */
+static bool
+is_atom(char c)
+{
+	return (unsigned char)c >= 0x80 || (c > ' ' && c != 0x7f &&
+	    strchr("<>()[]\\,;:\"@", c) == NULL);
+}
+
+/* Takes a local part as Postfix writes it: quoted where it has to be. */
+static bool
+take_local(struct reader *r)
+{
+	if (!take(r, "\"")) {
+		while (r->p < r->end && is_atom(*r->p))
+			r->p++;
+		return true;
+	}
+	for (; r->p < r->end && *r->p != '"'; r->p++)
+		if (*r->p == '\\' && r->p + 1 < r->end)
+			r->p++;
+	return take(r, "\"");
+}
+
+/* Where the address that begins here ends at the latest: before another "@" or
+ * a quote, which no domain has, whatever else a client may write into it. */
+static bool
+address_limit(struct reader r, const char **domain, const char **limit)
+{
+	if (!take_local(&r))
+		return false;
+	*domain = *limit = r.p;
+	if (!take(&r, "@"))
+		return true;
+	while (r.p < r.end && *r.p != '@' && *r.p != '"')
+		r.p++;
+	*limit = r.p;
+	return true;
+}
+
+/* Is "A" + between + "B" all that is left, A and B being addresses? */
+static bool
+take_envelope(struct reader r, const char *between, struct postfix_line *out)
+{
+	const char *from = r.p;
+	const char *domain;
+	const char *limit;
+	const char *to_domain;
+	const char *to_limit;
+	size_t len = strlen(between);
+
+	if (!address_limit(r, &domain, &limit))
+		return false;
+	for (const char *p = domain; p <= limit &&
+	    (size_t)(r.end - p) >= len; p++) {
+		const struct reader to = { p + len, r.end };
+
+		if (memcmp(p, between, len) == 0 &&
+		    address_limit(to, &to_domain, &to_limit) &&
+		    to_limit == r.end) {
+			copy(out->from, sizeof out->from, from, p);
+			copy(out->to, sizeof out->to, to.p, to.end);
+			return true;
+		}
+		if (*domain != '@')
+			break;
+	}
+	return false;
+}
+
+/* Drops " proto=P helo=<H>" behind the ">" of the last address. A client can
+ * write no ">" into either. */
+static bool
+drop_session(struct reader *r, const char *mark, const char *helo)
+{
+	const char *p = r->end;
+	const char *from = r->p;
+	size_t n = strlen(mark);
+
+	if (p > from && p[-1] == '>') {
+		for (p--; p > from && p[-1] != '<' && p[-1] != '>'; )
+			p--;
+		n = strlen(helo);
+		if ((size_t)(p - from) < n || memcmp(p - n, helo, n) != 0)
+			return false;
+		p -= n;
+		n = strlen(mark);
+	}
+	while (p > from && isupper((unsigned char)p[-1]))
+		p--;
+	if ((size_t)(p - from) < n || memcmp(p - n, mark, n) != 0)
+		return false;
+	r->end = p - n;
+	return true;
+}
+
+/*
+ * "TEXT; from=<A> to=<B> proto=P helo=<H>". TEXT is foreign, and may hold all
+ * of that: Postfix repeats the recipient in it without quotes. So the end is
+ * taken off first, and of what is left the first place counts from which all
+ * the rest are two addresses. What imitates them in TEXT has the true ones
+ * behind it, and what does in an address stands in quotes.
+ */
+static void
+parse_envelope(struct reader r, bool is_postscreen, struct postfix_line *out)
+{
+	const char *const comma = is_postscreen ? "," : "";
+	struct reader text = r;
+	char mark[16];
+	char helo[16];
+	char between[16];
+
+	snprintf(mark, sizeof mark, ">%s proto=", comma);
+	snprintf(helo, sizeof helo, "%s helo=<", comma);
+	snprintf(between, sizeof between, ">%s to=<", comma);
+	set_reply(out, r.p, r.end);
+	if (out->cut || !drop_session(&r, mark, helo))
+		return;
+	for (; r.p < r.end; r.p++) {
+		const char *end = r.p;
+
+		if (!take(&r, "; from=<"))
+			continue;
+		if (take_envelope(r, between, out)) {
+			out->has_envelope = true;
+			set_reply(out, text.p, end);
+			return;
+		}
+		r.p = end;
+	}
+}
+
+/* Mail that isn't taken: "reject: RCPT from X[A]: TEXT; from=<A> ...". */
+static bool
+parse_reject(struct reader r, struct postfix_line *out)
+{
+	if (!take(&r, "reject: ") && !take(&r, "proxy-reject: "))
+		return false;
+	out->kind = POSTFIX_REJECT;
+	parse_envelope(r, false, out);
+	return true;
+}
+
 static bool
 parse_milter(struct reader r, struct postfix_line *out)
 {
@@ -436,8 +594,18 @@ parse_milter(struct reader r, struct postfix_line *out)
 		return false;
 	out->kind = POSTFIX_MILTER_REJECT;
 	copy(out->status, sizeof out->status, word, r.p - strlen(": "));
-	set_reply(out, r.p, r.end);
+	parse_envelope(r, false, out);
 	return true;
+}
+
+static void
+parse_postscreen(struct reader r, struct postfix_line *out)
+{
+	if (!take(&r, "reject: RCPT from "))
+		return;
+	r.p -= strlen("RCPT from ");
+	out->kind = POSTFIX_REJECT;
+	parse_envelope(r, true, out);
 }
 
 static void
@@ -445,7 +613,8 @@ parse_smtpd(struct reader r, struct postfix_line *out)
 {
 	char key[32];
 
-	if (parse_milter(r, out) || !take(&r, "client=") || !take_peer(&r, out))
+	if (parse_milter(r, out) || parse_reject(r, out) ||
+	    !take(&r, "client=") || !take_peer(&r, out))
 		return;
 	out->kind = POSTFIX_CLIENT;
 	while (take(&r, ", ")) {
@@ -535,6 +704,7 @@ static const struct {
 	{ "qmgr", parse_qmgr },
 	{ "nqmgr", parse_qmgr },
 	{ "smtpd", parse_smtpd },
+	{ "postscreen", parse_postscreen },
 	{ "pickup", parse_pickup },
 	{ "cleanup", parse_cleanup },
 	{ "bounce", parse_bounce },
@@ -649,16 +819,23 @@ bool
 postfix_log_queued_as(const struct postfix_line *l, char *out)
 {
 	static const char words[] = "queued as ";
+	const size_t len = sizeof words - 1;
 	struct reader r;
 	const char *from;
+	size_t at;
 
-	if (l->reply == NULL || strcmp(l->status, "sent") != 0)
+	if (l->reply == NULL || l->reply_len <= len ||
+	    strcmp(l->status, "sent") != 0)
 		return false;
-	r.p = l->reply;
+	/* Postfix's own answer: "250 2.0.0 Ok: queued as ID". The last words
+	 * count: a filter may repeat others' before its own. */
+	at = l->reply_len - len;
+	while (at > 0 && memcmp(l->reply + at, words, len) != 0)
+		at--;
+	r.p = l->reply + at;
 	r.end = l->reply + l->reply_len;
-	/* Postfix's own answer: "250 2.0.0 Ok: queued as ID". */
-	while (r.p < r.end && !take(&r, words))
-		r.p++;
+	if (!take(&r, words))
+		return false;
 	from = r.p;
 	while (r.p < r.end && isalnum((unsigned char)*r.p))
 		r.p++;

@@ -33,6 +33,7 @@ enum postfix_line_kind {
 	POSTFIX_PICKUP,		/* pickup: uid= from=<> [orig_id=] */
 	POSTFIX_MESSAGE_ID,	/* cleanup: message-id= */
 	POSTFIX_MILTER_REJECT,	/* milter-reject, milter-hold, milter-discard */
+	POSTFIX_REJECT,		/* smtpd, postscreen: reject: .., from= to= */
 	POSTFIX_BOUNCE,		/* sender non-delivery notification: NEWID */
 	POSTFIX_RENAMED,	/* postsuper: Renamed to match inode number */
 	POSTFIX_FATAL,		/* the process ends: fatal:, panic: */
@@ -48,7 +49,8 @@ struct postfix_line {
 	char to[POSTFIX_FIELD_MAX];	/* addresses: without < > */
 	char orig_to[POSTFIX_FIELD_MAX];
 	char from[POSTFIX_FIELD_MAX];
-	char relay_host[256];		/* as written before "["; "" for none */
+	char relay_host[256];		/* before "["; "" for none, or where it
+					   holds bytes that no host name has */
 	struct ip relay_ip;		/* IP_NONE without one */
 	unsigned relay_port;		/* 0: not in the line */
 	unsigned conn_use;		/* 1 without the field */
@@ -66,6 +68,7 @@ struct postfix_line {
 	const char *reply;		/* the foreign part, in the line's text;
 					   NULL without one */
 	size_t reply_len;
+	bool has_envelope;		/* of rejected mail: from and to are set */
 	bool cut;			/* it ended before its form did */
 };
 

@@ -276,56 +276,36 @@ add_result(struct search *s, const struct source_line *line)
 	set(&r->text, text);
 }
 
-/* The text between two marks, into out. The last pair counts: what comes
- * before it is the client's. */
-static bool
-between(const char *text, const char *begin, const char *end, char *out,
-    size_t size)
-{
-	const char *at = NULL;
-	size_t len;
-
-	for (const char *p = strstr(text, begin); p != NULL;
-	    p = strstr(p + 1, begin))
-		at = p;
-	if (at == NULL)
-		return false;
-	at += strlen(begin);
-	len = strcspn(at, end);
-	if (at[len] == '\0' || len >= size)
-		return false;
-	memcpy(out, at, len);
-	out[len] = '\0';
-	return true;
-}
-
-/* "NOQUEUE: reject: RCPT from x[y]: 554 ...; from=<a> to=<b> proto=ESMTP". */
+/* Mail that was rejected: it has no queue id of its own. */
 static void
 at_the_door(struct search *s, const struct source_line *line)
 {
-	char from[POSTFIX_FIELD_MAX];
-	char to[POSTFIX_FIELD_MAX];
+	const struct postfix_line *l = &s->line;
 	struct message *m;
 	struct result *r;
 
-	if (strstr(line->text, "reject: ") == NULL ||
-	    !between(line->text, "; from=<", ">", from, sizeof from) ||
-	    !between(line->text, " to=<", ">", to, sizeof to) ||
-	    line->time_us < s->wish.since_us ||
-	    !matches(s->wish.from, from) || !matches(s->wish.to, to) ||
-	    s->n_found == FOUND_MAX)
+	if (!l->has_envelope || line->time_us < s->wish.since_us ||
+	    !matches(s->wish.from, l->from) || !matches(s->wish.to, l->to))
 		return;
+	if (s->n_found == FOUND_MAX) {
+		s->is_cut = true;
+		return;
+	}
 	m = calloc(1, sizeof *m);
 	if (m == NULL)
 		return;
 	m->time_us = line->time_us;
 	m->has_left = true;
-	set(&m->from, from);
-	r = result_of(m, to);
+	set(&m->from, l->from);
+	r = result_of(m, l->to);
 	if (r != NULL) {
+		char text[SOURCE_TEXT_MAX + 1];
+
+		(void)snprintf(text, sizeof text, "%.*s", (int)l->reply_len,
+		    l->reply);
 		r->time_us = line->time_us;
 		set(&r->status, "refused here");
-		set(&r->text, line->text + strlen("NOQUEUE: "));
+		set(&r->text, text);
 	}
 	s->found[s->n_found++] = m;
 }
@@ -364,6 +344,13 @@ on_line(struct search *s, const struct source_line *line)
 			settle(s, m);
 		}
 		break;
+	case POSTFIX_MILTER_REJECT:
+		if (strcmp(l->status, "reject") == 0)
+			at_the_door(s, line);
+		break;
+	case POSTFIX_REJECT:
+		at_the_door(s, line);
+		break;
 	case POSTFIX_OTHER:
 	case POSTFIX_CONNECT_FAILED:
 	case POSTFIX_HOST_SAID:
@@ -375,7 +362,6 @@ on_line(struct search *s, const struct source_line *line)
 	case POSTFIX_BIND_FAILED:
 	case POSTFIX_SERVER_CONFIG:
 	case POSTFIX_MESSAGE_ID:
-	case POSTFIX_MILTER_REJECT:
 	case POSTFIX_BOUNCE:
 	case POSTFIX_RENAMED:
 	case POSTFIX_FATAL:
@@ -390,12 +376,8 @@ got_line(void *arg, const struct source_line *line)
 
 	if (strchr(line->tag, '/') == NULL)
 		return true;
-	if (strncmp(line->text, "NOQUEUE: ", 9) == 0) {
-		at_the_door(s, line);
-		return true;
-	}
 	postfix_log_parse(line, &s->line);
-	if (s->line.qid[0] != '\0')
+	if (s->line.qid[0] != '\0' || s->line.has_envelope)
 		on_line(s, line);
 	return true;
 }
@@ -536,6 +518,7 @@ read_since(const char *value, int64_t *since_us)
 {
 	struct tm tm = { 0 };
 	const char *end = strptime(value, "%Y-%m-%d", &tm);
+	int64_t now_ms = (int64_t)time(NULL) * 1000;
 	int64_t ms;
 
 	if (end != NULL && *end == '\0') {
@@ -545,7 +528,7 @@ read_since(const char *value, int64_t *since_us)
 	}
 	if (clock_parse_duration(value, &ms) != 0)
 		return -1;
-	*since_us = ((int64_t)time(NULL) * 1000 - ms) * 1000;
+	*since_us = ms > now_ms ? 0 : (now_ms - ms) * 1000;
 	return 0;
 }
 

@@ -279,9 +279,11 @@ on_postfix(struct story *s, const struct source_line *line)
 		(void)add_step(s, line->time_us, "bounce", text);
 		break;
 	case POSTFIX_MILTER_REJECT:
+	case POSTFIX_REJECT:
 		(void)snprintf(text, sizeof text, "%.*s", (int)line->len,
 		    line->text);
-		(void)add_step(s, line->time_us, "milter", text);
+		(void)add_step(s, line->time_us, l->kind == POSTFIX_REJECT ?
+		    "rejected" : "milter", text);
 		break;
 	case POSTFIX_REMOVED:
 		(void)add_step(s, line->time_us, "done", "it left the queue");

@@ -13,7 +13,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const tags[] = { "postfix/smtp", "postfix/qmgr",
 		"postfix/smtpd", "postfix/pickup", "postfix/cleanup",
-		"postfix/bounce", "postfix/postsuper", "postfix/local" };
+		"postfix/bounce", "postfix/postsuper", "postfix/local",
+		"postfix/postscreen" };
+	const size_t n = sizeof tags / sizeof tags[0];
 	static struct source_line line;
 	static struct postfix_line out;
 	char id[POSTFIX_QID_MAX + 1];
@@ -21,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	memset(&line, 0, sizeof line);
-	strcpy(line.tag, tags[data[0] % 8]);
+	strcpy(line.tag, tags[data[0] % n]);
 	line.len = size - 1 < SOURCE_TEXT_MAX ? size - 1 : SOURCE_TEXT_MAX;
 	memcpy(line.text, data + 1, line.len);
 	postfix_log_parse(&line, &out);

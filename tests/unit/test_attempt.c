@@ -152,6 +152,20 @@ static const struct row rows[] = {
 	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
 	  "x.example 2001:db8::9 deferred connect network a1m\n"
 	  "x.example 203.0.113.9 sent af\n" },
+	{ "address literals", {
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@[2001:db8::7]>, size=9, "
+	  "nrcpt=1 (queue active)",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@[203.0.113.9]",
+	  "203.0.113.9[203.0.113.9]:25", "0/0"), NULL },
+	  "[203.0.113.9] 203.0.113.9 sent af1m author=[2001:db8::7]?\n" },
+	{ "host names of other bytes are not kept", {
+	  "postfix/qmgr[3] 4jYb2264Qsz1bZ1k: from=<a@[<script>]>, size=9, "
+	  "nrcpt=1 (queue active)",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@[x'y]",
+	  "mx.x.example[203.0.113.9]:25", "0/0"),
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x;y.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"), NULL },
+	  " 203.0.113.9 sent af1m\n 203.0.113.9 sent af\n" },
 	{ "everything dead", {
 	  "postfix/smtp[5] connect to mx.x.example[203.0.113.9]:25: No route to "
 	  "host",

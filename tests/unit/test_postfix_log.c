@@ -104,6 +104,16 @@ static const struct kind_row kinds[] = {
 	{ "milter", "postfix/smtpd",
 	  "NOQUEUE: milter-reject: CONNECT from x[192.0.2.1]: 451 4.7.1 no",
 	  POSTFIX_MILTER_REJECT, "", "none", 0, "" },
+	{ "rejected", "postfix/smtpd",
+	  "NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 no",
+	  POSTFIX_REJECT, "", "none", 0, "" },
+	{ "only warned of", "postfix/smtpd",
+	  "NOQUEUE: reject_warning: RCPT from x[192.0.2.1]: 554 5.7.1 no; "
+	  "from=<a@b.example> to=<c@d.example> proto=ESMTP helo=<x>",
+	  POSTFIX_OTHER, "", "none", 0, "" },
+	{ "a host name with other bytes", "postfix/smtp",
+	  "connect to mx<script>.example[203.0.113.1]:25: Connection refused",
+	  POSTFIX_CONNECT_FAILED, "", "203.0.113.1", 25, "connect" },
 	{ "renamed", "postfix/postsuper",
 	  "Renamed to match inode number: 29 messages", POSTFIX_RENAMED, "",
 	  "none", 0, "" },
@@ -282,6 +292,182 @@ a_cut_line_has_no_right_end(void **state)
 	assert_string_equal(got.stage, "eod");
 }
 
+#define REJECTED "NOQUEUE: reject: RCPT from c.example[198.51.100.77]: "
+#define SESSION " proto=ESMTP helo=<h.example>"
+
+struct rejected_row {
+	const char *name;
+	const char *tag;
+	const char *text;
+	const char *from;	/* NULL: neither address is known */
+	const char *to;
+	const char *reply;
+};
+
+/* Lines of Postfix 3.7, most of them what smtpd(8) made of a client's attempt
+ * to forge: the text has the recipient without quotes, from= and to= have it
+ * quoted, and helo= holds none of <>();"@\\ and no space. */
+static const struct rejected_row rejected[] = {
+	{ "plain", "postfix/smtpd", REJECTED "554 5.7.1 <b@d.example>: Relay "
+	  "access denied; from=<a@c.example> to=<b@d.example>" SESSION,
+	  "a@c.example", "b@d.example", "RCPT from c.example[198.51.100.77]: "
+	  "554 5.7.1 <b@d.example>: Relay access denied" },
+	{ "a recipient that holds fields", "postfix/smtpd",
+	  REJECTED "554 5.7.1 <x; from=<boss@example.com> to=<rival@c.test> "
+	  "y@v.test>: Relay access denied; from=<real@s.test> to=<\"x; "
+	  "from=<boss@example.com> to=<rival@c.test> y\"@v.test>" SESSION,
+	  "real@s.test", "\"x; from=<boss@example.com> to=<rival@c.test> y\""
+	  "@v.test", "RCPT from c.example[198.51.100.77]: 554 5.7.1 <x; "
+	  "from=<boss@example.com> to=<rival@c.test> y@v.test>: Relay access "
+	  "denied" },
+	{ "a recipient that holds a whole end", "postfix/smtpd",
+	  REJECTED "554 5.7.1 <x; from=<boss@e.test> to=<r@c.test>" SESSION
+	  "@v.test>: Relay access denied; from=<> to=<\"x; from=<boss@e.test>"
+	  " to=<r@c.test>" SESSION "\"@v.test>" SESSION, "", "\"x; from=<boss"
+	  "@e.test> to=<r@c.test>" SESSION "\"@v.test", NULL },
+	{ "one that is cut out of the domain", "postfix/smtpd",
+	  REJECTED "554 5.7.1 <a@x; from=<boss@e.test> to=<rival@c.test>: "
+	  "Relay access denied; from=<real@s.test> to=<\"a@x; from=<boss@e."
+	  "test> to=<rival\"@c.test>" SESSION, "real@s.test",
+	  "\"a@x; from=<boss@e.test> to=<rival\"@c.test", NULL },
+	{ "one that opens quotes", "postfix/smtpd",
+	  REJECTED "554 5.7.1 <x; from=<boss@e.test> to=<\"r@v.test>: Relay "
+	  "access denied; from=<real@s.test> to=<\"x; from=<boss@e.test> "
+	  "to=<\\\"r\"@v.test>" SESSION, "real@s.test", "\"x; from=<boss@e.test"
+	  "> to=<\\\"r\"@v.test", NULL },
+	{ "one that goes on behind the quote", "postfix/smtpd",
+	  REJECTED "554 5.7.1 <@c.test> to=<r@c.test; from=<\"@v.test>: Relay "
+	  "access denied; from=<real@s.test> to=<\"@c.test> to=<r@c.test; "
+	  "from=<\\\"\"@v.test>" SESSION, "real@s.test",
+	  "\"@c.test> to=<r@c.test; from=<\\\"\"@v.test", NULL },
+	{ "a sender that holds fields", "postfix/smtpd",
+	  REJECTED "554 5.7.1 <b@v.test>: Relay access denied; from=<\"x; "
+	  "from=<boss@e.test> to=<r@c.test>" SESSION "\"@s.test> to=<b@v.test>"
+	  SESSION, "\"x; from=<boss@e.test> to=<r@c.test>" SESSION "\"@s.test",
+	  "b@v.test", NULL },
+	{ "a text of a milter or a policy server", "postfix/smtpd",
+	  "NOQUEUE: milter-reject: RCPT from c.example[198.51.100.77]: 550 "
+	  "5.7.1 x; from=<boss@e.test> to=<r@c.test>" SESSION "; from=<a@s.test>"
+	  " to=<b@v.test>" SESSION, "a@s.test", "b@v.test", NULL },
+	{ "at the end of a message", "postfix/cleanup",
+	  "4jYZyX1FFYz1bZ1q: milter-reject: END-OF-MESSAGE from c.example"
+	  "[198.51.100.77]: 5.7.1 Command rejected; from=<a@s.test> "
+	  "to=<b@v.test>" SESSION, "a@s.test", "b@v.test", NULL },
+	{ "by a proxy", "postfix/smtpd", "NOQUEUE: proxy-reject: END-OF-MESSAGE:"
+	  " 550 5.7.0 no; from=<a@s.test> to=<b@v.test>" SESSION, "a@s.test",
+	  "b@v.test", "END-OF-MESSAGE: 550 5.7.0 no" },
+	{ "postscreen", "postfix/postscreen", "NOQUEUE: reject: RCPT from "
+	  "[198.51.100.77]:37617: 450 4.3.2 Service currently unavailable; "
+	  "from=<real@s.test>, to=<a@x; from=<b> to=<c>, proto=ESMTP, helo=<h;>",
+	  "real@s.test", "a@x; from=<b> to=<c", "RCPT from [198.51.100.77]:37617"
+	  ": 450 4.3.2 Service currently unavailable" },
+	{ "postscreen, a sender's domain", "postfix/postscreen", "NOQUEUE: "
+	  "reject: RCPT from [198.51.100.77]:37617: 450 4.3.2 Service currently "
+	  "unavailable; from=<a@x; from=<b>, to=<c>, to=<d@v.test>, proto=SMTP, "
+	  "helo=<h>", "a@x; from=<b>, to=<c", "d@v.test", NULL },
+	{ "bare names, no HELO", "postfix/smtpd", REJECTED "450 4.7.1 no; "
+	  "from=<root> to=<postmaster> proto=SMTP", "root", "postmaster", NULL },
+	{ "a HELO name alone", "postfix/smtpd", REJECTED "503 5.5.1 no; "
+	  "from=<a@s.test> to=<b@v.test> proto=SMTP helo=<>", "a@s.test",
+	  "b@v.test", NULL },
+	{ "no recipient yet", "postfix/smtpd", "NOQUEUE: reject: MAIL from "
+	  "c.example[198.51.100.77]: 553 5.7.1 <x; from=<boss@e.test> to=<r"
+	  "@c.test>: Sender address rejected: no; from=<\"x; from=<boss@e.test>"
+	  " to=<r\"@c.test>" SESSION, NULL, NULL, NULL },
+	{ "no session's end", "postfix/smtpd", REJECTED "554 5.7.1 no; "
+	  "from=<a@s.test> to=<b@v.test> prot", NULL, NULL, NULL },
+	{ "more behind it", "postfix/smtpd", REJECTED "554 5.7.1 no; "
+	  "from=<a@s.test> to=<b@v.test>" SESSION " x", NULL, NULL, NULL },
+	{ "a quote that doesn't end", "postfix/smtpd", REJECTED "554 5.7.1 no; "
+	  "from=<a@s.test> to=<\"b@v.test>" SESSION, NULL, NULL, NULL },
+};
+
+static void
+reads_rejected_mail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rejected / sizeof rejected[0]; i++) {
+		const struct rejected_row *r = &rejected[i];
+
+		parse(r->tag, r->text);
+		if (got.has_envelope != (r->from != NULL) ||
+		    strcmp(got.from, r->from == NULL ? "" : r->from) != 0 ||
+		    strcmp(got.to, r->to == NULL ? "" : r->to) != 0)
+			fail_msg("%s: from %s to %s", r->name, got.from, got.to);
+		if (r->reply != NULL)
+			assert_reply(r->reply);
+	}
+}
+
+/* Its end may be a client's: 2,000 bytes. */
+static void
+a_cut_rejection_names_nobody(void **state)
+{
+	static const char end[] = "; from=<boss@e.test> to=<r@c.test>" SESSION;
+	char text[2001];
+
+	(void)state;
+	for (size_t cut = 0; cut < 2; cut++) {
+		snprintf(text, sizeof text - cut, REJECTED "%*s%s",
+		    (int)(sizeof text - cut - sizeof REJECTED - sizeof end + 1),
+		    "x", end);
+		assert_int_equal(strlen(text), 2000 - cut);
+		parse("postfix/smtpd", text);
+		assert_int_equal(got.kind, POSTFIX_REJECT);
+		assert_int_equal(got.has_envelope, cut == 1);
+	}
+}
+
+static void
+the_last_words_name_the_next_id(void **state)
+{
+	char id[POSTFIX_QID_MAX + 1];
+
+	(void)state;
+	parse("postfix/smtp", "4jYb2264Qsz1bZ1k: to=<b@d.example>, relay=127.0.0"
+	    ".1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent"
+	    " (250 2.0.0 Subject: queued as 4jYb2264Qsz1bZ1m, from MTA: 250 Ok: "
+	    "queued as D2AB5A72AEF)");
+	assert_true(postfix_log_queued_as(&got, id));
+	assert_string_equal(id, "D2AB5A72AEF");
+	parse("postfix/smtp", "4jYb2264Qsz1bZ1k: to=<b@d.example>, relay=127.0.0"
+	    ".1[127.0.0.1]:10024, dsn=2.0.0, status=sent (queued as )");
+	assert_false(postfix_log_queued_as(&got, id));
+	parse("postfix/smtp", "4jYb2264Qsz1bZ1k: to=<b@d.example>, relay=127.0.0"
+	    ".1[127.0.0.1]:10024, dsn=2.0.0, status=sent (ok)");
+	assert_false(postfix_log_queued_as(&got, id));
+}
+
+static void
+keeps_host_names_alone(void **state)
+{
+	static const struct { const char *relay, *host; } rows[] = {
+		{ "mx-1_a.example.net", "mx-1_a.example.net" },
+		{ "2001:db8::25", "2001:db8::25" },
+		{ "MX.example.", "MX.example." },
+		{ "mx<b>.example", "" }, { "mx'.example", "" },
+		{ "mx\x1b.example", "" }, { "m\xc3\xbc.example", "" },
+		{ "mx/..", "" }, { "%6d", "" }, { "mx;x", "" },
+	};
+	char text[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(text, sizeof text, "4jYb2264Qsz1bZ1k: to=<b@d.example>"
+		    ", relay=%s[203.0.113.60]:25, delay=0, delays=0/0/0/0, "
+		    "dsn=2.0.0, status=sent (ok)", rows[i].relay);
+		parse("postfix/smtp", text);
+		assert_ip("203.0.113.60");
+		assert_string_equal(got.relay_host, rows[i].host);
+		snprintf(text, sizeof text, "4jYb2264Qsz1bZ1k: to=<b@d.example>"
+		    ", relay=%s, delay=0, delays=0/0/0/0, dsn=2.0.0, "
+		    "status=sent (ok)", rows[i].relay);
+		parse("postfix/smtp", text);
+		assert_string_equal(got.status, "sent");
+		assert_string_equal(got.relay_host, rows[i].host);
+	}
+}
+
 static void
 knows_queue_ids(void **state)
 {
@@ -349,6 +535,10 @@ main(void)
 		cmocka_unit_test(forged_fields_stay_text),
 		cmocka_unit_test(cut_lines_keep_what_they_have),
 		cmocka_unit_test(a_cut_line_has_no_right_end),
+		cmocka_unit_test(reads_rejected_mail),
+		cmocka_unit_test(a_cut_rejection_names_nobody),
+		cmocka_unit_test(the_last_words_name_the_next_id),
+		cmocka_unit_test(keeps_host_names_alone),
 		cmocka_unit_test(knows_queue_ids),
 		cmocka_unit_test(a_long_id_tells_its_second),
 		cmocka_unit_test(reads_pickup_and_bounce),
