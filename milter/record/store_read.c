@@ -14,6 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whatever a store holds, a second of it fits in microseconds, a day in
+ * seconds, and sums of a million rows don't overflow. */
+static const int64_t number_max = INT64_C(9000000000000);
+
 enum { ARGS_MAX = 16, SQL_MAX = 4096, DAY_S = 86400 };
 
 /* A question under construction. */
@@ -65,12 +69,6 @@ question_ask(struct question *q, struct store *s,
 	return rc;
 }
 
-static int64_t
-number(const char *s)
-{
-	return strtoll(s, NULL, 10);
-}
-
 /* PostgreSQL says t or f, SQLite 1 or 0. */
 static bool
 yes(const char *s)
@@ -113,10 +111,15 @@ where_total(struct question *ask, const struct store_query *q)
 static void
 read_total(const char *const *c, struct store_total *t)
 {
-	*t = (struct store_total){ c[0], c[1], c[2], c[3], c[4], c[5], c[6],
-		c[7], c[8], number(c[9]), number(c[10]), number(c[11]),
-		number(c[12]), number(c[13]), number(c[14]), number(c[15]),
-		number(c[16]) };
+	*t = (struct store_total){ .day = c[0], .host = c[1], .kind = c[2],
+		.author = c[3], .dest = c[4], .provider = c[5],
+		.family = c[6], .status = c[7], .class = c[8],
+		.messages = store_number(c[9]),
+		.attempts = store_number(c[10]),
+		.results = store_number(c[11]), .right = store_number(c[12]),
+		.wrong = store_number(c[13]), .delay_ms = store_number(c[14]),
+		.first_second = store_number(c[15]),
+		.last_second = store_number(c[16]) };
 }
 
 struct total_taker {
@@ -218,16 +221,17 @@ take_attempt(void *arg, const char *const *c)
 {
 	struct attempt_taker *taker = arg;
 	struct attempt a = {
-		.time_us = number(c[0]) * 1000000, .qid = c[1],
+		.time_us = store_number(c[0]) * 1000000, .qid = c[1],
 		.author = c[2], .author_is_known = yes(c[3]), .kind = c[4],
 		.sender = c[5], .recipient = c[6], .dest = c[7],
 		.provider = c[8], .mx = c[9], .family = c[11],
 		.transport = c[12], .tls = c[13], .status = c[14],
 		.dsn = c[15], .stage = c[16], .class = c[17], .text = c[18],
-		.predicted = c[19], .why = c[20], .delay_ms = number(c[21]),
+		.predicted = c[19], .why = c[20],
+		.delay_ms = store_number(c[21]),
 		.is_attempt = yes(c[22]), .is_final = yes(c[23]),
 		.is_first = yes(c[24]), .is_message = yes(c[25]),
-		.conn_use = (unsigned)number(c[26]),
+		.conn_use = (unsigned)store_number(c[26]),
 	};
 
 	(void)ip_parse(c[10], &a.ip);
@@ -270,7 +274,7 @@ take_waiting(void *arg, const char *const *c)
 {
 	struct waiting_taker *taker = arg;
 	struct store_waiting w = { c[0], c[1], c[2], c[3], c[4], c[5], c[6],
-		c[7], number(c[8]) };
+		c[7], store_number(c[8]) };
 
 	return taker->got(taker->arg, &w);
 }
@@ -298,7 +302,7 @@ take_event(void *arg, const char *const *c)
 {
 	struct event_taker *taker = arg;
 
-	return taker->got(taker->arg, number(c[0]), c[1], c[2], c[3]);
+	return taker->got(taker->arg, store_number(c[0]), c[1], c[2], c[3]);
 }
 
 int
@@ -329,7 +333,7 @@ take_count(void *arg, const char *const *c)
 {
 	struct count_taker *taker = arg;
 
-	return taker->got(taker->arg, c[0], c[1], number(c[2]));
+	return taker->got(taker->arg, c[0], c[1], store_number(c[2]));
 }
 
 int
@@ -358,7 +362,7 @@ static bool
 take_seen(void *arg, const char *const *c)
 {
 	struct seen *seen = arg;
-	int64_t second = number(c[1]);
+	int64_t second = store_number(c[1]);
 
 	if (*seen->second == 0 || second < *seen->second) {
 		*seen->second = second;
@@ -378,4 +382,12 @@ store_seen(struct store *s, char *host, size_t size, int64_t *second,
 		host[0] = '\0';
 	return store_ask(s, "SELECT host, position FROM position "
 	    "WHERE source = 'seen'", NULL, 0, take_seen, &seen, err);
+}
+
+int64_t
+store_number(const char *text)
+{
+	long long n = strtoll(text, NULL, 10);
+
+	return n > number_max ? number_max : n < -number_max ? -number_max : n;
 }

@@ -123,4 +123,8 @@ int store_counts(struct store *s, const char *name,
 int store_seen(struct store *s, char *host, size_t size, int64_t *second,
     struct err *err);
 
+/* A number out of the store's text, 0 where there is none, within 9 * 10^12 on
+ * either side of 0: the store may hold anything. */
+int64_t store_number(const char *text);
+
 #endif

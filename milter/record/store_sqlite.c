@@ -11,6 +11,12 @@
  * reads those. (Their joins are left ones, so that SQLite leaves out those
  * whose words nobody asks for.) Daily totals are added up in memory and
  * written with the rows that they count, in one transaction.
+ *
+ * The file may be somebody else's work when root reads it: whoever is
+ * waybill-record can write it. So it must be a regular file whose tables and
+ * views are word for word those below; no trigger runs, no function of SQLite's
+ * that reaches outside; what one row may hold is bounded, and so is the work
+ * of a question, by the size of the file: pages that point in circles end.
  */
 #include "record/store_ops.h"
 
@@ -41,6 +47,12 @@ enum {
 	TOTAL_KEYS = 9,
 	EXPIRE_ROWS = 10000,
 	COLUMNS_MAX = 40,
+	ROW_MAX = 1000000,	/* bytes; the longest text is 2,100 */
+	/* Steps of SQLite's machine that a question may take: a row is of 30
+	 * bytes at least, and joined with all its words takes some 500. */
+	STEPS = 10000,		/* that are counted as one */
+	STEPS_MIN = 20000000,
+	STEPS_PER_BYTE = 64,
 };
 
 /* day, host and these words make a total; struct total_key is their ids. */
@@ -200,6 +212,9 @@ struct sqlite_store {
 	char *path;			/* owned */
 	char *host;			/* owned */
 	bool in_transaction;
+	uint64_t steps;			/* of the question in hand; of STEPS */
+	uint64_t steps_max;
+	unsigned n_questions;
 	struct word *words;		/* WORD_SLOTS, owned */
 	struct word *texts;		/* TEXT_SLOTS, owned */
 	struct word *last[COLUMN_WORDS];	/* of words; of the last row */
@@ -212,13 +227,41 @@ struct sqlite_store {
 static int
 failed(struct sqlite_store *s, struct err *err)
 {
+	if (s->db != NULL && sqlite3_errcode(s->db) == SQLITE_INTERRUPT)
+		return err_set(err, EXIT_UNAVAILABLE, "%s: a question took far "
+		    "longer than a store of its size can need: it is damaged, "
+		    "or not waybill's", s->path);
 	return err_set(err, EXIT_UNAVAILABLE, "%s: %s", s->path,
 	    s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
+}
+
+static int
+count_steps(void *arg)
+{
+	struct sqlite_store *s = arg;
+
+	return ++s->steps > s->steps_max;
+}
+
+/* What it holds now bounds the work of the next question. */
+static void
+begin_question(struct sqlite_store *s)
+{
+	struct stat st;
+
+	s->steps = 0;
+	if (s->steps_max == 0 || s->n_questions++ % 256 == 0) {
+		s->steps_max = STEPS_MIN / STEPS;
+		if (stat(s->path, &st) == 0)
+			s->steps_max += (uint64_t)st.st_blocks * 512 *
+			    STEPS_PER_BYTE / STEPS;
+	}
 }
 
 static sqlite3_stmt *
 statement(struct sqlite_store *s, enum statement which, struct err *err)
 {
+	begin_question(s);
 	if (s->stmt[which] == NULL &&
 	    sqlite3_prepare_v3(s->db, sql[which], -1,
 	    SQLITE_PREPARE_PERSISTENT, &s->stmt[which], NULL) != SQLITE_OK) {
@@ -226,6 +269,15 @@ statement(struct sqlite_store *s, enum statement which, struct err *err)
 		return NULL;
 	}
 	return s->stmt[which];
+}
+
+/* A column of this row; NULL is "". Belongs to the statement. */
+static const char *
+column_text(sqlite3_stmt *stmt, int at)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, at);
+
+	return text == NULL ? "" : text;
 }
 
 /* Runs a statement that gives no rows, and makes it ready for the next time. */
@@ -673,7 +725,7 @@ sqlite_position(void *self, const char *source, struct err *err)
 	bind_text(stmt, 2, source);
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
-		position = strdup((const char *)sqlite3_column_text(stmt, 0));
+		position = strdup(column_text(stmt, 0));
 	else if (rc == SQLITE_DONE)
 		position = strdup("");
 	else
@@ -694,8 +746,7 @@ sqlite_queued(void *self, void (*got)(void *arg, const char *qid,
 		return -1;
 	bind_text(stmt, 1, s->host);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		got(arg, (const char *)sqlite3_column_text(stmt, 0),
-		    (const char *)sqlite3_column_text(stmt, 1));
+		got(arg, column_text(stmt, 0), column_text(stmt, 1));
 	sqlite3_reset(stmt);
 	return rc == SQLITE_DONE ? 0 : failed(s, err);
 }
@@ -763,17 +814,15 @@ sqlite_ask(void *self, const char *question, const char *const *args,
 	bool wants_more = true;
 	int rc;
 
+	begin_question(s);
 	if (sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL) != SQLITE_OK)
 		return failed(s, err);
 	for (size_t i = 0; i < n; i++)
 		bind_text(stmt, (int)i + 1, args[i]);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && wants_more) {
 		for (int i = 0; i < sqlite3_column_count(stmt) &&
-		    i < COLUMNS_MAX; i++) {
-			column[i] = (const char *)sqlite3_column_text(stmt, i);
-			if (column[i] == NULL)
-				column[i] = "";
-		}
+		    i < COLUMNS_MAX; i++)
+			column[i] = column_text(stmt, i);
 		wants_more = got(arg, column);
 	}
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
@@ -812,6 +861,7 @@ schema_version(struct sqlite_store *s, struct err *err)
 	sqlite3_stmt *stmt;
 	int version = -1;
 
+	begin_question(s);
 	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &stmt,
 	    NULL) != SQLITE_OK)
 		return failed(s, err);
@@ -826,8 +876,52 @@ schema_version(struct sqlite_store *s, struct err *err)
 static int
 execute(struct sqlite_store *s, const char *text, struct err *err)
 {
+	begin_question(s);
 	return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 :
 	    failed(s, err);
+}
+
+/* Is there an object of this statement, as it was made by it? *at is the
+ * statement, and then the next one. */
+static bool
+is_as_made(sqlite3_stmt *find, const char **at)
+{
+	const char *text = *at;
+	size_t len = strcspn(text, ";");
+	const char *name = strchr(text + strlen("CREATE "), ' ') + 1;
+	bool is_same;
+
+	*at = text + len + (text[len] == ';');
+	sqlite3_bind_text(find, 1, name, (int)strcspn(name, " "),
+	    SQLITE_STATIC);
+	is_same = sqlite3_step(find) == SQLITE_ROW &&
+	    strlen(column_text(find, 0)) == len &&
+	    memcmp(column_text(find, 0), text, len) == 0;
+	sqlite3_reset(find);
+	return is_same;
+}
+
+/* Has it our tables and views, and no trigger? */
+static int
+check_schema(struct sqlite_store *s, struct err *err)
+{
+	static const char question[] = "SELECT sql FROM sqlite_schema WHERE"
+	    " name = ?1 AND NOT EXISTS"
+	    " (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')";
+	const char *at = schema;
+	sqlite3_stmt *find;
+	bool is_ours = true;
+
+	begin_question(s);
+	if (sqlite3_prepare_v2(s->db, question, -1, &find, NULL) != SQLITE_OK)
+		return failed(s, err);
+	while (is_ours && *at != '\0')
+		is_ours = is_as_made(find, &at);
+	if (sqlite3_finalize(find) != SQLITE_OK)
+		return failed(s, err);
+	return is_ours ? 0 : err_set(err, EXIT_UNAVAILABLE, "%s: its tables "
+	    "aren't those of this waybill; move the file away and restart "
+	    "waybill-record, which fills a new one from the logs", s->path);
 }
 
 static int
@@ -843,10 +937,14 @@ prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 		return err_set(err, EXIT_CONFIG, "%s: written by a later "
 		    "waybill (schema %d, this one knows %d)", s->path, version,
 		    SCHEMA_VERSION);
-	if (mode == STORE_READ)
-		return version != 0 ? 0 : err_set(err, EXIT_UNAVAILABLE,
+	if (version == 0 && mode == STORE_READ)
+		return err_set(err, EXIT_UNAVAILABLE,
 		    "%s: empty; waybill record has written nothing yet",
 		    s->path);
+	if (version != 0 && check_schema(s, err) != 0)
+		return -1;
+	if (mode == STORE_READ)
+		return 0;
 	snprintf(settings, sizeof settings, "PRAGMA journal_mode = WAL;"
 	    "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -%d;"
 	    "PRAGMA wal_autocheckpoint = %d", CACHE_KB, CHECKPOINT_PAGES);
@@ -891,6 +989,59 @@ open_unchanging(struct sqlite_store *s)
 	return rc;
 }
 
+/* Opened as a device or a FIFO, it or what SQLite looks for beside it could
+ * hold whoever reads it for ever. */
+static int
+check_files(const char *path, struct err *err)
+{
+	static const char *const beside[] = { "", "-wal", "-shm", "-journal" };
+	struct text name;
+	struct stat st;
+	int rc = 0;
+
+	for (size_t i = 0; i < 4 && rc == 0; i++) {
+		text_init(&name, PATH_MAX);
+		text_addf(&name, "%s%s", path, beside[i]);
+		if (name.cut || (stat(name.buf, &st) == 0 &&
+		    !S_ISREG(st.st_mode)))
+			rc = err_set(err, EXIT_CONFIG, "%s%s: not a regular "
+			    "file, so no store", path, beside[i]);
+		text_free(&name);
+	}
+	return rc;
+}
+
+/* What no store of ours needs. */
+static void
+restrict_database(struct sqlite_store *s)
+{
+	static const int limits[][2] = {
+		{ SQLITE_LIMIT_LENGTH, ROW_MAX },
+		{ SQLITE_LIMIT_SQL_LENGTH, 100000 },
+		{ SQLITE_LIMIT_COLUMN, 2 * COLUMNS_MAX },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 50 },
+		{ SQLITE_LIMIT_COMPOUND_SELECT, 3 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 8 },
+		{ SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100 },
+		{ SQLITE_LIMIT_VARIABLE_NUMBER, COLUMNS_MAX },
+		{ SQLITE_LIMIT_TRIGGER_DEPTH, 1 },
+		{ SQLITE_LIMIT_WORKER_THREADS, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		(void)sqlite3_limit(s->db, limits[i][0], limits[i][1]);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
+	    NULL);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0,
+	    NULL);
+	(void)sqlite3_exec(s->db, "PRAGMA cell_size_check = ON;"
+	    "PRAGMA mmap_size = 0", NULL, NULL, NULL);
+	sqlite3_progress_handler(s->db, STEPS, count_steps, s);
+	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+}
+
 static bool
 can_be_read(struct sqlite_store *s)
 {
@@ -900,43 +1051,55 @@ can_be_read(struct sqlite_store *s)
 	return rc != SQLITE_CANTOPEN && rc != SQLITE_READONLY;
 }
 
-static void *
-sqlite_open_store(const char *url, const char *password_file,
-    const char *host, enum store_mode mode, struct err *err)
+static struct sqlite_store *
+sqlite_new(const char *path, const char *host, struct err *err)
 {
 	struct sqlite_store *s = calloc(1, sizeof *s);
-	int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY :
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-	mode_t mask;
-	int rc;
 
-	(void)password_file;
 	if (s != NULL) {
-		s->path = strdup(url);
+		s->path = strdup(path);
 		s->host = strdup(host);
 		s->words = calloc(WORD_SLOTS, sizeof *s->words);
 		s->texts = calloc(TEXT_SLOTS, sizeof *s->texts);
 		s->ips = calloc(IP_SLOTS, sizeof *s->ips);
 		s->totals = calloc(TOTAL_SLOTS, sizeof *s->totals);
 	}
-	if (s == NULL || s->path == NULL || s->host == NULL ||
-	    s->words == NULL || s->texts == NULL || s->ips == NULL ||
-	    s->totals == NULL) {
-		err_set(err, EXIT_TEMPORARY, "%s: out of memory", url);
-		if (s != NULL)
-			sqlite_close_store(s);
+	if (s != NULL && s->path != NULL && s->host != NULL &&
+	    s->words != NULL && s->texts != NULL && s->ips != NULL &&
+	    s->totals != NULL)
+		return s;
+	err_set(err, EXIT_TEMPORARY, "%s: out of memory", path);
+	if (s != NULL)
+		sqlite_close_store(s);
+	return NULL;
+}
+
+static void *
+sqlite_open_store(const char *url, const char *password_file,
+    const char *host, enum store_mode mode, struct err *err)
+{
+	struct sqlite_store *s;
+	int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY :
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	mode_t mask;
+	int rc;
+
+	(void)password_file;
+	if (check_files(url, err) != 0)
 		return NULL;
-	}
+	s = sqlite_new(url, host, err);
+	if (s == NULL)
+		return NULL;
 	mask = umask(0027);	/* 0640, also of the -wal and -shm beside it */
 	rc = sqlite3_open_v2(url, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK && mode == STORE_READ && !can_be_read(s))
 		rc = open_unchanging(s);
-	if (rc == SQLITE_OK)
-		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 	if (rc != SQLITE_OK)
 		failed(s, err);
-	else
+	else {
+		restrict_database(s);
 		rc = prepare_schema(s, mode, err);
+	}
 	umask(mask);
 	if (rc != SQLITE_OK) {
 		sqlite_close_store(s);

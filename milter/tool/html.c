@@ -13,11 +13,11 @@
 #include "tool/html.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "build_config.h"
+#include "record/store_read.h"
 #include "tool/chart.h"
 #include "tool/report_text.h"
 
@@ -546,7 +546,7 @@ put_group(const struct report *r, const struct report_group *g, FILE *out)
 
 	(void)fputs("<tr>", out);
 	if (r->o.by == REPORT_DAY) {
-		format_day(strtoll(g->name, NULL, 10), day);
+		format_day(store_number(g->name), day);
 		cell_text(day, out);
 	} else if (r->o.by == REPORT_FAMILY) {
 		cell_text(report_family_name(g->name), out);

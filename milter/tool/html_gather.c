@@ -209,7 +209,7 @@ html_gather(struct store *s, struct html_page *p, struct err *err)
 int64_t
 html_day(const struct html_count *c)
 {
-	return strtoll(c->name, NULL, 10);
+	return store_number(c->name);
 }
 
 void

@@ -75,7 +75,7 @@ find_own_lag(struct store *s, const char *path, struct findings *f)
 		    "The record can't be read: %s", err.text);
 		return;
 	}
-	seen = strtoll(said, NULL, 10);
+	seen = store_number(said);
 	free(said);
 	lag = (int64_t)time(NULL) - seen;
 	if (seen == 0)
@@ -118,11 +118,9 @@ find_signed(struct store *s, struct findings *f)
 	char *said = store_position(s, "signed", NULL);
 	struct event_read r;
 	char when[32];
-	char *line = NULL;
-	long long second = 0;
+	const char *line = said == NULL ? "" : said + strcspn(said, " ");
+	int64_t second = said == NULL ? 0 : store_number(said);
 
-	if (said != NULL)
-		second = strtoll(said, &line, 10);
 	if (second > 0 && line[0] == ' ' &&
 	    event_parse(&r, line + 1, strlen(line + 1)) == 0 &&
 	    event_value(&r, "d") != NULL && event_value(&r, "s") != NULL)

@@ -429,8 +429,8 @@ compare_days(const void *one, const void *two)
 {
 	const struct report_group *a = one;
 	const struct report_group *b = two;
-	long long day_a = strtoll(a->name, NULL, 10);
-	long long day_b = strtoll(b->name, NULL, 10);
+	int64_t day_a = store_number(a->name);
+	int64_t day_b = store_number(b->name);
 
 	if (day_a != day_b)
 		return day_a < day_b ? -1 : 1;

@@ -3,11 +3,11 @@
 #include "tool/report_text.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/escape.h"
+#include "record/store_read.h"
 #include "tool/paragraph.h"
 
 enum {
@@ -187,7 +187,7 @@ print_name(struct print *p, const struct report *r,
 	size_t len = strlen(g->name);
 
 	if (r->o.by == REPORT_DAY) {
-		format_time(strtoll(g->name, NULL, 10) * DAY_S, DAY_YEAR,
+		format_time(store_number(g->name) * DAY_S, DAY_YEAR,
 		    shown);
 		print_text(p, shown);
 	} else if (r->o.by == REPORT_FAMILY) {
@@ -454,7 +454,11 @@ report_json(const struct report *r, FILE *out)
 	for (size_t i = 0; p != NULL && i < r->n_groups; i++) {
 		const struct report_group *g = &r->groups[i];
 
-		format_time(strtoll(g->name, NULL, 10) * DAY_S, DAY_ISO, day);
+		/* Another name may be a number too, of any length. */
+		day[0] = '\0';
+		if (r->o.by == REPORT_DAY)
+			format_time(store_number(g->name) * DAY_S, DAY_ISO,
+			    day);
 		print_text(p, r->o.by == REPORT_DAY ? day :
 		    r->o.by == REPORT_FAMILY && g->name[0] == '\0' ? "none" :
 		    g->name);

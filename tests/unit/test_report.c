@@ -126,12 +126,41 @@ an_expired_recipient_is_not_a_refused_one(void **state)
 	store_close(&s);
 }
 
+/* A destination may be named as a day is, and by any number of digits. */
+static void
+a_name_of_digits_is_no_day(void **state)
+{
+	static const char *const names[] = { "99999999999999999999",
+		"-9223372036854775808", "20000" };
+	struct report_group groups[3] = { { .name = NULL } };
+	struct report r = { .groups = groups, .n_groups = 3,
+		.o.by = REPORT_DESTINATION };
+	char *json = NULL;
+	size_t len;
+	FILE *f = open_memstream(&json, &len);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		groups[i].name = strdup(names[i]);
+		groups[i].family = strdup("");
+	}
+	assert_int_equal(report_json(&r, f), 0);
+	(void)fclose(f);
+	for (size_t i = 0; i < 3; i++) {
+		assert_non_null(strstr(json, names[i]));
+		free((char *)groups[i].name);
+		free((char *)groups[i].family);
+	}
+	free(json);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_period_says_each_year_once),
 		cmocka_unit_test(an_expired_recipient_is_not_a_refused_one),
+		cmocka_unit_test(a_name_of_digits_is_no_day),
 	};
 
 	setenv("TZ", "UTC", 1);
