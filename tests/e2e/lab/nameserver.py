@@ -71,6 +71,16 @@ class Records:
                 return what
         return None
 
+    def wildcard(self, name, kind):
+        """What *.PARENT has, for a name that isn't there (RFC 4592)."""
+        if name in self.names:
+            return None
+        found = self.sets.get((dns.name.Name((b'*',) + name.labels[1:]), kind))
+        if found is not None:
+            found = found.copy()
+            found.name = name
+        return found
+
     def answer(self, query):
         reply = dns.message.make_response(query, recursion_available=True)
         question = query.question[0]
@@ -82,7 +92,7 @@ class Records:
                 reply.set_rcode(dns.rcode.SERVFAIL)
                 reply.answer.clear()
                 return reply
-            found = self.sets.get((name, kind))
+            found = self.sets.get((name, kind)) or self.wildcard(name, kind)
             alias = self.sets.get((name, dns.rdatatype.CNAME))
             if found is not None or alias is None:
                 break
