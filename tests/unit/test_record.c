@@ -8,6 +8,7 @@
 #include "record/record.h"
 
 #include "base/log.h"
+#include "patience.h"
 #include "record/store_read.h"
 
 #include <errno.h>
@@ -26,7 +27,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { PATIENCE_S = 60, CHUNK = 4000, SECOND_OF_FIRST = 1790000000 };
+enum {
+	LOOK_MS = 50, LOOKS = PATIENCE_MS / LOOK_MS,
+	CHUNK = 4000, SECOND_OF_FIRST = 1790000000,
+};
 
 static char folder[32];
 static char path_log[64];
@@ -187,11 +191,11 @@ wait_for_attempts(unsigned want)
 {
 	int64_t n = -1;
 
-	for (int i = 0; i < PATIENCE_S * 20; i++) {
+	for (int i = 0; i < LOOKS; i++) {
 		n = attempts_in_store(false);
 		if (n >= want)
 			break;
-		(void)poll(NULL, 0, 50);
+		(void)poll(NULL, 0, LOOK_MS);
 	}
 	assert_int_equal(n, want);
 }
@@ -339,9 +343,9 @@ a_store_that_is_away_is_waited_for(void **state)
 	snprintf(path_store, sizeof path_store, "%s/waybill.db", away);
 	write_messages(500);
 	child = start_recorder();
-	for (int i = 0; i < PATIENCE_S * 20 && (access(path_said, F_OK) != 0 ||
+	for (int i = 0; i < LOOKS && (access(path_said, F_OK) != 0 ||
 	    count_said("warning: store") == 0); i++)
-		(void)poll(NULL, 0, 50);
+		(void)poll(NULL, 0, LOOK_MS);
 	assert_int_equal(count_said("warning: store: "), 1);
 	assert_int_equal(mkdir(away, 0750), 0);
 	wait_for_attempts(n_tries);
