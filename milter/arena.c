@@ -22,6 +22,13 @@ arena_init(struct arena *a)
 {
 	a->head.next = a->head.prev = &a->head;
 	a->blocks = 0;
+	a->budget = NULL;
+}
+
+void
+arena_count(struct arena *a, struct budget *b)
+{
+	a->budget = b;
 }
 
 size_t
@@ -46,6 +53,7 @@ arena_take(void *closure, size_t size)
 
 	if (b == NULL)
 		return NULL;
+	b->size = sizeof *b + size + SLACK;
 	b->next = b->prev = b;
 	if (a != NULL) {
 		b->next = a->head.next;
@@ -53,6 +61,7 @@ arena_take(void *closure, size_t size)
 		a->head.next->prev = b;
 		a->head.next = b;
 		a->blocks++;
+		budget_charge(a->budget, b->size);
 	}
 	return b + 1;
 }
@@ -69,7 +78,9 @@ arena_give(void *closure, void *p)
 
 	b->next->prev = b->prev;
 	b->prev->next = b->next;
-	if (a != NULL)
+	if (a != NULL) {
 		a->blocks--;
+		budget_give(a->budget, b->size);
+	}
 	free(b);
 }

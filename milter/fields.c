@@ -2,27 +2,21 @@
 /*
  * The header fields of a message until its header ends, when it is known who
  * signs. They lie in one piece, names and values one behind the other, so that
- * a million short fields cost no more than their bytes. What all messages keep
- * together is counted: a crowd of huge headers fails to be signed before the
- * host is out of memory.
+ * a million short fields cost no more than their bytes.
  */
 #include "fields.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FIRST_SIZE = 4096 };
-
-/* The one thing that messages share. */
-static _Atomic size_t kept_of_all;
 
 /* Makes room for len more bytes. */
 static int
 grow(struct fields *f, size_t len)
 {
 	size_t size = f->size == 0 ? FIRST_SIZE : f->size;
-	char *grown = NULL;
+	char *grown;
 
 	if (len > FIELDS_MAX - f->len)
 		return -1;
@@ -30,11 +24,11 @@ grow(struct fields *f, size_t len)
 		size *= 2;
 	if (size == f->size)
 		return 0;
-	if (atomic_fetch_add(&kept_of_all, size - f->size) + size - f->size <=
-	    FIELDS_ALL_MAX)
-		grown = realloc(f->bytes, size);
+	if (budget_take(f->budget, size - f->size) != 0)
+		return -1;
+	grown = realloc(f->bytes, size);
 	if (grown == NULL) {
-		atomic_fetch_sub(&kept_of_all, size - f->size);
+		budget_give(f->budget, size - f->size);
 		return -1;
 	}
 	f->bytes = grown;
@@ -71,7 +65,7 @@ fields_next(const struct fields *f, const char **at, const char **value)
 void
 fields_free(struct fields *f)
 {
-	atomic_fetch_sub(&kept_of_all, f->size);
 	free(f->bytes);
-	*f = (struct fields){ 0 };
+	budget_give(f->budget, f->size);
+	*f = (struct fields){ .budget = f->budget };
 }

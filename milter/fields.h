@@ -4,16 +4,15 @@
 
 #include <stddef.h>
 
-enum {
-	/* Bytes of header fields kept of one message, and of all messages at
-	 * once. */
-	FIELDS_MAX = 32 << 20,
-	FIELDS_ALL_MAX = 256 << 20,
-};
+#include "budget.h"
+
+/* Bytes of header fields kept of one message. */
+enum { FIELDS_MAX = 32 << 20 };
 
 /* The header fields of one message, in the order in which they came. Zeroed:
  * none. Used by one thread at a time. */
 struct fields {
+	struct budget *budget;	/* of the message, or NULL; stays the caller's */
 	char *bytes;		/* NAME NUL VALUE NUL, again and again */
 	size_t len;
 	size_t size;

@@ -32,6 +32,7 @@
 #include "base/psl.h"
 #include "base/text.h"
 #include "author.h"
+#include "budget.h"
 #include "fields.h"
 #include "reinjected.h"
 #include "stamp.h"
@@ -43,6 +44,7 @@ struct forged_field {
 };
 
 struct message {
+	struct budget budget;	/* of all that grows with the message */
 	struct state *state;
 	struct message_facts facts;
 	struct author author;
@@ -121,7 +123,9 @@ message_new(struct state *state, enum origin origin, const char *mail_arg)
 	m->facts.origin = origin;
 	text_init(&m->writer, 0);
 	(void)address_path(mail_arg, &m->facts.mailfrom);
-	m->survey = survey_new(state, &m->facts.mailfrom);
+	m->fields.budget = &m->budget;
+	budget_charge(&m->budget, sizeof *m);
+	m->survey = survey_new(state, &m->facts.mailfrom, &m->budget);
 	if (m->survey == NULL)
 		message_free(&m);
 	return m;
@@ -240,8 +244,8 @@ message_add_header(struct message *m, const char *name, const char *value)
 	}
 	if (fields_add(&m->fields, name, value) != 0)
 		message_fail(m, "no memory for the message's header fields: "
-		    "it has over 32 MiB of them, or all messages now have "
-		    "over 256");
+		    "it has over 32 MiB of them, or big messages together "
+		    "hold over 256 MiB now");
 }
 
 /* No login signs for another's domain. While DNS doesn't tell the
@@ -355,6 +359,7 @@ open_sign(struct message *m, const char *id, struct err *err)
 	free(keys);
 	if (m->sign == NULL)
 		return -1;
+	sign_count_memory(m->sign, &m->budget);
 	for (size_t i = 0; i < m->stamps.n; i++) {
 		if (sign_header(m->sign, m->stamps.v[i].name,
 		    m->stamps.v[i].value, err) != 0)
@@ -377,6 +382,7 @@ open_verify(struct message *m, const char *id)
 	m->verify = verify_open(state_verify_rules(m->state), id, NULL);
 	if (m->verify == NULL)
 		return;
+	verify_count_memory(m->verify, &m->budget);
 	while ((name = fields_next(&m->fields, &at, &value)) != NULL)
 		verify_header(m->verify, name, value);
 	if (!verify_end_headers(m->verify))
@@ -587,6 +593,7 @@ message_free(struct message **message)
 		free(m->forged[i].name);
 	free(m->forged);
 	free(m->edits);
+	budget_give(&m->budget, sizeof *m);
 	state_release(&m->state);
 	free(m);
 	*message = NULL;

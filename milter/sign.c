@@ -154,6 +154,12 @@ sign_open(const struct sign_rules *rules, const char *domain,
 	return s;
 }
 
+void
+sign_count_memory(struct sign *s, struct budget *b)
+{
+	arena_count(&s->arena, b);
+}
+
 /* What of a covered field may break on the way. */
 static unsigned
 field_fragile(const char *name, const char *value)
@@ -200,10 +206,16 @@ sign_header(struct sign *s, const char *name, const char *value,
 		return 0;	/* all of this name will be left out */
 	if (s->nfields == s->room) {
 		size_t room = s->room == 0 ? 32 : 2 * s->room;
-		struct field *v = realloc(s->field, room * sizeof *v);
+		size_t more = (room - s->room) * sizeof *s->field;
+		struct field *v;
 
-		if (v == NULL)
+		if (budget_take(s->arena.budget, more) != 0)
 			return no_memory(err);
+		v = realloc(s->field, room * sizeof *v);
+		if (v == NULL) {
+			budget_give(s->arena.budget, more);
+			return no_memory(err);
+		}
 		s->field = v;
 		s->room = room;
 	}
@@ -314,9 +326,20 @@ field_give(struct sign *s, const struct field *f, struct err *err)
 
 		if (status != DKIM_STAT_OK)
 			rc = one_failed(s, &s->one[i], status, err);
+		else if (budget_is_over(s->arena.budget))
+			rc = no_memory(err);
 	}
 	free(text);
 	return rc;
+}
+
+static void
+free_fields(struct sign *s)
+{
+	free(s->field);
+	budget_give(s->arena.budget, s->room * sizeof *s->field);
+	s->field = NULL;
+	s->nfields = s->room = 0;
 }
 
 int
@@ -337,9 +360,7 @@ sign_end_headers(struct sign *s, struct err *err)
 		if (status != DKIM_STAT_OK)
 			return one_failed(s, &s->one[i], status, err);
 	}
-	free(s->field);
-	s->field = NULL;
-	s->nfields = s->room = 0;
+	free_fields(s);
 	return 0;
 }
 
@@ -488,7 +509,7 @@ sign_free(struct sign **sp)
 	free(s->one);
 	free(s->tally);
 	free(s->left_out);
-	free(s->field);
+	free_fields(s);
 	free(s->domain);
 	free(s->id);
 	free(s);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "config/keys.h"
+#include "budget.h"
 #include "sign_rules.h"
 
 /*
@@ -45,6 +46,10 @@ struct sign;
 struct sign *sign_open(const struct sign_rules *rules, const char *domain,
     const struct key *const *keys, size_t nkeys, const char *id,
     struct err *err);
+
+/* Right after sign_open(): counts its memory in b, which must outlive it. When
+ * that is over, sign_header() and sign_end_headers() fail. */
+void sign_count_memory(struct sign *s, struct budget *b);
 
 /*
  * One header field as it will stand in the message when it leaves, in that

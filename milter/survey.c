@@ -48,6 +48,7 @@ struct check {
 };
 
 struct survey {
+	struct budget *budget;		/* of the message */
 	const struct state *state;
 	struct inquiry *inquiry;	/* the state's, or NULL */
 	struct address mailfrom;
@@ -185,12 +186,15 @@ check_the_rest(struct survey *v, enum ip_family family)
 }
 
 struct survey *
-survey_new(const struct state *s, const struct address *mailfrom)
+survey_new(const struct state *s, const struct address *mailfrom,
+    struct budget *b)
 {
 	struct survey *v = calloc(1, sizeof *v);
 
 	if (v == NULL)
 		return NULL;
+	v->budget = b;
+	budget_charge(b, sizeof *v);
 	v->state = s;
 	v->inquiry = state_inquiry(s);
 	v->mailfrom = *mailfrom;
@@ -198,6 +202,10 @@ survey_new(const struct state *s, const struct address *mailfrom)
 	check_transport(v, sender_transport(state_sender(s), NULL));
 	return v;
 }
+
+/* Of one destination, in the three arrays. */
+enum { ROUTE_BYTES = sizeof (struct survey_route) + sizeof (struct fact *) +
+	sizeof (enum why) };
 
 static int
 make_room(struct survey *v)
@@ -209,6 +217,8 @@ make_room(struct survey *v)
 
 	if (v->nroutes < v->room)
 		return 0;
+	if (budget_take(v->budget, (room - v->room) * ROUTE_BYTES) != 0)
+		return -1;
 	route = realloc(v->route, room * sizeof *route);
 	if (route != NULL)
 		v->route = route;
@@ -218,8 +228,10 @@ make_room(struct survey *v)
 	absent = realloc(v->absent, room * sizeof *absent);
 	if (absent != NULL)
 		v->absent = absent;
-	if (route == NULL || fact == NULL || absent == NULL)
+	if (route == NULL || fact == NULL || absent == NULL) {
+		budget_give(v->budget, (room - v->room) * ROUTE_BYTES);
 		return -1;
+	}
 	v->room = room;
 	return 0;
 }
@@ -673,6 +685,7 @@ survey_free(struct survey **survey)
 	free(v->fact);
 	free(v->absent);
 	free(v->key);
+	budget_give(v->budget, sizeof *v + v->room * ROUTE_BYTES);
 	free(v);
 	*survey = NULL;
 }

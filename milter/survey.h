@@ -16,11 +16,13 @@
 #include "find/route.h"
 #include "find/sender.h"
 #include "find/spf.h"
+#include "budget.h"
 #include "gate.h"
 #include "state.h"
 
 enum {
-	/* Different destinations of a message; more are counted as one. */
+	/* Different destinations of a message; more are counted as one, and so
+	 * are those that there is no memory for. */
 	SURVEY_DESTINATIONS_MAX = 1000,
 	/* Pairs of own address and name to be checked; more are unchecked. */
 	SURVEY_CHECKS_MAX = 64,
@@ -71,10 +73,10 @@ struct survey_route {
  */
 struct survey;
 
-/* mailfrom, as address_path() read it, is copied. s must outlive it. NULL
- * without memory. */
+/* mailfrom, as address_path() read it, is copied. s and b, in which its memory
+ * is counted, must outlive it. NULL without memory. */
 struct survey *survey_new(const struct state *s,
-    const struct address *mailfrom);
+    const struct address *mailfrom, struct budget *b);
 
 /* arg: of RCPT. host, mailer: {rcpt_host}, {rcpt_mailer}, or NULL. The first
  * one sets the deadline: resolver.wait from now. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the daemon looks after while it runs: a reload that is asked for,
- * Postfix's files when they change, keys that take over from others, and the
- * number of open descriptors.
+ * Postfix's files when they change, keys that take over from others, the
+ * number of open descriptors, and the memory of big messages.
  *
  * A reload builds the new state whole, as the user who runs the daemon since
  * its start, so that it finds neither less nor more than the start did; a
@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/event.h"
 #include "base/log.h"
+#include "budget.h"
 #include "outbound.h"
 #include "sign.h"
 #include "warn.h"
@@ -193,5 +194,6 @@ upkeep_look(const struct upkeep *u)
 	follow_postfix(u);
 	watch_keys(u);
 	state_sweep();
+	budget_trim();
 	watch_files(u);
 }

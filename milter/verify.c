@@ -242,15 +242,37 @@ verify_open(const struct verify_rules *rules, const char *id, struct err *err)
 }
 
 void
+verify_count_memory(struct verify *v, struct budget *b)
+{
+	arena_count(&v->arena, b);
+}
+
+static void
+free_fields(struct verify *v)
+{
+	free(v->field);
+	budget_give(v->arena.budget, v->room * sizeof *v->field);
+	v->field = NULL;
+	v->nfields = v->room = 0;
+}
+
+void
 verify_header(struct verify *v, const char *name, const char *value)
 {
 	struct field f = { name, value, false };
 
 	if (v->nfields == v->room) {
 		size_t room = v->room == 0 ? 64 : 2 * v->room;
-		struct field *field = realloc(v->field, room * sizeof *field);
+		size_t more = (room - v->room) * sizeof *v->field;
+		struct field *field;
 
+		if (budget_take(v->arena.budget, more) != 0) {
+			v->failed = true;
+			return;
+		}
+		field = realloc(v->field, room * sizeof *field);
 		if (field == NULL) {
+			budget_give(v->arena.budget, more);
 			v->failed = true;
 			return;
 		}
@@ -355,7 +377,8 @@ field_give(struct verify *v, const struct field *f)
 	DKIM_STAT status = dkim_header(v->dkim, (unsigned char *)text, len);
 
 	free(text);
-	return status == DKIM_STAT_NORESOURCE ? -1 : 0;
+	return status == DKIM_STAT_NORESOURCE ||
+	    budget_is_over(v->arena.budget) ? -1 : 0;
 }
 
 /* Has any signature passed so far; at the end, with its body? */
@@ -408,9 +431,7 @@ verify_end_headers(struct verify *v)
 	for (size_t i = 0; i < v->tries; i++)
 		taglist_free(&v->tags[i]);
 	v->tries = 0;
-	free(v->field);
-	v->field = NULL;
-	v->nfields = v->room = 0;
+	free_fields(v);
 	return hold;
 }
 
@@ -444,7 +465,7 @@ verify_free(struct verify **vp)
 	arena_free(&v->arena);
 	for (size_t i = 0; i < v->tries; i++)
 		taglist_free(&v->tags[i]);
-	free(v->field);
+	free_fields(v);
 	free(v->id);
 	free(v);
 }

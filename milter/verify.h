@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "config/identity.h"
+#include "budget.h"
 
 /*
  * Does the message already carry a signature of ours that holds (spec 2.4)?
@@ -42,6 +43,10 @@ struct verify;
 /* id as in sign_open(). NULL with err (no memory). */
 struct verify *verify_open(const struct verify_rules *rules, const char *id,
     struct err *err);
+
+/* Right after verify_open(): counts its memory in b, which must outlive it.
+ * When that is over, nothing is found to hold. */
+void verify_count_memory(struct verify *v, struct budget *b);
 
 /*
  * Every field of the message as it came, from the top, none left out and none

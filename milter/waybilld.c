@@ -35,6 +35,7 @@
 #include "base/event.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "budget.h"
 #include "callbacks.h"
 #include "config/config.h"
 #include "inquiry.h"
@@ -575,6 +576,7 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	umask(077);
+	budget_begin();
 	log_open("waybilld", LOG_SINK_STDERR, LOG_LEVEL_INFO);
 	d.upkeep.services.warn = warn_new();
 	d.upkeep.takeover = takeover_new();

@@ -74,25 +74,36 @@ test_bound(void **state)
 	free(value);
 }
 
-/* And all messages together. */
+/* And all messages together: the big ones fail, those that keep to their share
+ * never do, and what was counted is given back. */
 static void
 test_bound_of_all(void **state)
 {
-	enum { N = FIELDS_ALL_MAX / FIELDS_MAX, LEN = FIELDS_MAX - 10 };
+	enum { N = BUDGET_ALL_MAX / FIELDS_MAX + 1, LEN = FIELDS_MAX - 10 };
+	struct budget budget[N + 1] = { 0 };
 	struct fields f[N + 1] = { 0 };
 	char *value = malloc(LEN + 1);
 
 	(void)state;
 	memset(value, 'x', LEN);
 	value[LEN] = '\0';
+	for (size_t i = 0; i <= N; i++)
+		f[i].budget = &budget[i];
 	for (size_t round = 0; round < 2; round++) {
-		for (size_t i = 0; i < N; i++)
+		/* each is less by its share than what it takes */
+		for (size_t i = 0; i < N - 1; i++)
 			assert_int_equal(fields_add(&f[i], "a", value), 0);
-		assert_int_equal(fields_add(&f[N], "a", "b"), -1);
+		assert_int_equal(fields_add(&f[N - 1], "a", value), -1);
+		for (size_t k = 0; k < 1000; k++)
+			assert_int_equal(fields_add(&f[N], "a",
+			    value + LEN - 100), 0);
 		fields_free(&f[0]);
-		assert_int_equal(fields_add(&f[N], "a", "b"), 0);
-		for (size_t i = 0; i <= N; i++)
+		assert_int_equal(fields_add(&f[N - 1], "a", value), 0);
+		for (size_t i = 0; i <= N; i++) {
 			fields_free(&f[i]);
+			assert_int_equal(budget[i].taken, 0);
+			assert_ptr_equal(f[i].budget, &budget[i]);
+		}
 	}
 	free(value);
 }

@@ -85,7 +85,7 @@ begin(const struct state *s, const char *mailfrom)
 	struct survey *v;
 
 	(void)address_path(mailfrom, &address);
-	v = survey_new(s, &address);
+	v = survey_new(s, &address, NULL);
 	assert_non_null(v);
 	return v;
 }
