@@ -15,6 +15,10 @@
 #include "base/text.h"
 #include "find/spf_record.h"
 
+/* Warnings of one kind that a message to many destinations gives rise to; the
+ * rest come with later messages. */
+enum { OF_A_KIND_MAX = 20 };
+
 static bool
 is_due(struct warn *w, const struct message *m, const char *kind,
     const char *subject)
@@ -217,21 +221,24 @@ warn_keys(struct warn *w, const struct message *m)
 	}
 }
 
-static void
+/* Was it said? As warn_no_aaaa(). */
+static bool
 warn_family_spf(struct warn *w, const struct message *m,
     const struct survey_route *r, const char *qid)
 {
 	const struct survey_sender *s = survey_sender(message_survey(m));
+	bool is_said;
 	struct text subject;
 	struct event e;
 
 	if (!r->outcome.is_spf_known || !is_spf_fault(r->outcome.spf) ||
 	    !r->other.is_spf_known || r->other.spf != SPF_PASS)
-		return;
+		return false;
 	text_init(&subject, DOMAIN_SIZE + 10);
 	text_addf(&subject, "%s %s", s->spf_domain,
 	    family_name(r->prediction.family));
-	if (is_due(w, m, "family-spf", subject.buf)) {
+	is_said = is_due(w, m, "family-spf", subject.buf);
+	if (is_said) {
 		event_begin(&e, qid, true, "family-spf");
 		event_add(&e, "family", family_name(r->prediction.family));
 		event_add(&e, "spf", spf_result_name(r->outcome.spf));
@@ -242,6 +249,7 @@ warn_family_spf(struct warn *w, const struct message *m,
 		log_event(&e);
 	}
 	text_free(&subject);
+	return is_said;
 }
 
 /* Has none of its mail hosts an AAAA record, surely? */
@@ -266,7 +274,7 @@ surely_lacks_aaaa(const struct survey_route *r)
 	return true;
 }
 
-static void
+static bool
 warn_no_aaaa(struct warn *w, const struct message *m,
     const struct survey_route *r)
 {
@@ -276,7 +284,7 @@ warn_no_aaaa(struct warn *w, const struct message *m,
 
 	if (!surely_lacks_aaaa(r) ||
 	    !is_due(w, m, "no-aaaa", r->destination.domain))
-		return;
+		return false;
 	event_begin(&e, NULL, true, "no-aaaa");
 	event_add_bounded(&e, "dest", r->destination.domain);
 	event_add_bounded(&e, "mx", r->prediction.mx[0] == '\0' ? NULL :
@@ -288,13 +296,14 @@ warn_no_aaaa(struct warn *w, const struct message *m,
 		event_sentence(&e, "IPv4 only, mail leaves from %s",
 		    ip_format(&from->ip, ip));
 	log_event(&e);
+	return true;
 }
 
 static void
 warn_of_findings(struct warn *w, const struct message *m, const char *qid)
 {
 	const struct config *c = state_config(message_state(m));
-	size_t n, naddresses;
+	size_t n, naddresses, no_aaaa = 0, family_spf = 0;
 	const struct survey_route *r = survey_routes(message_survey(m), &n);
 	const struct survey_family *f = survey_addresses(message_survey(m),
 	    &naddresses);
@@ -306,10 +315,10 @@ warn_of_findings(struct warn *w, const struct message *m, const char *qid)
 	if (c->warn.align)
 		warn_align(w, m, qid);
 	for (size_t i = 0; i < n; i++) {
-		if (c->warn.spf)
-			warn_family_spf(w, m, &r[i], qid);
-		if (c->warn.no_aaaa)
-			warn_no_aaaa(w, m, &r[i]);
+		if (c->warn.spf && family_spf < OF_A_KIND_MAX)
+			family_spf += warn_family_spf(w, m, &r[i], qid);
+		if (c->warn.no_aaaa && no_aaaa < OF_A_KIND_MAX)
+			no_aaaa += warn_no_aaaa(w, m, &r[i]);
 	}
 }
 

@@ -477,6 +477,48 @@ test_longest(void **state)
 	}
 }
 
+/* A message to 1,000 domains: each has its line, few have a warning; the next
+ * message goes on where this one ended. */
+static void
+test_many(void **state)
+{
+	enum { N = 100 };
+	static struct hostile h;
+	static struct survey_route dest[N];
+	struct message *m = begin("", ORIGIN_LOCAL, "");
+	struct warn *w = warn_new();
+
+	(void)state;
+	make_hostile(&h, "x");
+	h.hop = (struct route_hop){ .host = &h.host, .n_hosts = 1 };
+	h.route.hop = &h.hop;
+	h.route.n_hops = 1;
+	for (size_t i = 0; i < N; i++) {
+		dest[i] = h.dest[0];
+		snprintf(dest[i].destination.domain, DOMAIN_SIZE,
+		    "d%zu.example", i);
+	}
+	told.facts = &h.facts;
+	told.sender = &h.sender;
+	told.route = dest;
+	told.n_routes = N;
+	told.address = &h.address;
+	told.key = &h.gate;
+	for (size_t round = 0; round < 7; round++) {
+		size_t n = 0;
+
+		logged[0] = '\0';
+		warn_about(w, m, "4jYZvf2g2Rz1bXy9");
+		for (const char *p = logged; (p = strstr(p,
+		    "warning: no-aaaa ")) != NULL; p++)
+			n++;
+		assert_int_equal(n, round < 5 ? 20 : 0);
+	}
+	memset(&told, 0, sizeof told);
+	warn_free(&w);
+	message_free(&m);
+}
+
 /* What a strange sender leaves is on record: who wrote, and what became of it.
  * In the order that is promised. */
 static void
@@ -541,6 +583,7 @@ main(void)
 		cmocka_unit_test(test_fragile_and_forged),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_message_order),
 	};
 
