@@ -155,8 +155,9 @@ reading_begin(struct reading *in, const char *path, struct err *err)
 	if (fd < 0 && errno == EACCES)
 		return err_set(err, EXIT_UNAVAILABLE, "%s: the user that the "
 		    "recorder runs as may not read it; give it mode 640 and "
-		    "group adm (postlogd makes it root's alone, syslog "
-		    "doesn't)", path);
+		    "group adm (for Postfix's maillog_file also: postconf -e "
+		    "maillog_file_permissions=0640, and its directory group "
+		    "adm and mode 2750)", path);
 	if (fd < 0)
 		return err_errno(err, EXIT_UNAVAILABLE, "%s", path);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {

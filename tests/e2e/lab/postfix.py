@@ -97,6 +97,13 @@ def service(port, chroot='n', **options):
         '  -o { %s = %s }\n' % (k, v) for k, v in options.items())
 
 
+def log_readers():
+    """Postfix 3.9 and later make maillog_file for root alone, unless told."""
+    version = space.run('postconf', '-dh', 'mail_version').stdout.decode()
+    new = [int(n) for n in re.findall(r'\d+', version)[:2]] >= [3, 9]
+    return {'maillog_file_permissions': '0644'} if new else {}
+
+
 class Postfix:
     def __init__(self, node, config, settings, services):
         self.node, self.config, self.name = node, config, node
@@ -118,7 +125,8 @@ class Postfix:
             os.makedirs(folder, exist_ok=True)
             os.chown(folder, owner, -1)
         owners = {'virtual_uid_maps': 'static:%d' % user.pw_uid, 'virtual_gid_maps': 'static:%d' % user.pw_gid}
-        main = ''.join('%s = %s\n' % item for item in {**owners, **self.settings}.items())
+        settings = {**owners, **log_readers(), **self.settings}
+        main = ''.join('%s = %s\n' % item for item in settings.items())
         for name, text in (('main.cf', main), ('master.cf', self.services + SERVICES)):
             space.write(self.config + '/' + name, text)
             os.utime(self.config + '/' + name, (time.time() - 60,) * 2)
