@@ -16,6 +16,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/become.h"
+#include "base/confine.h"
+
 int
 privileges_find(const char *user, struct privileges *p, struct err *err)
 {
@@ -52,8 +55,11 @@ privileges_assume(const struct privileges *p, struct err *err)
 {
 	if (geteuid() != 0)
 		return 0;
-	if (initgroups(p->name, p->gid) != 0 || setegid(p->gid) != 0 ||
-	    seteuid(p->uid) != 0)
+	/* Now: the helper that is forked meanwhile can't do it any more. */
+	confine_bounding_set();
+	if (become_groups(p->name, p->gid, err) != 0)
+		return -1;
+	if (setegid(p->gid) != 0 || seteuid(p->uid) != 0)
 		return err_errno(err, EXIT_CONFIG, "can't become user %s",
 		    p->name);
 	return 0;
@@ -75,16 +81,7 @@ privileges_drop(const struct privileges *p, struct err *err)
 {
 	if (geteuid() != 0 || p->uid == 0)
 		return 0;
-	if (initgroups(p->name, p->gid) != 0 ||
-	    setresgid(p->gid, p->gid, p->gid) != 0 ||
-	    setresuid(p->uid, p->uid, p->uid) != 0)
-		return err_errno(err, EXIT_CONFIG, "can't become user %s",
-		    p->name);
-	if (setresuid((uid_t)-1, 0, (uid_t)-1) == 0 || geteuid() != p->uid ||
-	    getuid() != p->uid)
-		return err_set(err, EXIT_CONFIG, "user %s could become root "
-		    "again; something holds capabilities back", p->name);
-	return 0;
+	return become(p->name, p->uid, p->gid, err);
 }
 
 unsigned long

@@ -121,8 +121,8 @@ socket_is_public(const struct socket_address *a)
 	    !ip_is_loopback(&ip));
 }
 
-static const char *
-path_of(const struct socket_address *a)
+const char *
+socket_path(const struct socket_address *a)
 {
 	return ((const struct sockaddr_un *)&a->sa)->sun_path;
 }
@@ -131,7 +131,7 @@ path_of(const struct socket_address *a)
 static int
 clear_path(const struct socket_address *a, struct err *err)
 {
-	const char *path = path_of(a);
+	const char *path = socket_path(a);
 	struct stat st;
 	int fd, is_alive;
 
@@ -163,7 +163,7 @@ static int
 bind_unix(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
     gid_t gid, struct err *err)
 {
-	const char *path = path_of(a);
+	const char *path = socket_path(a);
 	mode_t was;
 	int rc;
 
@@ -257,7 +257,7 @@ is_same(const struct socket_address *a, const struct sockaddr_storage *sa)
 	if (a->sa.ss_family != sa->ss_family)
 		return false;
 	if (sa->ss_family == AF_UNIX)
-		return strcmp(path_of(a),
+		return strcmp(socket_path(a),
 		    ((const struct sockaddr_un *)sa)->sun_path) == 0;
 	return ip_from_sockaddr((const struct sockaddr *)&a->sa, &ours) == 0 &&
 	    ip_from_sockaddr((const struct sockaddr *)sa, &theirs) == 0 &&
@@ -292,7 +292,7 @@ socket_note_file(const struct socket_address *a, struct socket_file *f)
 {
 	struct stat st;
 
-	f->is_set = socket_is_unix(a) && lstat(path_of(a), &st) == 0;
+	f->is_set = socket_is_unix(a) && lstat(socket_path(a), &st) == 0;
 	if (f->is_set) {
 		f->dev = st.st_dev;
 		f->ino = st.st_ino;
@@ -304,9 +304,9 @@ socket_remove(const struct socket_address *a, const struct socket_file *f)
 {
 	struct stat st;
 
-	if (f->is_set && lstat(path_of(a), &st) == 0 &&
+	if (f->is_set && lstat(socket_path(a), &st) == 0 &&
 	    st.st_dev == f->dev && st.st_ino == f->ino)
-		(void)unlink(path_of(a));
+		(void)unlink(socket_path(a));
 }
 
 static bool

@@ -23,6 +23,9 @@ int socket_parse(const char *spec, struct socket_address *out,
 
 bool socket_is_unix(const struct socket_address *a);
 
+/* The path of a unix socket; belongs to a. */
+const char *socket_path(const struct socket_address *a);
+
 /* Can it be reached from other hosts? */
 bool socket_is_public(const struct socket_address *a);
 

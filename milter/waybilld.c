@@ -29,6 +29,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arguments.h"
 #include "base/clock.h"
 #include "base/confine.h"
 #include "base/err.h"
@@ -105,7 +106,7 @@ complain(const struct err *err, bool to_terminal)
 {
 	log_say(LOG_LEVEL_ERROR, "%s", err->text);
 	if (to_terminal)
-		fprintf(stderr, "waybilld: %s\n", err->text);
+		err_print("waybilld", "%s", err->text);
 }
 
 static enum exit_code
@@ -393,6 +394,37 @@ end(struct daemon *d, enum exit_code code)
 	_exit(code);
 }
 
+/*
+ * What is opened from here on: what a reload reads, resolv.conf(5), which may
+ * be replaced at any time and lead to /run, and what the C library reads. For
+ * writing nothing.
+ */
+static void
+confine_daemon(const struct config *c, const struct daemon *d)
+{
+	struct reach reach;
+	struct err err = { 0 };
+
+	reach_begin(&reach);
+	reach_add_system(&reach, REACH_READ);
+	reach_add(&reach, "/etc", REACH_READ);
+	reach_add(&reach, "/run", REACH_READ);
+	reach_add_place(&reach, c->path, REACH_READ);
+	reach_add(&reach, c->keys, REACH_READ);
+	for (size_t i = 0; i < c->ndomains; i++)
+		for (size_t k = 0; k < c->domains[i].nkeys; k++)
+			reach_add_place(&reach, c->domains[i].keys[k].file,
+			    REACH_READ);
+	reach_add_place(&reach, c->resolver.trust_anchor, REACH_READ);
+	if (d->socket_file.is_set)
+		reach_add_place(&reach, socket_path(&d->socket),
+		    REACH_REMOVE);
+	if (confine_to(d->socket_file.is_set ? CONFINE_MAY_REMOVE : 0, &reach,
+	    &err) != 0)
+		log_say(LOG_LEVEL_WARNING, "running without a part of what "
+		    "confines it: %s", err.text);
+}
+
 /* From the state that was read to the last thread. */
 static int
 start(struct daemon *d, struct state *s, struct err *err)
@@ -418,9 +450,7 @@ start(struct daemon *d, struct state *s, struct err *err)
 		socket_remove(&d->socket, &d->socket_file);
 		return -1;
 	}
-	if (confine(CONFINE_NO_PROGRAMS, err) != 0)
-		log_say(LOG_LEVEL_WARNING, "running without a part of what "
-		    "confines it: %s", err->text);
+	confine_daemon(c, d);
 	if (state_ask(s, err) != 0 || start_threads(d, err) != 0) {
 		socket_remove(&d->socket, &d->socket_file);
 		return -1;
@@ -428,21 +458,43 @@ start(struct daemon *d, struct state *s, struct err *err)
 	return 0;
 }
 
-/* Builds the first state, as the user who will run. The helper that reads
- * Postfix's files is forked before, and stays that user. */
+/* The helper that reads Postfix's files never sees a key or the record. */
+static struct postfix_helper *
+start_helper(const struct config *c, struct err *err)
+{
+	struct text_list hidden = { 0 };
+	struct postfix_helper *helper = NULL;
+	int rc = text_list_add(&hidden, c->keys);
+
+	for (size_t i = 0; i < c->ndomains; i++)
+		for (size_t k = 0; k < c->domains[i].nkeys; k++)
+			rc |= text_list_add(&hidden,
+			    c->domains[i].keys[k].file);
+	rc |= text_list_add(&hidden, LOCALSTATEDIR "/lib/waybill");
+	rc |= text_list_add(&hidden, c->record.store);
+	rc |= text_list_add(&hidden, c->record.password_file);
+	if (rc == 0)
+		helper = postfix_helper_start(&hidden, err);
+	else
+		(void)err_set(err, EXIT_TEMPORARY, "out of memory");
+	text_list_free(&hidden);
+	return helper;
+}
+
+/* Builds the first state, as the user who will run. The helper is forked
+ * before, and stays that user. */
 static struct state *
-read_state(struct daemon *d, const char *user, bool only_check,
+read_state(struct daemon *d, const struct config *c, bool only_check,
     struct err_list *errors)
 {
 	struct err_list warnings = { 0 };
 	struct state *s = NULL;
 	struct err err = { 0 };
 
-	if (privileges_find(user, &d->user, &err) == 0 &&
+	if (privileges_find(c->user, &d->user, &err) == 0 &&
 	    privileges_assume(&d->user, &err) == 0) {
 		if (!only_check)
-			d->upkeep.services.postfix =
-			    postfix_helper_start(&err);
+			d->upkeep.services.postfix = start_helper(c, &err);
 		if (err.text[0] == '\0')
 			s = state_new(&d->upkeep.services, errors, &warnings);
 		for (size_t i = 0; i < warnings.n; i++)
@@ -507,7 +559,7 @@ begin(struct daemon *d, bool only_check)
 		to_terminal = c->log.to == LOG_SINK_SYSLOG && !only_check;
 		if (!only_check)
 			log_open("waybilld", c->log.to, c->log.level);
-		s = read_state(d, c->user, only_check, &errors);
+		s = read_state(d, c, only_check, &errors);
 	}
 	config_free(&c);
 	if (s == NULL)
@@ -551,7 +603,8 @@ main(int argc, char **argv)
 	enum exit_code code;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "c:thV", options, NULL)) != -1) {
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":c:thV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			d.upkeep.services.config_path = optarg;
@@ -566,13 +619,13 @@ main(int argc, char **argv)
 			printf("waybilld %s\n", PACKAGE_VERSION);
 			return EXIT_OK;
 		default:
-			fprintf(stderr, "Try: waybilld --help\n");
+			arguments_refuse("waybilld", argv, opt);
 			return EXIT_USAGE;
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "waybilld: no argument is taken, \"%s\" is one"
-		    "\nTry: waybilld --help\n", argv[optind]);
+		err_print("waybilld", "unexpected argument: %s; try: waybilld "
+		    "--help", argv[optind]);
 		return EXIT_USAGE;
 	}
 	umask(077);

@@ -8,12 +8,67 @@
 
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { NOBODY_GROUP = 65534 };	/* Linux's overflow group */
+#include "base/confine.h"
+
+enum {
+	GROUPS_MAX = 1024,
+	NOBODY_GROUP = 65534,	/* Linux's overflow group */
+};
+
+/* Has this process no group that isn't the user's? */
+static bool
+become_has_groups(const char *name, gid_t gid)
+{
+	gid_t wanted[GROUPS_MAX], has[GROUPS_MAX];
+	int n_wanted = GROUPS_MAX;
+	int n = getgroups(GROUPS_MAX, has);
+
+	if (n < 0 || getgrouplist(name, gid, wanted, &n_wanted) < 0)
+		return false;
+	for (int i = 0; i < n; i++) {
+		bool is_wanted = false;
+
+		for (int k = 0; k < n_wanted; k++)
+			is_wanted = is_wanted || has[i] == wanted[k];
+		if (!is_wanted)
+			return false;
+	}
+	return true;
+}
+
+int
+become_groups(const char *name, gid_t gid, struct err *err)
+{
+	if (initgroups(name, gid) != 0)
+		return err_errno(err, EXIT_CONFIG, "the groups of user %s",
+		    name);
+	if (!become_has_groups(name, gid))
+		return err_set(err, EXIT_CONFIG, "user %s has other groups "
+		    "than it should have; something keeps setgroups(2) from "
+		    "working", name);
+	return 0;
+}
+
+int
+become(const char *name, uid_t uid, gid_t gid, struct err *err)
+{
+	confine_bounding_set();
+	if (become_groups(name, gid, err) != 0)
+		return -1;
+	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+		return err_errno(err, EXIT_CONFIG, "can't become user %s",
+		    name);
+	if (uid != 0 && (setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||
+	    geteuid() != uid || getuid() != uid))
+		return err_set(err, EXIT_CONFIG, "user %s could become root "
+		    "again; something holds capabilities back", name);
+	return 0;
+}
 
 int
 become_user(const char *user, struct err *err)
@@ -26,10 +81,10 @@ become_user(const char *user, struct err *err)
 	if (pw == NULL)
 		return err_set(err, EXIT_CONFIG, "there is no user %s on this "
 		    "host yet; waybill-setup makes it", user);
-	if (initgroups(user, pw->pw_gid) == 0 && setgid(pw->pw_gid) == 0 &&
-	    setuid(pw->pw_uid) == 0 && setenv("HOME", pw->pw_dir, 1) == 0)
+	if (become(pw->pw_name, pw->pw_uid, pw->pw_gid, err) == 0 &&
+	    setenv("HOME", pw->pw_dir, 1) == 0)
 		return 0;
-	perror("can't become the service's user");
+	err_print("waybill", "%s", err->text);
 	exit(EXIT_CONFIG);
 }
 
@@ -41,6 +96,7 @@ become_owner(uid_t uid, struct err *err)
 	int rc = pw == NULL ? setgroups(0, NULL) :
 	    initgroups(pw->pw_name, gid);
 
+	confine_bounding_set();
 	if (rc != 0 || setresgid(gid, gid, gid) != 0 ||
 	    setresuid(uid, uid, uid) != 0)
 		return err_errno(err, EXIT_CONFIG, "can't become the user %s",

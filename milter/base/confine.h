@@ -3,16 +3,38 @@
 #define WAYBILL_BASE_CONFINE_H
 
 #include "base/err.h"
+#include "base/reach.h"
+
+/* What stands beside reading files, talking and starting threads. */
+enum confine_may {
+	CONFINE_MAY_RUN = 1,	/* start programs; with CONFINE_MAY_FORK */
+	CONFINE_MAY_FORK = 2,	/* start processes */
+	CONFINE_MAY_WRITE = 4,	/* open files for writing, make, rename, ... */
+	CONFINE_MAY_REMOVE = 8,	/* remove files */
+};
+
+/*
+ * Gives up for good, for every thread, what a service has no use for: new
+ * privileges by set-uid programs, capabilities (but for root), core dumps,
+ * being traced, every system call but those of a list (libseccomp), listening,
+ * and typing into its terminal. may: of enum confine_may. reach: the files
+ * that are left (ended by this; for this thread and those it starts); NULL:
+ * what its user may. After the user is changed, before threads. 0, or -1 with
+ * err: then some of it stands, and the caller says so or ends.
+ */
+int confine_to(unsigned may, struct reach *reach, struct err *err);
 
 /* May the process still start programs? */
 enum confine_programs { CONFINE_NO_PROGRAMS, CONFINE_PROGRAMS };
 
-/*
- * Gives up, for every thread and for good, what a service has no use for: new
- * privileges by set-uid programs, core dumps, being traced, and, where
- * libseccomp is there, the system calls by which a process that was taken over
- * would go on. After the user is changed. 0 or -1 with err.
- */
+/* The same for who may fork, write and open what its user may. */
 int confine(enum confine_programs programs, struct err *err);
+
+/*
+ * Takes the capabilities that any program started from here on could get, for
+ * good; what root has now stays until the user is changed. Nothing where this
+ * process may not do that: then it has none to pass on.
+ */
+void confine_bounding_set(void);
 
 #endif

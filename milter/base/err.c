@@ -2,8 +2,9 @@
 /*
  * The sentence that travels upwards from where something failed to the one
  * place that prints it. It is one line whatever was put into it, since names
- * of files and replies of servers are put into it: control bytes become "?".
- * UTF-8 is kept, as paths may hold it.
+ * of files and replies of servers are put into it: whatever could move a
+ * cursor or change a terminal becomes "?", as do bytes that are no UTF-8 (a
+ * lone 0x9b begins an escape sequence too). UTF-8 is kept, as paths may hold it.
  */
 #include "base/err.h"
 
@@ -12,13 +13,49 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/text.h"
 
 static void
 err_one_line(char *s)
 {
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == '\x7f')
-			*s = '?';
+	char *out = s;
+
+	while (*s != '\0') {
+		uint32_t c;
+		size_t len = escape_decode(s, &c);
+
+		if (len == 0 || escape_is_control(c)) {
+			*out++ = '?';
+			s += len == 0 ? 1 : len;
+			continue;
+		}
+		while (len-- > 0)
+			*out++ = *s++;
+	}
+	*out = '\0';
+}
+
+void
+err_print(const char *program, const char *fmt, ...)
+{
+	char said[2 * sizeof ((struct err *)NULL)->text];
+	struct text line;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(said, sizeof said, fmt, ap);
+	va_end(ap);
+	text_init(&line, 8 * sizeof said);
+	text_addf(&line, "%s: ", program);
+	escape_terminal(&line, said);
+	text_add(&line, "\n");
+	/* Nobody could be told that it failed. */
+	ssize_t written = write(STDERR_FILENO, line.buf, line.len);
+	(void)written;
+	text_free(&line);
 }
 
 int

@@ -36,7 +36,8 @@ enum { ERR_LIST_MAX = 50 };
 
 /*
  * Sets the sentence. err may be NULL (the caller doesn't want it). Text that
- * doesn't fit is cut; bytes that would break the line become "?".
+ * doesn't fit is cut; what would break the line or change a terminal, and
+ * bytes that are no UTF-8, become "?".
  * Always returns -1, so that a function can end in "return err_set(...)".
  */
 int err_set(struct err *err, enum exit_code code, const char *fmt, ...)
@@ -55,5 +56,10 @@ int err_prefix(struct err *err, const char *fmt, ...)
 void err_list_add(struct err_list *list, const struct err *err);
 
 void err_list_free(struct err_list *list);
+
+/* Writes "program: text" to standard error, one line and escaped for a
+ * terminal (escape.h): what main() says of its arguments and files. */
+void err_print(const char *program, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

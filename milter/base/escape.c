@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static bool
+bool
 escape_is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||

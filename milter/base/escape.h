@@ -25,6 +25,9 @@ void escape_html(struct text *t, const char *s);
  * "-", "_" and dots only, not empty, not beginning with "-". */
 bool escape_is_plain_name(const char *s);
 
+/* Is the character one that escape_terminal() takes out? */
+bool escape_is_control(uint32_t c);
+
 /* Decodes the character at s, as strictly. Its length in bytes; 0 when it is
  * no UTF-8. */
 size_t escape_decode(const char *s, uint32_t *c);

@@ -10,6 +10,8 @@
  * is done by a child of the helper, so that one that hangs or dies costs that
  * reading and no more; an answer that comes too late is known by its number
  * and passed over. The helper ends when the other side of the stream closes.
+ * It is confined too, and postconf(1) with it: what they need is programs, and
+ * files to read.
  */
 #include "find/postfix_run.h"
 
@@ -31,6 +33,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/text.h"
 #include "find/postfix_filter.h"
 #include "find/postfix_received.h"
@@ -90,7 +93,7 @@ run_exec(const char *program, char *const *argv, int out, int errors)
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
 	    dup2(errors, 2) < 0 || setrlimit(RLIMIT_FSIZE, &limit) != 0)
 		_exit(127);
@@ -435,10 +438,26 @@ run_forward(int fd, int answer)
 	return n == 0;
 }
 
+/*
+ * In the child: what is hidden from it and from postconf(1). Anew for each
+ * reading, since files come. Nobody is told where it fails: the filter of
+ * system calls stands, and what Postfix says is needed.
+ */
+static void
+run_hide(const struct text_list *hidden)
+{
+	struct reach reach;
+
+	reach_begin(&reach);
+	reach_add_all_but(&reach, hidden, REACH_READ | REACH_RUN);
+	(void)reach_limit(&reach, NULL);
+}
+
 /* Answers one question: a child reads, into a memory file, and is ended by
  * alarm(2) when a name server hangs. False: there is nobody to answer. */
 static bool
-run_serve_one(int fd, const struct run_question *q)
+run_serve_one(int fd, const struct run_question *q,
+    const struct text_list *hidden)
 {
 	struct postfix_text t = {.found = POSTFIX_UNREADABLE};
 	int status = -1;
@@ -447,6 +466,7 @@ run_serve_one(int fd, const struct run_question *q)
 	pid_t pid = answer < 0 ? -1 : fork();
 	if (pid == 0) {
 		(void)alarm(3 * POSTFIX_RUN_S + RUN_HOSTS_S);
+		run_hide(hidden);
 		run_read(q->folder, &t);
 		_exit(run_answer(answer, q->number, &t) ? 0 : 1);
 	}
@@ -482,15 +502,12 @@ run_stay_who(void)
 	    setresuid(euid, euid, euid) == 0;
 }
 
-/* The helper's life. Nothing of the other side but the stream is kept. */
+/* Its name, its signals, and nothing open of the other side but the stream. */
 static void
-run_serve(int fd)
+run_quietly(int fd)
 {
-	struct run_question q;
 	sigset_t none;
 
-	if (!run_stay_who())
-		return;
 	(void)prctl(PR_SET_NAME, "waybill-postfix");
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGUSR1, SIG_IGN);
@@ -503,6 +520,18 @@ run_serve(int fd)
 	if (fd > 3)
 		(void)close_range(3, (unsigned)fd - 1, 0);
 	(void)close_range((unsigned)fd + 1, ~0U, 0);
+}
+
+/* The helper's life. */
+static void
+run_serve(int fd, const struct text_list *hidden)
+{
+	struct run_question q;
+
+	if (!run_stay_who())
+		return;
+	run_quietly(fd);
+	(void)confine_to(CONFINE_MAY_RUN | CONFINE_MAY_FORK, NULL, NULL);
 	for (;;) {
 		ssize_t n = recv(fd, &q, sizeof q, MSG_WAITALL);
 		if (n < 0 && errno == EINTR)
@@ -510,13 +539,13 @@ run_serve(int fd)
 		if (n != sizeof q)
 			return;
 		q.folder[sizeof q.folder - 1] = '\0';
-		if (!run_serve_one(fd, &q))
+		if (!run_serve_one(fd, &q, hidden))
 			return;
 	}
 }
 
 struct postfix_helper *
-postfix_helper_start(struct err *err)
+postfix_helper_start(const struct text_list *hidden, struct err *err)
 {
 	struct postfix_helper *h = calloc(1, sizeof *h);
 	int fds[2] = {-1, -1};
@@ -526,7 +555,7 @@ postfix_helper_start(struct err *err)
 		goto out;
 	h->pid = fork();
 	if (h->pid == 0) {
-		run_serve(fds[1]);
+		run_serve(fds[1], hidden);
 		_exit(0);
 	}
 	if (h->pid < 0) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "find/postfix.h"
 
 /*
@@ -19,9 +20,12 @@ enum { POSTFIX_RUN_S = 10, POSTFIX_OUTPUT_MAX = 4 * 1024 * 1024 };
 struct postfix_helper;
 
 /* Forks the helper; it stays the user that this process is now by its
- * effective ids, with no way back to another, and ends with this process.
- * NULL with err. */
-struct postfix_helper *postfix_helper_start(struct err *err);
+ * effective ids, with no way back to another, and ends with this process. It
+ * opens nothing for writing, and nothing of the hidden paths (NULL: none;
+ * names that don't begin with "/" are passed over), where the kernel has
+ * Landlock. NULL with err. */
+struct postfix_helper *postfix_helper_start(const struct text_list *hidden,
+    struct err *err);
 void postfix_helper_stop(struct postfix_helper **h);
 
 /*

@@ -16,6 +16,7 @@
 
 #include <libpq-fe.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,4 +281,45 @@ const char *
 pgsql_target_name(const struct pgsql_target *t)
 {
 	return t->name;
+}
+
+/* A file below HOME: itself, as HOME may hold more. */
+static void
+reach_below_home(struct reach *reach, const char *name)
+{
+	const char *home = getenv("HOME");
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof path, "%s/%s", home == NULL ? "" : home,
+	    name);
+
+	if (home != NULL && n > 0 && (size_t)n < sizeof path)
+		reach_add(reach, path, REACH_READ);
+}
+
+void
+pgsql_target_reach(const char *url, const char *password_file,
+    struct reach *reach)
+{
+	static const char *const keywords[] = { "sslrootcert", "sslcert",
+	    "sslkey", "sslcrl", "passfile" };
+	static const char *const variables[] = { "PGSSLROOTCERT", "PGSSLCERT",
+	    "PGSSLKEY", "PGSSLCRL", "PGPASSFILE", "PGSERVICEFILE" };
+	struct pgsql_target *t = pgsql_target_new(url, NULL, true, NULL);
+
+	reach_add(reach, "/etc", REACH_READ);
+	reach_add(reach, "/run", REACH_READ);
+	reach_add_place(reach, password_file, REACH_READ);
+	for (size_t i = 0; t != NULL && i < sizeof keywords /
+	    sizeof keywords[0]; i++)
+		reach_add_place(reach, pgsql_target_value(t, keywords[i]),
+		    REACH_READ);
+	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
+		reach_add_place(reach, getenv(variables[i]), REACH_READ);
+	if (t != NULL)
+		reach_add(reach, pgsql_target_value(t, "sslcrldir"),
+		    REACH_READ);
+	reach_below_home(reach, ".postgresql");
+	reach_below_home(reach, ".pgpass");
+	reach_below_home(reach, ".pg_service.conf");
+	pgsql_target_free(&t);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/reach.h"
 
 /*
  * A URL of PostgreSQL, and what libpq is told to connect by it: the password
@@ -32,6 +33,11 @@ const char *const *pgsql_target_values(const struct pgsql_target *t);
 /* The value of a keyword; NULL where libpq's default is taken. */
 const char *pgsql_target_value(const struct pgsql_target *t,
     const char *keyword);
+
+/* Adds what libpq reads to connect by a URL: files that it, the environment or
+ * HOME name, and /etc (hosts, resolv.conf, certificates). */
+void pgsql_target_reach(const char *url, const char *password_file,
+    struct reach *reach);
 
 /* "postgresql://HOST/DATABASE", for sentences. */
 const char *pgsql_target_name(const struct pgsql_target *t);

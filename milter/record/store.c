@@ -18,17 +18,30 @@ static const struct store_ops *const back_ends[] = {
 	&store_sqlite_ops,
 };
 
+/* The last one takes whatever is left. */
+static const struct store_ops *
+ops_of(const char *url)
+{
+	size_t i = 0;
+
+	while (!text_begins_fold(url, back_ends[i]->scheme))
+		i++;
+	return back_ends[i];
+}
+
+void
+store_reach(const char *url, const char *password_file, struct reach *reach)
+{
+	ops_of(url)->reach(url, password_file, reach);
+}
+
 struct store *
 store_open(const char *url, const char *password_file, const char *host,
     enum store_mode mode, struct err *err)
 {
-	const struct store_ops *ops = NULL;
+	const struct store_ops *ops = ops_of(url);
 	struct store *s;
 
-	for (size_t i = 0; i < sizeof back_ends / sizeof back_ends[0] &&
-	    ops == NULL; i++)
-		if (text_begins_fold(url, back_ends[i]->scheme))
-			ops = back_ends[i];
 	if (strstr(url, "://") != NULL && ops->scheme[0] == '\0') {
 		err_set(err, EXIT_CONFIG, "record.store: waybill knows files "
 		    "and postgresql, not \"%.*s\"",

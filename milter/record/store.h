@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/reach.h"
 #include "record/attempt.h"
 
 /*
@@ -18,6 +19,12 @@
 struct store;
 
 enum store_mode { STORE_WRITE, STORE_READ };
+
+/* Adds to what a process can open (reach.h) the files that store_open() and
+ * whoever writes need: the folder of a SQLite file; of PostgreSQL what libpq
+ * reads, and /etc, since hosts and certificates may change. */
+void store_reach(const char *url, const char *password_file,
+    struct reach *reach);
 
 /*
  * url: a path (SQLite) or postgresql://...; password_file may be NULL or "".

@@ -16,8 +16,18 @@ no_pgsql_open(const char *url, const char *password_file, const char *host,
 	return NULL;
 }
 
+static void
+no_pgsql_reach(const char *url, const char *password_file,
+    struct reach *reach)
+{
+	(void)url;
+	(void)password_file;
+	(void)reach;
+}
+
 /* It is never opened, so nothing else is ever called. */
 const struct store_ops store_pgsql_ops = {
 	.scheme = "postgresql://",
 	.open = no_pgsql_open,
+	.reach = no_pgsql_reach,
 };

@@ -9,6 +9,8 @@ struct store_ops {
 	const char *scheme;	/* "postgresql://"; "" takes what is left */
 	void *(*open)(const char *url, const char *password_file,
 	    const char *host, enum store_mode mode, struct err *err);
+	void (*reach)(const char *url, const char *password_file,
+	    struct reach *reach);
 	void (*close)(void *self);
 	int (*begin)(void *self, struct err *err);
 	int (*put_attempt)(void *self, const struct attempt *a,

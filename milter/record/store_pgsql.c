@@ -21,6 +21,7 @@
 #include "base/text.h"
 #include "record/pgsql.h"
 #include "record/pgsql_schema.h"
+#include "record/pgsql_target.h"
 #include "record/pgsql_text.h"
 
 #include <inttypes.h>
@@ -626,6 +627,7 @@ pgsql_open_store(const char *url, const char *password_file,
 
 const struct store_ops store_pgsql_ops = {
 	.scheme = "postgresql://",
+	.reach = pgsql_target_reach,
 	.open = pgsql_open_store,
 	.close = pgsql_close_store,
 	.begin = pgsql_begin,

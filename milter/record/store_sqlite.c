@@ -946,6 +946,7 @@ prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 	if (mode == STORE_READ)
 		return 0;
 	snprintf(settings, sizeof settings, "PRAGMA journal_mode = WAL;"
+	    "PRAGMA temp_store = MEMORY;"
 	    "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -%d;"
 	    "PRAGMA wal_autocheckpoint = %d", CACHE_KB, CHECKPOINT_PAGES);
 	if (execute(s, settings, err) != 0)
@@ -1108,9 +1109,18 @@ sqlite_open_store(const char *url, const char *password_file,
 	return s;
 }
 
+/* Beside the file stand its journals. */
+static void
+sqlite_reach(const char *url, const char *password_file, struct reach *reach)
+{
+	(void)password_file;
+	reach_add_place(reach, url, REACH_WRITE);
+}
+
 const struct store_ops store_sqlite_ops = {
 	.scheme = "",
 	.open = sqlite_open_store,
+	.reach = sqlite_reach,
 	.close = sqlite_close_store,
 	.begin = sqlite_begin,
 	.put_attempt = sqlite_put_attempt,

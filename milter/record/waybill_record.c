@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arguments.h"
 #include "base/become.h"
 #include "base/confine.h"
 #include "base/event.h"
@@ -27,6 +28,7 @@
 #include "record/postfix_told.h"
 #include "record/record.h"
 #include "record/refusal.h"
+#include "record/store.h"
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -117,6 +119,13 @@ say_start(const struct record_options *o)
 }
 
 static void
+say_unconfined(const struct err *err)
+{
+	log_say(LOG_LEVEL_WARNING, "running without a part of what confines "
+	    "it: %s", err->text);
+}
+
+static void
 tell_manager(const char *state)
 {
 #ifdef HAVE_SYSTEMD
@@ -155,6 +164,35 @@ find_sources(const struct config *c, struct text_list *sources,
 			return 0;
 	}
 	return 0;
+}
+
+/*
+ * From here on: the logs, the store's folder to write to, programs that
+ * uncompress, and what the C library reads; no key. What a rule names by a file
+ * alone is read once, before its successor comes.
+ */
+static void
+limit_files(const struct config *c, const struct record_options *o)
+{
+	struct reach reach;
+	struct err err = { 0 };
+
+	reach_begin(&reach);
+	reach_add_system(&reach, REACH_RUN);
+	reach_add_place(&reach, o->rules, REACH_READ);
+	reach_add(&reach, o->site_rules, REACH_READ);
+	reach_add(&reach, "/run/log/journal", REACH_READ);
+	reach_add(&reach, "/var/log", REACH_READ);
+	for (size_t i = 0; i < o->sources.n; i++)
+		if (o->sources.v[i][0] == '/')
+			reach_add_place(&reach, o->sources.v[i], REACH_READ);
+	for (size_t i = 0; i < o->files.n; i++)
+		reach_add(&reach, o->files.v[i], REACH_READ);
+	store_reach(c->record.store, c->record.password_file, &reach);
+	if (c->record.recipients == RECIPIENT_HASH)
+		reach_add_place(&reach, o->recipient_key, REACH_WRITE);
+	if (reach_limit(&reach, &err) != 0)
+		say_unconfined(&err);
 }
 
 static int
@@ -199,6 +237,7 @@ run(const struct config *c, struct record_options *o, struct err *err)
 		return -1;
 	if (stop)
 		return 0;
+	limit_files(c, o);
 	say_start(o);
 	tell_manager("READY=1");
 	rc = record_run(o, err);
@@ -210,7 +249,7 @@ static int
 complain(const struct err *err)
 {
 	log_say(LOG_LEVEL_ERROR, "%s", err->text);
-	fprintf(stderr, "waybill-record: %s\n", err->text);
+	err_print("waybill-record", "%s", err->text);
 	return err->code;
 }
 
@@ -228,7 +267,8 @@ read_options(int argc, char **argv, const char **path, bool *from, int *code)
 	};
 	int ch;
 
-	while ((ch = getopt_long(argc, argv, "c:hV", longs, NULL)) != -1) {
+	opterr = 0;
+	while ((ch = getopt_long(argc, argv, ":c:hV", longs, NULL)) != -1) {
 		switch (ch) {
 		case 'c':
 			*path = optarg;
@@ -245,7 +285,7 @@ read_options(int argc, char **argv, const char **path, bool *from, int *code)
 			*code = EXIT_OK;
 			return false;
 		default:
-			print_help(stderr);
+			arguments_refuse("waybill-record", argv, ch);
 			*code = EXIT_USAGE;
 			return false;
 		}
@@ -277,17 +317,22 @@ main(int argc, char **argv)
 	c = config_read(path, &errors);
 	if (c == NULL) {
 		for (size_t i = 0; i < errors.n; i++)
-			fprintf(stderr, "waybill-record: %s\n",
-			    errors.v[i].text);
+			err_print("waybill-record", "%s", errors.v[i].text);
 		return errors.v[0].code;
 	}
 	log_open("waybill-record", from || o.sources.n > 0 ? LOG_SINK_STDERR :
 	    c->log.to, c->log.level);
 	set_signals();
-	/* Programs: gzip, xz and zstd read old logs, postconf is asked. */
-	if (become_user("waybill-record", &err) != 0 ||
-	    confine(CONFINE_PROGRAMS, &err) != 0 || run(c, &o, &err) != 0)
+	if (become_user("waybill-record", &err) != 0) {
 		code = complain(&err);
+	} else {
+		/* Programs: gzip, xz and zstd read old logs, postconf is
+		 * asked. The files are limited when the logs are known. */
+		if (confine(CONFINE_PROGRAMS, &err) != 0)
+			say_unconfined(&err);
+		if (run(c, &o, &err) != 0)
+			code = complain(&err);
+	}
 	config_free(&c);
 	text_list_free(&o.sources);
 	text_list_free(&o.files);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static void
@@ -23,6 +24,15 @@ one_line_whatever_is_put_in(void **state)
 	assert_string_equal(e.text, "a?b?c?\xc3\xbc");
 	assert_int_equal(e.code, EXIT_DATA);
 	assert_int_equal(err_set(NULL, EXIT_DATA, "nobody wants it"), -1);
+	/* a lone C1 byte, C1 as UTF-8, a bidirectional control, overlong ESC */
+	(void)err_set(&e, EXIT_DATA, "%s", "a\x9b" "31m\xc2\x9b" "b\xe2\x80\xae"
+	    "c\xc0\x9b" "d\xc3");
+	assert_string_equal(e.text, "a?31m?b?c??d?");
+	(void)err_prefix(&e, "%s", "\xc2\x85");
+	assert_string_equal(e.text, "?: a?31m?b?c??d?");
+	errno = ENOENT;
+	(void)err_errno(&e, EXIT_DATA, "%s", "\xc2\x90");
+	assert_string_equal(e.text, "?: No such file or directory");
 }
 
 static void
@@ -35,6 +45,26 @@ errno_is_named_and_kept(void **state)
 	assert_int_equal(err_errno(&e, EXIT_CONFIG, "/x/%s", "y"), -1);
 	assert_string_equal(e.text, "/x/y: No such file or directory");
 	assert_int_equal(errno, ENOENT);
+}
+
+/* What is printed is one line without a terminal's bytes. */
+static void
+what_is_printed_is_escaped(void **state)
+{
+	char got[200] = "";
+	int ends[2], old = dup(STDERR_FILENO);
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+	err_print("waybilld", "%s", "x\n\x1b[2J\x9b" "1m\xc2\x9b\xc3\xbc");
+	assert_int_equal(dup2(old, STDERR_FILENO), STDERR_FILENO);
+	assert_true(read(ends[0], got, sizeof got - 1) > 0);
+	assert_string_equal(got, "waybilld: x\\x0A\\x1B[2J\\x9B1m\\u{009B}"
+	    "\xc3\xbc\n");
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	(void)close(old);
 }
 
 static void
@@ -86,6 +116,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_line_whatever_is_put_in),
 		cmocka_unit_test(errno_is_named_and_kept),
+		cmocka_unit_test(what_is_printed_is_escaped),
 		cmocka_unit_test(prefixes_pile_up),
 		cmocka_unit_test(a_list_counts_what_it_does_not_keep),
 	};

@@ -36,7 +36,7 @@ the_helper_answers(void **state)
 	struct err err;
 
 	(void)state;
-	struct postfix_helper *h = postfix_helper_start(&err);
+	struct postfix_helper *h = postfix_helper_start(NULL, &err);
 	assert_non_null(h);
 	for (int i = 0; i < 3; i++) {
 		struct postfix *p = postfix_read(h, "/nonexistent",
