@@ -106,7 +106,8 @@ upkeep_reload(const struct upkeep *u, const struct config *at_start)
 		event_begin(&e, NULL, true, "reload");
 		event_add_number(&e, "errors", (long long)errors.n);
 		event_sentence(&e, "nothing was changed, the configuration "
-		    "before stays in force");
+		    "before stays in force; a directory of keys that is new "
+		    "since the start can be read only after a restart");
 		log_event(&e);
 	} else {
 		for (size_t i = 0; i < warnings.n; i++)

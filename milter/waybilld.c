@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -464,6 +465,7 @@ start_helper(const struct config *c, struct err *err)
 {
 	struct text_list hidden = { 0 };
 	struct postfix_helper *helper = NULL;
+	char journal[PATH_MAX];		/* of a record that is a file */
 	int rc = text_list_add(&hidden, c->keys);
 
 	for (size_t i = 0; i < c->ndomains; i++)
@@ -471,7 +473,9 @@ start_helper(const struct config *c, struct err *err)
 			rc |= text_list_add(&hidden,
 			    c->domains[i].keys[k].file);
 	rc |= text_list_add(&hidden, LOCALSTATEDIR "/lib/waybill");
+	snprintf(journal, sizeof journal, "%s-wal", c->record.store);
 	rc |= text_list_add(&hidden, c->record.store);
+	rc |= text_list_add(&hidden, journal);
 	rc |= text_list_add(&hidden, c->record.password_file);
 	if (rc == 0)
 		helper = postfix_helper_start(&hidden, err);
