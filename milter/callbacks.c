@@ -122,8 +122,8 @@ ask_for_macros(SMFICTX *ctx)
 		const char *names;
 	} wanted[] = {
 		{ SMFIM_CONNECT, "j v {daemon_name}" },
-		{ SMFIM_ENVFROM, "i {auth_type} {cert_subject} {cert_issuer} "
-		    "{verify}" },
+		{ SMFIM_ENVFROM, "i {auth_type} {auth_authen} "
+		    "{cert_subject} {cert_issuer} {verify}" },
 		{ SMFIM_ENVRCPT, "{rcpt_host} {rcpt_mailer}" },
 		{ SMFIM_EOH, "i" },
 		{ SMFIM_EOM, "i" },
@@ -218,6 +218,17 @@ origin_at_mail(SMFICTX *ctx, const struct session *s,
 	return origin_of(state_origin_rules(state), &f);
 }
 
+/* Who has logged in; NULL: nobody. {auth_authen} alone proves nothing. */
+static const char *
+login_at_mail(SMFICTX *ctx)
+{
+	char auth_type[] = "{auth_type}", auth_authen[] = "{auth_authen}";
+	const char *type = macro(ctx, auth_type);
+
+	return type == NULL || type[0] == '\0' ? NULL :
+	    macro(ctx, auth_authen);
+}
+
 static sfsistat
 on_mail(SMFICTX *ctx, char **args)
 {
@@ -243,7 +254,8 @@ on_mail(SMFICTX *ctx, char **args)
 	if (is_refusing_new)
 		state_release(&state);
 	else
-		s->message = message_new(state, origin, arg);
+		s->message = message_new(state, origin, arg,
+		    login_at_mail(ctx));
 	if (s->message == NULL)
 		return answer_failure(ctx, on_error);
 	message_set_host(s->message, macro(ctx, j), macro(ctx, v));

@@ -10,12 +10,26 @@
  *	a stranger sent it before	reinjected	untouched, but for the
  *							authors in outgoing.lists
  *	no or several authors		no-author, several-authors
- *	no identity, DKIM-Signature	forwarded	untouched
+ *	no identity, but a well-formed
+ *	DKIM-Signature			forwarded	untouched
  *	sign.enabled = false		disabled
  *	no identity			no-key
- *	MAIL FROM of another's domain	not-aligned	if sign.author = aligned
+ *	sender of another's domain	not-aligned	by sign.author, below
  *	all signatures computed		signed
  *	one of them failed		on_error: tempfail or accepted
+ *
+ * By sign.author, with the domain of the sender that is said to Postfix:
+ *
+ *	MAIL FROM	of origin		sender's domain
+ *	address		any			that of the address
+ *	<>		local			all pass: a bounce
+ *	<>		any, under a login	that of the login's name
+ *	<>		any other		none passes
+ *
+ * Postfix's reject_sender_login_mismatch never looks at <>, and what smtp(8)
+ * will call itself says nothing of who wrote the message. The domain passes
+ * where sign.author is "aligned" if it is aligned with the author's, and where
+ * it is "strict" if both have the same identity.
  *
  * Whether an old signature of ours holds is known last, at the end of the
  * body, so it is verified beside the making of new ones. Untouched: no field
@@ -35,6 +49,7 @@
 #include "budget.h"
 #include "fields.h"
 #include "reinjected.h"
+#include "signature.h"
 #include "stamp.h"
 
 /* A field that begins with our prefix: which one of its name it is. */
@@ -48,7 +63,7 @@ struct message {
 	struct state *state;
 	struct message_facts facts;
 	struct author author;
-	bool has_signature;	/* some DKIM-Signature is there */
+	bool has_signature;	/* a well-formed DKIM-Signature is there */
 	bool has_header;	/* its end has been seen */
 	bool is_reinjected;	/* a stranger has sent it to this host before */
 	bool is_untouched;
@@ -58,12 +73,15 @@ struct message {
 	struct text writer;	/* for reinjected_by() */
 	struct fields fields;	/* until the end of the header */
 
+	char login[DOMAIN_SIZE];	/* domain of the login's name, or "" */
 	struct survey *survey;
 	struct stamps stamps;
 
 	struct forged_field *forged;
 	size_t nforged;
 
+	const struct key **keys;	/* of the identity, those that sign */
+	size_t nkeys;
 	struct sign *sign;
 	struct verify *verify;
 
@@ -111,9 +129,11 @@ has_failed(const struct message *m)
 }
 
 struct message *
-message_new(struct state *state, enum origin origin, const char *mail_arg)
+message_new(struct state *state, enum origin origin, const char *mail_arg,
+    const char *login)
 {
 	struct message *m = calloc(1, sizeof *m);
+	struct address name;
 
 	if (m == NULL) {
 		state_release(&state);
@@ -125,7 +145,11 @@ message_new(struct state *state, enum origin origin, const char *mail_arg)
 	(void)address_path(mail_arg, &m->facts.mailfrom);
 	m->fields.budget = &m->budget;
 	budget_charge(&m->budget, sizeof *m);
-	m->survey = survey_new(state, &m->facts.mailfrom, &m->budget);
+	if (login != NULL && address_path(login, &name) == 0 &&
+	    !name.is_literal)
+		memcpy(m->login, name.domain, sizeof m->login);
+	m->survey = survey_new(state, &m->facts.mailfrom, m->login,
+	    &m->budget);
 	if (m->survey == NULL)
 		message_free(&m);
 	return m;
@@ -238,7 +262,7 @@ message_add_header(struct message *m, const char *name, const char *value)
 	if (name_is(name, "To") || name_is(name, "Cc"))
 		survey_show(m->survey, value);
 	if (name_is(name, "DKIM-Signature")) {
-		m->has_signature = true;
+		m->has_signature |= signature_is_well_formed(value);
 		if (verify_is_candidate(state_verify_rules(m->state), value))
 			m->candidates++;
 	}
@@ -248,16 +272,18 @@ message_add_header(struct message *m, const char *name, const char *value)
 		    "hold over 256 MiB now");
 }
 
-/* No login signs for another's domain. While DNS doesn't tell the
- * organizational domains, the public suffix list does. */
 static bool
-is_aligned(const struct message *m)
+has_null_sender(const struct message *m)
 {
-	const char *mailfrom = m->facts.mailfrom.domain;
+	return m->facts.mailfrom.text[0] == '\0';
+}
 
-	if (m->facts.mailfrom.text[0] == '\0')
-		return true;
-	switch (survey_align(m->survey)) {
+/* While DNS doesn't tell the organizational domains, the public suffix list
+ * does. */
+static bool
+is_aligned(const struct message *m, const char *sender)
+{
+	switch (survey_sender_align(m->survey)) {
 	case ALIGN_STRICT:
 	case ALIGN_RELAXED:
 		return true;
@@ -266,8 +292,26 @@ is_aligned(const struct message *m)
 	case ALIGN_UNKNOWN:
 		break;
 	}
-	return mailfrom[0] != '\0' && domain_equal(psl_registrable(mailfrom),
+	return domain_equal(psl_registrable(sender),
 	    psl_registrable(m->facts.author));
+}
+
+/* May who sends this have it signed? No login signs for another's domain. */
+static bool
+sender_may(const struct message *m)
+{
+	enum sign_author rule = state_config(m->state)->sign.author;
+	const char *sender = has_null_sender(m) ? m->login :
+	    m->facts.mailfrom.domain;
+
+	if (rule == SIGN_AUTHOR_ANY ||
+	    (has_null_sender(m) && m->facts.origin == ORIGIN_LOCAL))
+		return true;
+	if (sender[0] == '\0')
+		return false;
+	return rule == SIGN_AUTHOR_STRICT ?
+	    identity_find(state_identities(m->state), sender) ==
+	    m->facts.identity : is_aligned(m, sender);
 }
 
 static void
@@ -284,7 +328,8 @@ find_author(struct message *m)
 	    reinjected_is_listed(m->state, f->author))
 		m->is_reinjected = false;
 	m->is_untouched = m->is_reinjected ||
-	    (m->has_signature && f->identity == NULL);
+	    (m->author.kind == AUTHOR_ONE && m->has_signature &&
+	    f->identity == NULL);
 }
 
 static enum message_why
@@ -304,7 +349,7 @@ why_not_signed(const struct message *m)
 		return WHY_DISABLED;
 	if (m->facts.identity == NULL)
 		return WHY_NO_KEY;
-	if (c->sign.author == SIGN_AUTHOR_ALIGNED && !is_aligned(m))
+	if (!sender_may(m))
 		return WHY_NOT_ALIGNED;
 	return WHY_NOTHING;
 }
@@ -326,21 +371,26 @@ find_out(struct message *m)
 }
 
 /* The keys that sign, of the identity's: the gate may keep some back. */
-static size_t
-choose_keys(const struct message *m, const struct key **chosen)
+static void
+choose_keys(struct message *m)
 {
 	const struct identity *identity = m->facts.identity;
-	size_t n, nchosen = 0;
+	size_t n;
 	const struct gate_key *k = survey_keys(m->survey, &n);
 
+	m->keys = calloc(identity->nkeys, sizeof *m->keys);
+	if (m->keys == NULL) {
+		message_fail(m, "out of memory");
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (k[i].signs)
-			chosen[nchosen++] = k[i].key;
+			m->keys[m->nkeys++] = k[i].key;
 	}
-	if (nchosen > 0)
-		return nchosen;
-	memcpy(chosen, identity->keys, identity->nkeys * sizeof *chosen);
-	return identity->nkeys;
+	if (m->nkeys > 0)
+		return;
+	memcpy(m->keys, identity->keys, identity->nkeys * sizeof *m->keys);
+	m->nkeys = identity->nkeys;
 }
 
 /* The header as it will leave: our stamps on top, and without those of others,
@@ -348,15 +398,10 @@ choose_keys(const struct message *m, const struct key **chosen)
 static int
 open_sign(struct message *m, const char *id, struct err *err)
 {
-	const struct identity *identity = m->facts.identity;
-	const struct key **keys = calloc(identity->nkeys, sizeof *keys);
 	const char *at = NULL, *name, *value;
 
-	if (keys == NULL)
-		return err_set(err, EXIT_TEMPORARY, "out of memory");
-	m->sign = sign_open(state_sign_rules(m->state), identity->domain, keys,
-	    choose_keys(m, keys), id, err);
-	free(keys);
+	m->sign = sign_open(state_sign_rules(m->state),
+	    m->facts.identity->domain, m->keys, m->nkeys, id, err);
 	if (m->sign == NULL)
 		return -1;
 	sign_count_memory(m->sign, &m->budget);
@@ -379,7 +424,8 @@ open_verify(struct message *m, const char *id)
 {
 	const char *at = NULL, *name, *value;
 
-	m->verify = verify_open(state_verify_rules(m->state), id, NULL);
+	m->verify = verify_open(state_verify_rules(m->state), m->keys,
+	    m->nkeys, id, NULL);
 	if (m->verify == NULL)
 		return;
 	verify_count_memory(m->verify, &m->budget);
@@ -409,9 +455,12 @@ message_end_headers(struct message *m, const char *id)
 		return;
 	find_author(m);
 	find_out(m);
-	if (m->candidates > 0)
+	if (m->facts.identity != NULL)
+		choose_keys(m);
+	if (m->candidates > 0 && m->nkeys > 0)
 		open_verify(m, id);
-	if (m->facts.why == WHY_NOTHING && open_sign(m, id, &err) != 0)
+	if (m->facts.why == WHY_NOTHING && !has_failed(m) &&
+	    open_sign(m, id, &err) != 0)
 		message_fail(m, err.text);
 	fields_free(&m->fields);
 }
@@ -585,6 +634,7 @@ message_free(struct message **message)
 		return;
 	sign_free(&m->sign);
 	verify_free(&m->verify);
+	free(m->keys);
 	fields_free(&m->fields);
 	text_free(&m->writer);
 	survey_free(&m->survey);

@@ -66,6 +66,10 @@ struct survey {
 	struct survey_family address[SURVEY_CHECKS_MAX];
 	size_t nchecks, naddresses;
 
+	char login[DOMAIN_SIZE];	/* stands in for MAIL FROM:<>, or "" */
+	struct fact *login_fact;	/* its policy */
+	enum align login_align;
+
 	struct fact *policy_fact;	/* of the author domain */
 	struct fact *identity_fact;	/* policy of the signing domain */
 	const struct dmarc_finding *policy;
@@ -187,7 +191,7 @@ check_the_rest(struct survey *v, enum ip_family family)
 
 struct survey *
 survey_new(const struct state *s, const struct address *mailfrom,
-    struct budget *b)
+    const char *login, struct budget *b)
 {
 	struct survey *v = calloc(1, sizeof *v);
 
@@ -198,6 +202,8 @@ survey_new(const struct state *s, const struct address *mailfrom,
 	v->state = s;
 	v->inquiry = state_inquiry(s);
 	v->mailfrom = *mailfrom;
+	if (is_null(v))
+		memcpy(v->login, login, strlen(login) + 1);
 	v->is_ours = is_null(v) || domain_is_ours(s, mailfrom->domain);
 	check_transport(v, sender_transport(state_sender(s), NULL));
 	return v;
@@ -328,16 +334,16 @@ org_of(struct fact *fact, int64_t deadline_ms)
 	return f == NULL ? "" : f->org;
 }
 
+/* Of the author with domain, whose policy was asked for, if it had to be. */
 static enum align
-align_check(const struct survey *v, const struct check *c)
+align_with(const struct survey *v, const char *domain, struct fact *policy)
 {
 	const char *author = v->sender.author;
 
-	if (!domain_equal(author, c->domain) &&
-	    !could_align(author, c->domain))
+	if (!domain_equal(author, domain) && !could_align(author, domain))
 		return ALIGN_NONE;
 	return align_of(author, v->policy == NULL ? "" : v->policy->org,
-	    c->domain, org_of(c->org_fact, v->deadline_ms));
+	    domain, org_of(policy, v->deadline_ms));
 }
 
 /* What depends on the author alone: read, not waited for. */
@@ -373,29 +379,34 @@ read_keys(struct survey *v, const struct identity *identity)
 	gate_read(v->inquiry, identity, true, v->key);
 }
 
-/* An envelope domain that isn't the author's may be of its organization. */
-static void
-ask_organizations(struct survey *v)
+/* A domain that isn't the author's may be of its organization. */
+static struct fact *
+ask_organization(const struct survey *v, const char *domain)
 {
 	const char *author = v->sender.author;
 
-	for (size_t i = 0; i < v->nchecks; i++) {
-		struct check *c = &v->check[i];
+	return v->policy_fact != NULL && domain[0] != '\0' &&
+	    !domain_equal(author, domain) && could_align(author, domain) ?
+	    inquiry_policy(v->inquiry, domain) : NULL;
+}
 
-		if (v->policy_fact != NULL && c->domain[0] != '\0' &&
-		    !domain_equal(author, c->domain) &&
-		    could_align(author, c->domain))
-			c->org_fact = inquiry_policy(v->inquiry, c->domain);
-	}
+static void
+ask_organizations(struct survey *v)
+{
+	v->login_fact = ask_organization(v, v->login);
+	for (size_t i = 0; i < v->nchecks; i++)
+		v->check[i].org_fact = ask_organization(v,
+		    v->check[i].domain);
 }
 
 static void
 find_checks(struct survey *v)
 {
+	v->login_align = align_with(v, v->login, v->login_fact);
 	for (size_t i = 0; i < v->nchecks; i++) {
 		struct check *c = &v->check[i];
 
-		c->align = align_check(v, c);
+		c->align = align_with(v, c->domain, c->org_fact);
 		if (v->policy_fact != NULL && (c->align == ALIGN_STRICT ||
 		    c->align == ALIGN_RELAXED))
 			ask_spf(v, c);
@@ -475,9 +486,9 @@ survey_find(struct survey *v, const char *author,
 }
 
 enum align
-survey_align(const struct survey *v)
+survey_sender_align(const struct survey *v)
 {
-	return v->check[0].align;
+	return is_null(v) ? v->login_align : v->check[0].align;
 }
 
 const struct gate_key *
@@ -568,7 +579,7 @@ judge_sender(struct survey *v)
 	s->mailfrom = is_null(v) ? "<>" : v->mailfrom.domain;
 	s->helo = is_null(v) ? t->helo : NULL;
 	s->spf_domain = v->check[0].domain;
-	s->align = survey_align(v);
+	s->align = v->check[0].align;
 	s->policy = v->policy == NULL ? DMARC_POLICY_UNKNOWN :
 	    v->policy->policy;
 	s->key = PUBLISHED_YES;
@@ -678,6 +689,7 @@ survey_free(struct survey **survey)
 	}
 	for (size_t i = 0; i < v->nroutes; i++)
 		fact_done(&v->fact[i]);
+	fact_done(&v->login_fact);
 	fact_done(&v->policy_fact);
 	fact_done(&v->identity_fact);
 	visible_free(&v->visible);

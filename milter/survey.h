@@ -73,10 +73,11 @@ struct survey_route {
  */
 struct survey;
 
-/* mailfrom, as address_path() read it, is copied. s and b, in which its memory
- * is counted, must outlive it. NULL without memory. */
+/* mailfrom, as address_path() read it, and login are copied. login: the domain
+ * of the client's login, or "". s and b, in which its memory is counted, must
+ * outlive it. NULL without memory. */
 struct survey *survey_new(const struct state *s,
-    const struct address *mailfrom, struct budget *b);
+    const struct address *mailfrom, const char *login, struct budget *b);
 
 /* arg: of RCPT. host, mailer: {rcpt_host}, {rcpt_mailer}, or NULL. The first
  * one sets the deadline: resolver.wait from now. */
@@ -95,8 +96,9 @@ bool survey_is_open(const struct survey *v);
 void survey_find(struct survey *v, const char *author,
     const struct identity *identity);
 
-/* MAIL FROM against the author; after survey_find(), as all below. */
-enum align survey_align(const struct survey *v);
+/* Who has sent it against the author: MAIL FROM, or for an empty one the login.
+ * After survey_find(), as all below. */
+enum align survey_sender_align(const struct survey *v);
 
 /* The keys of the identity, and which of them sign. Belongs to v. */
 const struct gate_key *survey_keys(const struct survey *v, size_t *n);

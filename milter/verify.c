@@ -5,11 +5,13 @@
  * answered from the identity table.
  *
  * What comes in is hostile, so the library sees little of it: DKIM-Signature
- * fields are judged here first, and only the few that could be ours are shown
+ * fields are checked here first, and only the few that could be ours are shown
  * to it, with the fields that these name, and of those only as many from the
  * bottom as they can reach. Signatures of others are neither tried nor counted.
  * One that covers DKIM-Signature fields, has an l= or more than a library's
- * buffer of names is not ours. The library's handle is never asked to free
+ * buffer of names is not ours. The library forgives what other verifiers
+ * reject: other bytes among base64, CR, VT and FF as white space, a CR or LF
+ * alone. With these nothing counts as holding. The library's handle is never asked to free
  * itself: its memory is the arena's, and it holds nothing else.
  *
  * BUGS: a public RSA key of over 5,000 bits doesn't fit the library's buffer,
@@ -31,6 +33,7 @@
 #include "base/domain.h"
 #include "base/taglist.h"
 #include "base/text.h"
+#include "signature.h"
 #include "wire.h"
 
 struct verify_rules {
@@ -53,6 +56,8 @@ struct wanted {
 
 struct verify {
 	const struct verify_rules *rules;
+	const struct key *const *keys;	/* that count; borrowed */
+	size_t nkeys;
 	char *id;
 	struct arena arena;
 	DKIM *dkim;		/* NULL when there is nothing to verify */
@@ -61,7 +66,9 @@ struct verify {
 	size_t room;		/* fields that there is memory for */
 	struct taglist tags[VERIFY_TRIES_MAX];	/* of the candidates */
 	size_t tries;
-	bool failed;		/* no memory: nothing holds */
+	bool failed;		/* nothing holds: no memory, or a name that
+				   other verifiers stop at */
+	char last;		/* byte of the body, for ends of lines */
 	struct wire_tail tail;
 };
 
@@ -72,6 +79,7 @@ is_signature(const char *name)
 	    wire_name_length(name) == strlen("DKIM-Signature");
 }
 
+/* The key that d= and s= name; NULL: none of this host's. */
 static const struct key *
 key_of(const struct verify_rules *r, const char *d, const char *s)
 {
@@ -90,28 +98,6 @@ key_of(const struct verify_rules *r, const char *d, const char *s)
 	return NULL;
 }
 
-/* Steps over an h=: the next name without the white space around it, or NULL.
- * Empty names are passed over. */
-static const char *
-next_name(const char **p, size_t *len)
-{
-	static const char blank[] = " \t\r\n";
-
-	while (**p != '\0') {
-		const char *name = *p + strspn(*p, blank);
-		size_t n = strcspn(name, ":");
-
-		*p = name + n + (name[n] == ':' ? 1 : 0);
-		while (n > 0 && strchr(blank, name[n - 1]) != NULL)
-			n--;
-		if (n > 0) {
-			*len = n;
-			return name;
-		}
-	}
-	return NULL;
-}
-
 static bool
 covers_signatures(const char *h)
 {
@@ -119,43 +105,82 @@ covers_signatures(const char *h)
 	const char *name;
 	size_t len;
 
-	while ((name = next_name(&h, &len)) != NULL)
+	while ((name = signature_next_name(&h, &len)) != NULL)
 		if (len == strlen(self) && strncasecmp(name, self, len) == 0)
 			return true;
 	return false;
 }
 
-/* Reads value into tags, which the caller frees either way. */
 static bool
+is_ascii(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if ((unsigned char)*s > '~')
+			return false;
+	}
+	return true;
+}
+
+/* Reads value into tags, which the caller frees either way. The key that the
+ * signature names, or NULL when it can't be ours. */
+static const struct key *
 candidate_read(const struct verify_rules *r, const char *value,
     struct taglist *tags)
 {
-	size_t len = strnlen(value, VERIFY_VALUE_MAX + 1);
+	if (!signature_read(value, tags) || !is_ascii(value))
+		return NULL;
 
-	*tags = (struct taglist){ 0 };
-	if (len > VERIFY_VALUE_MAX || taglist_parse(tags, value, len) < 0)
-		return false;
-
-	const char *v = taglist_value(tags, "v");
-	const char *a = taglist_value(tags, "a");
-	const char *d = taglist_value(tags, "d");
-	const char *s = taglist_value(tags, "s");
 	const char *h = taglist_value(tags, "h");
 	const char *x = taglist_value(tags, "x");
 	long long expires;
 
-	if (v == NULL || a == NULL || d == NULL || s == NULL || h == NULL ||
-	    strcmp(v, "1") != 0 || taglist_value(tags, "l") != NULL ||
-	    strlen(h) >= DKIM_MAXHEADER || covers_signatures(h))
-		return false;
+	if (taglist_value(tags, "l") != NULL || strlen(h) >= DKIM_MAXHEADER ||
+	    covers_signatures(h))
+		return NULL;
 	if (x != NULL && (text_number(x, 0, INT64_MAX, &expires) < 0 ||
 	    expires <= (long long)time(NULL)))
-		return false;
+		return NULL;
 
-	const struct key *key = key_of(r, d, s);
+	const struct key *key = key_of(r, taglist_value(tags, "d"),
+	    taglist_value(tags, "s"));
 
-	return key != NULL &&
-	    strcmp(a, key_signature_algorithm(key->algorithm)) == 0;
+	return key != NULL && strcmp(taglist_value(tags, "a"),
+	    key_signature_algorithm(key->algorithm)) == 0 ? key : NULL;
+}
+
+/* A name that ends at the colon. At others some verifiers stop, or take them
+ * for the end of the header (RFC 5322, 4.5 allows blanks there). */
+static bool
+is_name(const char *name)
+{
+	for (const char *p = name; *p != '\0'; p++) {
+		if (*p < '!' || *p > '~')
+			return false;
+	}
+	return true;
+}
+
+/* Bytes that the library's relaxed form takes for white space, and others don't
+ * (RFC 5234: WSP is space and tab). */
+static bool
+has_odd_bytes(const char *value)
+{
+	for (const char *p = value; (p = strpbrk(p, "\r\v\f")) != NULL; p++) {
+		if (p[0] != '\r' || p[1] != '\n')
+			return true;
+	}
+	return false;
+}
+
+/* Does the key count for this message? */
+static bool
+counts(const struct verify *v, const struct key *key)
+{
+	for (size_t i = 0; i < v->nkeys; i++) {
+		if (v->keys[i] == key)
+			return true;
+	}
+	return false;
 }
 
 /* libopendkim's question for a key. */
@@ -168,7 +193,7 @@ answer_key(DKIM *dkim, DKIM_SIGINFO *sig, unsigned char *buf, size_t size)
 	    (const char *)dkim_sig_getselector(sig));
 	dkim_alg_t algorithm;
 
-	if (key == NULL ||
+	if (key == NULL || !counts(v, key) ||
 	    dkim_sig_getsignalg(sig, &algorithm) != DKIM_STAT_OK ||
 	    algorithm != (key->algorithm == KEY_ED25519 ?
 	    DKIM_SIGN_ED25519SHA256 : DKIM_SIGN_RSASHA256))
@@ -218,20 +243,23 @@ bool
 verify_is_candidate(const struct verify_rules *rules, const char *value)
 {
 	struct taglist tags;
-	bool is = candidate_read(rules, value, &tags);
+	bool is = candidate_read(rules, value, &tags) != NULL;
 
 	taglist_free(&tags);
 	return is;
 }
 
 struct verify *
-verify_open(const struct verify_rules *rules, const char *id, struct err *err)
+verify_open(const struct verify_rules *rules, const struct key *const *keys,
+    size_t nkeys, const char *id, struct err *err)
 {
 	struct verify *v = calloc(1, sizeof *v);
 
 	if (v != NULL) {
 		arena_init(&v->arena);
 		v->rules = rules;
+		v->keys = keys;
+		v->nkeys = nkeys;
 		v->id = strdup(id);
 		if (v->id != NULL)
 			return v;
@@ -261,6 +289,8 @@ verify_header(struct verify *v, const char *name, const char *value)
 {
 	struct field f = { name, value, false };
 
+	if (!is_name(name))
+		v->failed = true;
 	if (v->nfields == v->room) {
 		size_t room = v->room == 0 ? 64 : 2 * v->room;
 		size_t more = (room - v->room) * sizeof *v->field;
@@ -282,8 +312,8 @@ verify_header(struct verify *v, const char *name, const char *value)
 	if (is_signature(name)) {
 		if (v->tries == VERIFY_TRIES_MAX)
 			return;
-		f.candidate = candidate_read(v->rules, value,
-		    &v->tags[v->tries]);
+		f.candidate = counts(v, candidate_read(v->rules, value,
+		    &v->tags[v->tries]));
 		if (!f.candidate) {
 			taglist_free(&v->tags[v->tries]);
 			return;
@@ -309,7 +339,7 @@ wanted_compare(const void *one, const void *other)
 static struct wanted *
 wanted_new(const struct verify *v, size_t *n)
 {
-	size_t room = (size_t)VERIFY_TRIES_MAX * (VERIFY_VALUE_MAX / 2 + 1);
+	size_t room = (size_t)VERIFY_TRIES_MAX * (SIGNATURE_MAX / 2 + 1);
 	struct wanted *w = calloc(room, sizeof *w);
 	const char *name;
 	size_t len;
@@ -320,7 +350,7 @@ wanted_new(const struct verify *v, size_t *n)
 	for (size_t i = 0; i < v->tries; i++) {
 		const char *h = taglist_value(&v->tags[i], "h");
 
-		while (*n < room && (name = next_name(&h, &len)) != NULL)
+		while (*n < room && (name = signature_next_name(&h, &len)) != NULL)
 			w[(*n)++] = (struct wanted){ name, len, 1 };
 	}
 	qsort(w, *n, sizeof *w, wanted_compare);
@@ -336,16 +366,18 @@ wanted_new(const struct verify *v, size_t *n)
 	return w;
 }
 
-/* Marks by a NULL name the fields that no candidate reaches. */
+/* Marks by a NULL name the fields that no candidate reaches. -1 when nothing
+ * can hold: a covered field has odd bytes, or there is no memory. */
 static int
 unreached_drop(struct verify *v)
 {
 	size_t n;
 	struct wanted *w = wanted_new(v, &n);
+	int rc = 0;
 
 	if (w == NULL)
 		return -1;
-	for (size_t i = v->nfields; i-- > 0;) {
+	for (size_t i = v->nfields; i-- > 0 && rc == 0;) {
 		struct field *f = &v->field[i];
 		struct wanted key = { f->name, wire_name_length(f->name), 0 };
 
@@ -355,13 +387,16 @@ unreached_drop(struct verify *v)
 		struct wanted *found = bsearch(&key, w, n, sizeof *w,
 		    wanted_compare);
 
-		if (found == NULL || found->fields == 0)
+		if (found == NULL || found->fields == 0) {
 			f->name = NULL;
-		else
-			found->fields--;
+			continue;
+		}
+		found->fields--;
+		if (has_odd_bytes(f->value))
+			rc = -1;
 	}
 	free(w);
-	return 0;
+	return rc;
 }
 
 static int
@@ -435,11 +470,27 @@ verify_end_headers(struct verify *v)
 	return hold;
 }
 
+/* Is there a CR or LF that isn't the half of a CRLF? */
+static bool
+has_bare_end(struct verify *v, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((v->last == '\r') != (bytes[i] == '\n'))
+			return true;
+		v->last = bytes[i];
+	}
+	return false;
+}
+
 void
 verify_body(struct verify *v, const void *bytes, size_t len)
 {
 	if (len == 0 || v->dkim == NULL)
 		return;
+	if (has_bare_end(v, bytes, len)) {
+		v->dkim = NULL;
+		return;
+	}
 	wire_tail_add(&v->tail, bytes, len);
 	if (dkim_body(v->dkim, (unsigned char *)bytes, len) != DKIM_STAT_OK)
 		v->dkim = NULL;

@@ -10,16 +10,13 @@
 #include "budget.h"
 
 /*
- * Does the message already carry a signature of ours that holds (spec 2.4)?
- * Ours is what names in d= and s= a key of the identity table; it is verified
- * against that key's public half, never by DNS.
+ * Does the message already carry a signature of ours that holds? Ours is what
+ * names in d= and s= a key that signs here; it is verified against that key's
+ * public half, never by DNS. What other verifiers reject doesn't hold.
  */
 
 /* More than these are not tried. */
 enum { VERIFY_TRIES_MAX = 4 };
-
-/* A DKIM-Signature value that is longer is nobody's honest signature. */
-enum { VERIFY_VALUE_MAX = 8192 };
 
 /* Per configuration: immutable, shared by all threads. The table must outlive
  * it, and it must outlive every struct verify opened with it. */
@@ -31,8 +28,8 @@ void verify_rules_free(struct verify_rules **rules);
 
 /*
  * Could this DKIM-Signature value be ours, so that verifying is worth it? It is
- * a tag-list with v=1, a key of ours in d= and s= with its algorithm in a=, no
- * l= (ours never have it), not expired. Cheap; value is hostile.
+ * well-formed, has a key of ours in d= and s= with its algorithm in a=, no l=
+ * (ours never have it), and isn't expired. Cheap; value is hostile.
  */
 bool verify_is_candidate(const struct verify_rules *rules, const char *value);
 
@@ -40,8 +37,10 @@ bool verify_is_candidate(const struct verify_rules *rules, const char *value);
  * prototypes, the same as with struct sign, beside which it runs. */
 struct verify;
 
-/* id as in sign_open(). NULL with err (no memory). */
-struct verify *verify_open(const struct verify_rules *rules, const char *id,
+/* keys: those that sign this message; signatures of others don't count. They
+ * must outlive it. id as in sign_open(). NULL with err (no memory). */
+struct verify *verify_open(const struct verify_rules *rules,
+    const struct key *const *keys, size_t nkeys, const char *id,
     struct err *err);
 
 /* Right after verify_open(): counts its memory in b, which must outlive it.

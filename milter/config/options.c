@@ -38,7 +38,8 @@ static const char *const words_on_error[] = { "tempfail", "accept", NULL };
 static const char *const words_preference[] = {
 	"auto", "ipv6", "ipv4", "any", NULL
 };
-static const char *const words_author[] = { "any", "aligned", NULL };
+static const char *const words_author[] = { "any", "aligned", "strict",
+	NULL };
 /* The place is 2 * header + body, each of enum canonicalization. */
 static const char *const words_canonicalization[] = {
 	"simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed",
@@ -159,8 +160,10 @@ const struct option_row option_rows[] = {
 	    .help = "Is mail signed? If not, it is only observed." },
 	{ .path = "sign.author", .kind = OPTION_WORD, .initial = "any",
 	    .field = FIELD(sign.author), .words = words_author,
-	    .help = "Whose mail is signed: aligned asks that MAIL FROM is "
-		"empty or belongs to the domain of From:." },
+	    .help = "Whose mail is signed: any; only that whose MAIL FROM "
+		"domain is aligned with the domain of From: (aligned); or "
+		"only that where one domain section signs for both (strict: "
+		"for hosts with several tenants, see TENANTS)." },
 	{ .path = "sign.canonicalization", .kind = OPTION_WORD,
 	    .initial = "relaxed/relaxed", .field = FIELD(sign.canonicalization),
 	    .words = words_canonicalization,

@@ -194,8 +194,9 @@ const struct word words[] = {
 	    "inet_protocols, has no IPv6." },
 	{ WORD_REASON, "no-key", "", "No key signs for the author's domain. "
 	    "Make one with waybill keygen, if it is a domain of yours." },
-	{ WORD_REASON, "not-aligned", "", "sign.author is aligned, and the "
-	    "MAIL FROM domain isn't aligned with that of From:." },
+	{ WORD_REASON, "not-aligned", "", "sign.author doesn't let this "
+	    "sender use the domain of From:. The domain that counts is that of "
+	    "MAIL FROM, or for an empty one that of the login." },
 	{ WORD_REASON, "null-mx", "", "The destination says that it takes no "
 	    "mail (RFC 7505)." },
 	{ WORD_REASON, "nxdomain", "", "The destination doesn't exist in "

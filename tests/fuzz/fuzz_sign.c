@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A message of any fields and any body, in pieces of any size, is signed, and
- * both signatures hold: for libopendkim as a stranger, and for verify.c. The
- * first byte chooses the forms and the pieces.
+ * both signatures hold: for libopendkim as a stranger, and for verify.c, unless
+ * some name has bytes that other verifiers stop at. The first byte chooses the
+ * forms and the pieces.
  *
  * Left out is what verifiers can't agree on or Postfix doesn't have: NUL, bare
  * CR and LF, VT, FF and a tab before the colon.
@@ -84,6 +85,24 @@ message_of(const uint8_t *data, size_t size)
 	return raw;
 }
 
+/* Does every field's name end at the colon, and is it printable? */
+static bool
+has_plain_names(const char *raw)
+{
+	for (const char *p = raw; *p != '\0' && strncmp(p, "\r\n", 2) != 0;
+	    p += strcspn(p, "\n") + 1) {
+		size_t len = strcspn(p, ":\n");
+
+		if (*p == ' ' || *p == '\t')
+			continue;
+		for (size_t i = 0; i < len; i++) {
+			if (p[i] < '!' || p[i] > '~')
+				return false;
+		}
+	}
+	return true;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -103,7 +122,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (strncmp(err.text, "the message", 11) != 0)
 			abort();
 	} else if (signing_strangers_verdict(text, strlen(text), keys, 2, NULL)
-	    != 2 || !signing_is_ours(verifies, text, strlen(text), chunk)) {
+	    != 2 || signing_is_ours(verifies, keys, 2, text, strlen(text),
+	    chunk) != has_plain_names(raw)) {
 		fprintf(stderr, "%s\n", text);
 		abort();
 	}

@@ -34,7 +34,7 @@ begin(void)
 	ours = signing_sign(rules, "example.org", keys, 2, MESSAGE,
 	    strlen(MESSAGE), 0, NULL, NULL);
 	sign_rules_free(&rules);
-	if (ours == NULL || !signing_is_ours(verifies, ours, strlen(ours), 0))
+	if (ours == NULL || !signing_is_ours(verifies, keys, 2, ours, strlen(ours), 0))
 		abort();
 }
 
@@ -55,13 +55,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if ((data[0] & 1) == 0) {
 		memcpy(raw, data + 1, size - 1);
-		if (signing_is_ours(verifies, raw, size - 1, data[0] >> 2))
+		if (signing_is_ours(verifies, keys, 2, raw, size - 1, data[0] >> 2))
 			abort();
 	} else {
 		memcpy(raw, ours, at);
 		memcpy(raw + at, data + 3, size - 3);
 		memcpy(raw + at + size - 3, ours + at, len - at);
-		signing_is_ours(verifies, raw, size - 3 + len, data[0] >> 2);
+		signing_is_ours(verifies, keys, 2, raw, size - 3 + len, data[0] >> 2);
 	}
 	free(raw);
 	return 0;

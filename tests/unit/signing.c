@@ -378,10 +378,12 @@ signing_strangers_verdict(const char *raw, size_t len,
 }
 
 bool
-signing_is_ours(const struct verify_rules *rules, const char *raw, size_t len,
+signing_is_ours(const struct verify_rules *rules,
+    const struct key *const *keys, size_t nkeys, const char *raw, size_t len,
     size_t chunk)
 {
-	struct verify *v = verify_open(rules, "4dXk2w1zW9z", NULL);
+	struct verify *v = verify_open(rules, keys, nkeys, "4dXk2w1zW9z",
+	    NULL);
 	struct parts m;
 	bool holds;
 

@@ -45,9 +45,10 @@ char *signing_sign(const struct sign_rules *rules, const char *domain,
 size_t signing_strangers_verdict(const char *raw, size_t len,
     const struct key *const *keys, size_t nkeys, size_t *seen);
 
-/* What verify_*() says of raw. */
-bool signing_is_ours(const struct verify_rules *rules, const char *raw,
-    size_t len, size_t chunk);
+/* What verify_*() says of raw, when these keys count. */
+bool signing_is_ours(const struct verify_rules *rules,
+    const struct key *const *keys, size_t nkeys, const char *raw, size_t len,
+    size_t chunk);
 
 /* A table of identities in place of config/identity.c's, which reads files. */
 struct identity_table *signing_table(struct identity *v, size_t n);

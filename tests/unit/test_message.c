@@ -70,10 +70,10 @@ add_headers(struct message *m, const char *text)
 }
 
 static struct message *
-pass_from(enum origin origin, const char *lines, const char *mailfrom,
-    const char *headers)
+pass_by(enum origin origin, const char *login, const char *lines,
+    const char *mailfrom, const char *headers)
 {
-	struct message *m = message_new(build(lines), origin, mailfrom);
+	struct message *m = message_new(build(lines), origin, mailfrom, login);
 
 	assert_non_null(m);
 	message_set_host(m, "mail.example.org", "Postfix 3.7.11");
@@ -88,12 +88,14 @@ pass_from(enum origin origin, const char *lines, const char *mailfrom,
 static struct message *
 pass(const char *lines, const char *mailfrom, const char *headers)
 {
-	return pass_from(ORIGIN_AUTHENTICATED, lines, mailfrom, headers);
+	return pass_by(ORIGIN_AUTHENTICATED, NULL, lines, mailfrom, headers);
 }
 
 #define OURS "From: a@example.org\nSubject: x\n"
 #define FOREIGN "DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=x; " \
-	"h=from; bh=; b=\n"
+	"h=from; bh=eA==; b=eHh4\n"
+#define BOGUS "DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=x; " \
+	"h=from; bh=; b=\n" "DKIM-Signature: x\n"
 #define STAMPS "X-Waybill-Sender: host=evil.example\n" \
 	"x-waybill-route: a\nX-Waybill-Other: b\nX-Waybill-Route: c\n"
 #define NO_STAMPS "headers { stamp = {} }"
@@ -123,10 +125,6 @@ static const struct row {
 	    "+X-Waybill-Sender ", 0 },
 	{ "aligned", "sign { author = aligned }", "<a@mail.example.org>",
 	    OURS, "signed", "", "+X-Waybill-Sender +DKIM-Signature ", 0 },
-	{ "aligned: empty", "sign { author = aligned }", "<>", OURS,
-	    "signed", "", "+X-Waybill-Sender +DKIM-Signature ", 0 },
-	{ "aligned: empty of sendmail(1)", "sign { author = aligned }", "",
-	    OURS, "signed", "", "+X-Waybill-Sender +DKIM-Signature ", 0 },
 	{ "aligned: no domain", "sign { author = aligned }", "<a>", OURS,
 	    "unsigned", "not-aligned",
 	    "+X-Waybill-Sender ", 0 },
@@ -149,6 +147,16 @@ static const struct row {
 	{ "forwarded", "", "<a@example.org>",
 	    "From: a@example.com\n" FOREIGN STAMPS,
 	    "unsigned", "forwarded", "", 0 },
+	{ "a field that is no signature", "", "<a@example.org>",
+	    "From: a@example.com\n" BOGUS STAMPS, "unsigned", "no-key",
+	    STAMPS_GONE "+X-Waybill-Sender ", 4 },
+	{ "several authors and a signature", "", "<a@example.org>",
+	    "From: a@example.org, b@example.com\n" FOREIGN STAMPS,
+	    "unsigned", "several-authors",
+	    STAMPS_GONE "+X-Waybill-Sender ", 4 },
+	{ "no author and a signature", "", "<a@example.org>",
+	    "Subject: x\n" FOREIGN STAMPS, "unsigned", "no-author",
+	    STAMPS_GONE "+X-Waybill-Sender ", 4 },
 	{ "a foreign signature on ours", "", "<a@example.org>", OURS FOREIGN,
 	    "signed", "", "+X-Waybill-Sender +DKIM-Signature ", 0 },
 	{ "forged stamps", "", "<a@example.org>", OURS STAMPS,
@@ -199,6 +207,111 @@ list_edits(const struct message *m, char *out, size_t size)
 		else
 			len += (size_t)snprintf(out + len, size - len,
 			    "+%s ", edits[i].name);
+	}
+}
+
+#define SUB "domain \"example.org\" { subdomains = true }\n"
+
+/* Who may have a message signed: any, aligned, strict. */
+static const struct authority {
+	const char *name;
+	enum origin origin;
+	const char *login, *mailfrom, *author;
+	const char *any, *aligned, *strict;	/* why=; "": signed */
+} authorities[] = {
+	{ "own", ORIGIN_AUTHENTICATED, "a@example.org", "<a@example.org>",
+	    "example.org", "", "", "" },
+	{ "a subdomain", ORIGIN_AUTHENTICATED, "a@example.org",
+	    "<a@sub.example.org>", "example.org", "", "", "" },
+	{ "an author's subdomain", ORIGIN_AUTHENTICATED, "a@example.org",
+	    "<a@example.org>", "sub.example.org", "", "", "" },
+	{ "a tenant of the same organization", ORIGIN_AUTHENTICATED,
+	    "a@tenant.example.org", "<a@tenant.example.org>", "example.org",
+	    "", "", "not-aligned" },
+	{ "another tenant's", ORIGIN_AUTHENTICATED, "a@two.example",
+	    "<a@two.example>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	{ "no domain", ORIGIN_AUTHENTICATED, "a@example.org", "<a>",
+	    "example.org", "", "not-aligned", "not-aligned" },
+	{ "an address literal", ORIGIN_AUTHENTICATED, "a@example.org",
+	    "<a@[192.0.2.1]>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	{ "no identity", ORIGIN_AUTHENTICATED, "a@example.org",
+	    "<a@example.net>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	/* MAIL FROM:<> */
+	{ "a read receipt", ORIGIN_AUTHENTICATED, "a@example.org", "<>",
+	    "example.org", "", "", "" },
+	{ "one in upper case", ORIGIN_AUTHENTICATED, "A@EXAMPLE.ORG", "<>",
+	    "example.org", "", "", "" },
+	{ "a login of a subdomain", ORIGIN_AUTHENTICATED,
+	    "a@sub.example.org", "<>", "example.org", "", "", "" },
+	{ "a login of a tenant below", ORIGIN_AUTHENTICATED,
+	    "a@tenant.example.org", "<>", "example.org", "", "",
+	    "not-aligned" },
+	{ "another tenant's login", ORIGIN_AUTHENTICATED, "a@two.example",
+	    "<>", "example.org", "", "not-aligned", "not-aligned" },
+	{ "a login without domain", ORIGIN_AUTHENTICATED, "a", "<>",
+	    "example.org", "", "not-aligned", "not-aligned" },
+	{ "a login that is no address", ORIGIN_AUTHENTICATED,
+	    "a@[192.0.2.1]", "<>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	{ "a login of no name", ORIGIN_AUTHENTICATED, NULL, "<>",
+	    "example.org", "", "not-aligned", "not-aligned" },
+	{ "a login through a daemon", ORIGIN_DAEMON, "a@example.org", "<>",
+	    "example.org", "", "", "" },
+	{ "a daemon", ORIGIN_DAEMON, NULL, "<>", "example.org", "",
+	    "not-aligned", "not-aligned" },
+	{ "a certificate", ORIGIN_CERTIFICATE, NULL, "<>", "example.org", "",
+	    "not-aligned", "not-aligned" },
+	{ "a network", ORIGIN_NETWORK, NULL, "<>", "example.org", "",
+	    "not-aligned", "not-aligned" },
+	/* the author is of the domain that smtp(8) will say in EHLO */
+	{ "our own name", ORIGIN_NETWORK, NULL, "<>", "mail.example.org", "",
+	    "not-aligned", "not-aligned" },
+	{ "a bounce", ORIGIN_LOCAL, NULL, "", "example.org", "", "", "" },
+	{ "a bounce of another's", ORIGIN_LOCAL, NULL, "", "two.example", "",
+	    "", "" },
+	{ "sendmail(1)", ORIGIN_LOCAL, NULL, "a@two.example", "example.org",
+	    "", "not-aligned", "not-aligned" },
+	/* a login doesn't stand in for an address */
+	{ "own login, another's address", ORIGIN_AUTHENTICATED,
+	    "a@example.org", "<a@two.example>", "example.org", "",
+	    "not-aligned", "not-aligned" },
+	{ "another's login, an address that was let through",
+	    ORIGIN_AUTHENTICATED, "a@two.example", "<a@example.org>",
+	    "example.org", "", "", "" },
+};
+
+static void
+test_authority(void **state)
+{
+	static const char *const rule[] = { "any", "aligned", "strict" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof authorities / sizeof *authorities; i++) {
+		const struct authority *a = &authorities[i];
+		const char *const want[] = { a->any, a->aligned, a->strict };
+
+		for (int k = 0; k < 3; k++) {
+			char lines[200], from[100];
+			const struct message_facts *f;
+			struct message *m;
+
+			snprintf(lines, sizeof lines,
+			    SUB "sign { author = %s }", rule[k]);
+			snprintf(from, sizeof from, "From: ceo@%s\n",
+			    a->author);
+			m = pass_by(a->origin, a->login, lines, a->mailfrom,
+			    from);
+			f = message_facts(m);
+			if (strcmp(message_why_name(f->why), want[k]) != 0 ||
+			    (f->result == RESULT_SIGNED) != (*want[k] == '\0'))
+				fail_msg("%s, %s: %s, not \"%s\"", a->name,
+				    rule[k], message_why_name(f->why),
+				    want[k]);
+			message_free(&m);
+		}
 	}
 }
 
@@ -322,7 +435,7 @@ test_reinjected(void **state)
 	for (size_t i = 0; i < sizeof reinjected_rows /
 	    sizeof reinjected_rows[0]; i++) {
 		const struct reinjected_row *r = &reinjected_rows[i];
-		struct message *m = pass_from(r->origin, r->lines,
+		struct message *m = pass_by(r->origin, NULL, r->lines,
 		    "<a@example.net>", r->headers);
 		const struct message_facts *f = message_facts(m);
 		const struct message_edit *edits;
@@ -343,7 +456,8 @@ test_reinjected(void **state)
 static void
 test_not_reinjected(void **state)
 {
-	struct message *m = message_new(build(""), ORIGIN_AUTHENTICATED, "");
+	struct message *m = message_new(build(""), ORIGIN_AUTHENTICATED, "",
+	    NULL);
 
 	(void)state;
 	message_set_host(m, "mail.example.org", "Postfix 3.7.11");
@@ -354,7 +468,7 @@ test_not_reinjected(void **state)
 	assert_int_equal(message_facts(m)->result, RESULT_SIGNED);
 	message_free(&m);
 	for (int i = 0; i < 3; i++) {
-		m = message_new(build(""), ORIGIN_LOCAL, "");
+		m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
 		if (i > 0)
 			message_set_host(m, i == 1 ? "mail.example.org" : NULL,
 			    i == 1 ? "Postfix" : "Postfix 3.7.11");
@@ -465,7 +579,8 @@ test_too_many_forged(void **state)
 	    n++) {
 		const struct message_edit *edits;
 
-		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org");
+		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org",
+		    NULL);
 		add_headers(m, OURS);
 		for (unsigned i = 0; i < n; i++)
 			message_add_header(m, "X-Waybill-Route", " x");
@@ -498,7 +613,8 @@ test_header_bound(void **state)
 	value[0] = ' ';
 	value[VALUE] = '\0';
 	for (int round = 0; round < 10; round++) {
-		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org");
+		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org",
+		    NULL);
 		add_headers(m, OURS);
 		for (int i = 0; i < (round % 2 == 0 ? 31 : 33); i++)
 			message_add_header(m, "X-Long", value);
@@ -520,7 +636,7 @@ test_header_bound(void **state)
 static void
 test_destinations(void **state)
 {
-	struct message *m = message_new(build(""), ORIGIN_LOCAL, "");
+	struct message *m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
 
 	(void)state;
 	message_add_recipient(m, "b@example.net", NULL, NULL);
@@ -548,13 +664,13 @@ test_destinations(void **state)
 static void
 test_wrong_order(void **state)
 {
-	struct message *m = message_new(build(""), ORIGIN_LOCAL, "");
+	struct message *m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
 
 	(void)state;
 	message_end(m);
 	assert_int_equal(message_facts(m)->result, RESULT_UNSIGNED);
 	message_free(&m);
-	m = message_new(build(""), ORIGIN_LOCAL, "");
+	m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
 	message_add_body(m, "x", 1);
 	add_headers(m, OURS);
 	message_end_headers(m, "NOQUEUE");
@@ -571,6 +687,7 @@ setup(void **state)
 	(void)state;
 	scratch_make(&scratch);
 	scratch_key(&scratch, "example.org", "one");
+	scratch_key(&scratch, "tenant.example.org", "one");
 	scratch_key(&scratch, "two.example", "one");
 	scratch_key(&scratch, "two.example", "two");
 	warn = warn_new();
@@ -593,6 +710,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_reinjected),
 		cmocka_unit_test(test_not_reinjected),
+		cmocka_unit_test(test_authority),
 		cmocka_unit_test(test_already_signed),
 		cmocka_unit_test(test_signed_without_forged),
 		cmocka_unit_test(test_failure),

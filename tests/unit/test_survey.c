@@ -85,7 +85,7 @@ begin(const struct state *s, const char *mailfrom)
 	struct survey *v;
 
 	(void)address_path(mailfrom, &address);
-	v = survey_new(s, &address, NULL);
+	v = survey_new(s, &address, "", NULL);
 	assert_non_null(v);
 	return v;
 }
@@ -327,7 +327,7 @@ test_without_dns(void **state)
 	assert_true(key[0].signs);
 	assert_int_equal(key[0].state, PUBLISHED_UNKNOWN);
 	survey_judge(v, true);
-	assert_int_equal(survey_align(v), ALIGN_STRICT);
+	assert_int_equal(survey_sender_align(v), ALIGN_STRICT);
 	assert_int_equal(survey_sender(v)->policy, DMARC_POLICY_UNKNOWN);
 	assert_int_equal(survey_sender(v)->ip4.dmarc, DMARC_UNKNOWN);
 	survey_free(&v);
