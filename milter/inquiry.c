@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "find/dmarc.h"
 #include "find/published.h"
@@ -28,6 +29,20 @@ enum { NAME_MAX_BYTES = 2048 };
 struct inquiry {
 	struct resolver *resolver;
 	struct facts *facts;
+	struct key_memory *memory;
+};
+
+/* The key outlives the facts; its fact owns this. */
+struct published_args {
+	const struct key *key;
+	struct key_memory *memory;
+};
+
+/* A question for a key under way; the fact's args may be gone before. */
+struct published_job {
+	struct fact_job *job;
+	const struct key *key;
+	struct key_memory *memory;
 };
 
 struct route_args {
@@ -115,25 +130,36 @@ start_policy(struct fact_job *job, const void *args)
 }
 
 static void
-on_published(void *job, const struct published_finding *f)
+on_published(void *arg, const struct published_finding *f)
 {
-	fact_finish(job, copy(f, sizeof *f),
+	struct published_job *j = arg;
+
+	key_memory_note(j->memory, j->key, f->state, clock_ms());
+	fact_finish(j->job, copy(f, sizeof *f),
 	    f->state == PUBLISHED_UNKNOWN ? FACT_FAILED : f->ttl_s);
+	free(j);
 }
 
 static void
 start_published(struct fact_job *job, const void *args)
 {
-	const struct key *k = args;
+	const struct published_args *a = args;
 	struct published_query q = {
-		.selector = k->selector,
-		.domain = k->domain,
-		.type = key_type(k->algorithm),
-		.public_base64 = k->public_base64,
+		.selector = a->key->selector,
+		.domain = a->key->domain,
+		.type = key_type(a->key->algorithm),
+		.public_base64 = a->key->public_base64,
 	};
+	struct published_job *j = malloc(sizeof *j);
 
-	if (published_find(fact_job_resolver(job), &q, on_published, job) < 0)
-		fact_finish(job, NULL, FACT_FAILED);
+	if (j != NULL) {
+		*j = (struct published_job){ job, a->key, a->memory };
+		if (published_find(fact_job_resolver(job), &q, on_published,
+		    j) == 0)
+			return;
+	}
+	free(j);
+	fact_finish(job, NULL, FACT_FAILED);
 }
 
 static const struct fact_kind route_kind = {
@@ -151,9 +177,9 @@ static const struct fact_kind policy_kind = {
 	.free_args = free,
 };
 
-/* Its argument is the key itself, which outlives the facts. */
 static const struct fact_kind published_kind = {
 	.name = "published", .start = start_published, .free_result = free,
+	.free_args = free,
 };
 
 static void
@@ -197,6 +223,17 @@ known(struct inquiry *q, const struct fact_kind *kind, struct text *name)
 	return fact;
 }
 
+/* NULL without memory. */
+static struct published_args *
+published_args_of(const struct inquiry *q, const struct key *key)
+{
+	struct published_args *a = malloc(sizeof *a);
+
+	if (a != NULL)
+		*a = (struct published_args){ key, q->memory };
+	return a;
+}
+
 /* 0, or -1 without memory. */
 static int
 keep_identity(struct inquiry *q, const struct identity *id)
@@ -206,11 +243,12 @@ keep_identity(struct inquiry *q, const struct identity *id)
 	    facts_keep(q->facts, &policy_kind, id->domain, domain);
 
 	for (size_t i = 0; i < id->nkeys && rc == 0; i++) {
+		struct published_args *a = published_args_of(q, id->keys[i]);
 		struct text name;
 
 		published_name(id->keys[i], &name);
-		rc = facts_keep(q->facts, &published_kind, name.buf,
-		    id->keys[i]);
+		rc = a == NULL ? -1 : facts_keep(q->facts, &published_kind,
+		    name.buf, a);
 		text_free(&name);
 	}
 	return rc;
@@ -229,7 +267,7 @@ open_resolver(const struct config *c, struct err *err)
 
 struct inquiry *
 inquiry_new(const struct config *c, const struct identity_table *identities,
-    struct err *err)
+    struct key_memory *memory, struct err *err)
 {
 	struct facts_options fo = { 0 };
 	struct inquiry *q = calloc(1, sizeof *q);
@@ -239,6 +277,7 @@ inquiry_new(const struct config *c, const struct identity_table *identities,
 		err_set(err, EXIT_TEMPORARY, "out of memory");
 		return NULL;
 	}
+	q->memory = memory;
 	q->resolver = open_resolver(c, err);
 	if (q->resolver != NULL)
 		q->facts = facts_new(q->resolver, &fo, err);
@@ -253,6 +292,12 @@ inquiry_new(const struct config *c, const struct identity_table *identities,
 		inquiry_free(&q);
 	}
 	return q;
+}
+
+struct key_memory *
+inquiry_key_memory(const struct inquiry *q)
+{
+	return q == NULL ? NULL : q->memory;
 }
 
 int
@@ -345,12 +390,14 @@ inquiry_policy(struct inquiry *q, const char *domain)
 struct fact *
 inquiry_published(struct inquiry *q, const struct key *key)
 {
+	struct published_args *a = q == NULL ? NULL :
+	    published_args_of(q, key);
 	struct text name;
 
-	if (q == NULL)
+	if (a == NULL)
 		return NULL;
 	published_name(key, &name);
-	return start(q, &published_kind, &name, (void *)(uintptr_t)key, NULL);
+	return start(q, &published_kind, &name, a, NULL);
 }
 
 struct fact *

@@ -10,6 +10,7 @@
 #include "config/identity.h"
 #include "config/keys.h"
 #include "find/facts.h"
+#include "key_memory.h"
 
 /*
  * What waybilld asks DNS for, by one configuration: its resolver, its facts,
@@ -20,10 +21,15 @@
  */
 struct inquiry;
 
-/* Starts threads: after the last fork and confinement. Both arguments must
- * outlive it. NULL with err. */
+/* Starts threads: after the last fork and confinement. The arguments must
+ * outlive it; memory, which may be NULL, notes what DNS says of keys. NULL with
+ * err. */
 struct inquiry *inquiry_new(const struct config *c,
-    const struct identity_table *identities, struct err *err);
+    const struct identity_table *identities, struct key_memory *memory,
+    struct err *err);
+
+/* The memory that it was given. q may be NULL. */
+struct key_memory *inquiry_key_memory(const struct inquiry *q);
 
 /* Could it be begun by this configuration? Asks nobody. 0, or -1 with err. */
 int inquiry_check(const struct config *c, struct err *err);

@@ -40,7 +40,8 @@ struct own {
 struct state {
 	size_t references;		/* guarded by in_force.lock */
 	struct own *own;
-	struct warn *warn;		/* not owned */
+	struct warn *warn;		/* not owned, nor is the next */
+	struct key_memory *key_memory;
 	uint64_t postfix_mark;
 	struct postfix *postfix;
 	const char *no_loopback_why;	/* belongs to postfix */
@@ -241,6 +242,7 @@ state_new(const struct state_services *services, struct err_list *errors,
 		err_list_add(errors, &err);
 		return NULL;
 	}
+	s->key_memory = services->key_memory;
 	if (build_own(own, services->config_path, errors, warnings) != 0) {
 		free_state(s);
 		return NULL;
@@ -262,7 +264,11 @@ state_new(const struct state_services *services, struct err_list *errors,
 int
 state_ask(struct state *s, struct err *err)
 {
-	s->own->inquiry = inquiry_new(s->own->config, s->own->identities, err);
+	if (s->key_memory != NULL &&
+	    key_memory_use(s->key_memory, s->own->identities) != 0)
+		return err_set(err, EXIT_TEMPORARY, "out of memory");
+	s->own->inquiry = inquiry_new(s->own->config, s->own->identities,
+	    s->key_memory, err);
 	return s->own->inquiry == NULL ? -1 : 0;
 }
 

@@ -27,6 +27,7 @@ struct state_services {
 	struct warn *warn;
 	struct postfix_helper *postfix;	/* NULL: this process reads Postfix's
 					   files itself */
+	struct key_memory *key_memory;	/* NULL: nothing is kept of keys */
 };
 
 /*

@@ -636,12 +636,15 @@ main(int argc, char **argv)
 	budget_begin();
 	log_open("waybilld", LOG_SINK_STDERR, LOG_LEVEL_INFO);
 	d.upkeep.services.warn = warn_new();
+	d.upkeep.services.key_memory = key_memory_new();
 	d.upkeep.takeover = takeover_new();
-	if (d.upkeep.services.warn == NULL || d.upkeep.takeover == NULL)
+	if (d.upkeep.services.warn == NULL || d.upkeep.takeover == NULL ||
+	    d.upkeep.services.key_memory == NULL)
 		return EXIT_TEMPORARY;
 	code = begin(&d, only_check);
 	postfix_helper_stop(&d.upkeep.services.postfix);
 	takeover_free(&d.upkeep.takeover);
+	key_memory_free(&d.upkeep.services.key_memory);
 	warn_free(&d.upkeep.services.warn);
 	free(d.user.name);
 	return code;

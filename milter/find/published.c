@@ -28,6 +28,9 @@
 
 /* Bytes of a public key: RSA of 16384 bits has 2,086. */
 enum { KEY_BYTES_MAX = 4096, NAME_MAX_SIZE = 3 * DOMAIN_SIZE, TTL_MAX = 3600 };
+/* Seconds. Whoever decides by several answers gets them within an hour, and a
+ * record that was just published is seen soon. */
+enum { ABSENT_TTL_MAX = 300 };
 
 struct look {
 	struct resolver *r;
@@ -312,6 +315,8 @@ on_key(void *arg, const struct answer *a)
 	case ANSWER_NXDOMAIN:
 	case ANSWER_BAD_NAME:
 		l->f.state = PUBLISHED_MISSING;
+		if (l->f.ttl_s > ABSENT_TTL_MAX)
+			l->f.ttl_s = ABSENT_TTL_MAX;
 		break;
 	case ANSWER_SERVFAIL:
 	case ANSWER_TIMEOUT:

@@ -73,11 +73,12 @@ scratch_config(const struct scratch *s, const char *lines)
 	must(fclose(f) == 0, s->config);
 }
 
-void
-scratch_key(const struct scratch *s, const char *domain, const char *selector)
+static void
+make_key(const struct scratch *s, enum key_algorithm a, unsigned bits,
+    const char *domain, const char *selector)
 {
 	struct err err = { 0 };
-	struct key *key = key_generate(KEY_ED25519, 0, domain, selector, &err);
+	struct key *key = key_generate(a, bits, domain, selector, &err);
 	char path[400];
 
 	must(key != NULL, err.text);
@@ -88,4 +89,27 @@ scratch_key(const struct scratch *s, const char *domain, const char *selector)
 	must(file_write(path, key->pem, key->pem_len, 0600, (uid_t)-1,
 	    (gid_t)-1, FILE_NEVER_OVER, &err) == 0, err.text);
 	key_free(&key);
+}
+
+void
+scratch_key(const struct scratch *s, const char *domain, const char *selector)
+{
+	make_key(s, KEY_ED25519, 0, domain, selector);
+}
+
+void
+scratch_rsa_key(const struct scratch *s, const char *domain,
+    const char *selector)
+{
+	make_key(s, KEY_RSA, 2048, domain, selector);
+}
+
+void
+scratch_remove_key(const struct scratch *s, const char *domain,
+    const char *selector)
+{
+	char path[400];
+
+	snprintf(path, sizeof path, "%s/%s/%s.pem", s->keys, domain, selector);
+	must(unlink(path) == 0, path);
 }

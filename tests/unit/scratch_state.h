@@ -24,4 +24,11 @@ void scratch_config(const struct scratch *s, const char *lines);
 void scratch_key(const struct scratch *s, const char *domain,
     const char *selector);
 
+/* Likewise, RSA. */
+void scratch_rsa_key(const struct scratch *s, const char *domain,
+    const char *selector);
+
+void scratch_remove_key(const struct scratch *s, const char *domain,
+    const char *selector);
+
 #endif

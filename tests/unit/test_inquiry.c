@@ -36,6 +36,7 @@ static const char zone[] =
 
 static struct scratch scratch;
 static struct resolver *resolver;	/* of the state built last */
+static struct key_memory *memory;
 
 struct resolver *
 __wrap_resolver_new(const struct resolver_options *o, struct err *err)
@@ -49,7 +50,8 @@ __wrap_resolver_new(const struct resolver_options *o, struct err *err)
 static struct state *
 build(void)
 {
-	struct state_services services = { scratch.config, NULL, NULL };
+	struct state_services services = {
+		.config_path = scratch.config, .key_memory = memory };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct state *s = state_new(&services, &errors, &warnings);
 	struct err err = { 0 };
@@ -143,13 +145,17 @@ count_asked(void)
 static void
 test_kept(void **state)
 {
-	struct state *s = build();
-	struct inquiry *q = state_inquiry(s);
-	const struct identity *id = ours(s);
 	int64_t until = clock_ms() + PATIENCE_MS;
+	const struct identity *id;
+	struct inquiry *q;
+	struct state *s;
 	struct fact *f;
 
 	(void)state;
+	memory = key_memory_new();
+	s = build();
+	q = state_inquiry(s);
+	id = ours(s);
 	assert_int_equal(id->nkeys, 2);
 	while (count_asked() < 3 && clock_ms() < until)
 		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
@@ -166,7 +172,17 @@ test_kept(void **state)
 	(void)answer(f);
 	fact_done(&f);
 	assert_int_equal(count_asked(), 3);
+	/* each answer is noted once, however often it is read */
+	for (size_t i = 0; i < 2; i++) {
+		struct key_past past = key_memory_read(memory, id->keys[i]);
+
+		assert_int_equal(past.said, i == 0 ? PUBLISHED_MISSING :
+		    PUBLISHED_DIFFERS);
+		assert_int_equal(past.lacks, 1);
+		assert_false(past.was_seen);
+	}
 	end(s);
+	key_memory_free(&memory);
 }
 
 static void

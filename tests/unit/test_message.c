@@ -35,7 +35,8 @@ __wrap_sign_close(struct sign *s, struct err *err)
 static struct state *
 build(const char *lines)
 {
-	struct state_services services = { scratch.config, warn, NULL };
+	struct state_services services = {
+		.config_path = scratch.config, .warn = warn };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct state *s;
 

@@ -20,7 +20,8 @@ static struct warn *warn;
 static struct state *
 build(size_t *nerrors)
 {
-	struct state_services services = { scratch.config, warn, NULL };
+	struct state_services services = {
+		.config_path = scratch.config, .warn = warn };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct state *s = state_new(&services, &errors, &warnings);
 
@@ -83,7 +84,8 @@ write_file(const char *name)
 static void
 test_renew(void **state)
 {
-	struct state_services services = { scratch.config, warn, NULL };
+	struct state_services services = {
+		.config_path = scratch.config, .warn = warn };
 	struct state *s, *next;
 	char path[120];
 	struct err err;

@@ -51,7 +51,8 @@ __wrap_resolver_new(const struct resolver_options *o, struct err *err)
 static struct state *
 build_as_written(void)
 {
-	struct state_services services = { scratch.config, NULL, NULL };
+	struct state_services services = {
+		.config_path = scratch.config };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct state *s;
 	struct err err = { 0 };
@@ -306,7 +307,8 @@ test_destinations(void **state)
 static void
 test_without_dns(void **state)
 {
-	struct state_services services = { scratch.config, NULL, NULL };
+	struct state_services services = {
+		.config_path = scratch.config };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	const struct identity *id;
 	const struct gate_key *key;

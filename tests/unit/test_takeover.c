@@ -38,8 +38,11 @@ __wrap_gate_read(struct inquiry *q, const struct identity *id, bool asks,
 		keys[i].state = strstr(silent, selector) != NULL ?
 		    PUBLISHED_UNKNOWN : strstr(published, selector) != NULL ?
 		    PUBLISHED_YES : PUBLISHED_MISSING;
+		keys[i].past = (struct key_past){ .said = keys[i].state,
+		    .was_seen = keys[i].state == PUBLISHED_YES,
+		    .is_late = keys[i].state == PUBLISHED_MISSING };
 	}
-	gate_decide(keys, id->nkeys);
+	gate_decide(keys, id->nkeys, 0);
 }
 
 void
@@ -52,7 +55,8 @@ __wrap_log_event(struct event *e)
 static struct state *
 build(void)
 {
-	struct state_services services = { scratch.config, NULL, NULL };
+	struct state_services services = {
+		.config_path = scratch.config };
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct state *s = state_new(&services, &errors, &warnings);
 
