@@ -4,8 +4,8 @@
  * nothing on the message, whatever its name; what other verifiers can't read
  * doesn't hold for them, whatever one library forgives.
  *
- * White space may stand inside b=, bh=, h= and around ":" (FWS, and folds as
- * LF or CRLF); any other byte outside the grammar makes it no signature.
+ * White space may stand inside b=, bh=, h= and around ":" (FWS, its folds as
+ * LF, which a milter gets); any other byte outside the grammar makes it no signature.
  */
 #include "signature.h"
 
@@ -15,7 +15,7 @@
 
 #include "base/domain.h"
 
-static const char blank[] = " \t\r\n";
+static const char blank[] = " \t\n";
 
 const char *
 signature_next_name(const char **p, size_t *len)
@@ -90,12 +90,12 @@ is_word(const char *s)
 	return s != NULL && *s != '\0' && s[strcspn(s, blank)] == '\0';
 }
 
-/* No control but those of a fold. */
+/* No control but those of a fold: a CR that a milter sees is none of them. */
 static bool
 is_text(const char *s)
 {
 	for (; *s != '\0'; s++) {
-		if (*s == '\r' ? s[1] != '\n' : *s == 0x7f ||
+		if (*s == 0x7f ||
 		    (*s > 0 && *s < ' ' && *s != '\t' && *s != '\n'))
 			return false;
 	}

@@ -161,15 +161,11 @@ is_name(const char *name)
 }
 
 /* Bytes that the library's relaxed form takes for white space, and others don't
- * (RFC 5234: WSP is space and tab). */
+ * (RFC 5234: WSP is space and tab). Folds are LF here. */
 static bool
 has_odd_bytes(const char *value)
 {
-	for (const char *p = value; (p = strpbrk(p, "\r\v\f")) != NULL; p++) {
-		if (p[0] != '\r' || p[1] != '\n')
-			return true;
-	}
-	return false;
+	return strpbrk(value, "\r\v\f") != NULL;
 }
 
 /* Does the key count for this message? */

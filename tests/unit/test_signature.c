@@ -19,7 +19,7 @@ static const struct {
 } row[] = {
 	{ BEGIN "h=From; bh=eA==; b=eHh4", true },
 	{ BEGIN "h=From; bh=eA==; b=eHh4;", true },
-	{ BEGIN "h=from : To;\n\tbh=e A\n\t=\t=;\r\n b=\n eH\n h4", true },
+	{ BEGIN "h=from : To;\n\tbh=e A\n\t=\t=;\n b=\n eH\n h4", true },
 	{ " v=1; a=ed25519-sha256; d=b\xc3\xbc""cher.example; s=\xc3\xbc; "
 	    "h=From; bh=eA==; b=eHh4", true },
 	{ BEGIN "h=From; bh=eA==; b=", false },
@@ -51,6 +51,7 @@ static const struct {
 	{ BEGIN "h=From; bh=eA==; b====", false },
 	{ BEGIN "h=From; bh=eA==; b=eH\vh4", false },
 	{ BEGIN "h=From; bh=eA==; b=eH\rh4", false },
+	{ BEGIN "h=From; bh=eA==;\r\n b=eHh4", false },
 	/* controls anywhere */
 	{ BEGIN "h=From; bh=eA==; b=eHh4; z=a\vb", false },
 	{ BEGIN "h=From; bh=eA==; b=eHh4; z=a\x7f", false },
