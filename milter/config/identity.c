@@ -25,7 +25,8 @@
 
 enum { KEY_PATH_SIZE = 4096 };
 
-static const char suffix[] = ".pem";
+static const char private_suffix[] = ".pem";
+static const char public_suffix[] = ".txt";
 
 struct identity_table {
 	struct identity *v;
@@ -41,6 +42,9 @@ struct building {
 	struct err_list *errors;
 	struct err_list *warnings;
 	bool no_memory;
+	bool is_public;
+	const char *folder;	/* of DOMAIN/SELECTOR files */
+	const char *suffix;	/* of these files */
 };
 
 static int
@@ -130,8 +134,10 @@ add_key(struct building *b, struct identity *id, const char *selector,
 			    path, selector, id->domain, other->path);
 		return;
 	}
-	struct key *key = key_read(path, id->domain, selector, b->group,
-	    follow, &warning, &err);
+	struct key *key = b->is_public ?
+	    key_read_public(path, id->domain, selector, &err) :
+	    key_read(path, id->domain, selector, b->group, follow, &warning,
+	    &err);
 	if (key == NULL) {
 		say(b->errors, err.code, "%s%s", where, err.text);
 		return;
@@ -158,7 +164,7 @@ add_section(struct building *b, const struct config_domain *d)
 	if (id == NULL)
 		return;
 	id->subdomains = d->subdomains;
-	for (size_t i = 0; i < d->nkeys; i++) {
+	for (size_t i = 0; !b->is_public && i < d->nkeys; i++) {
 		(void)snprintf(where, sizeof where, "%s:%d: domain.key.file: ",
 		    b->c->path == NULL ? "" : b->c->path, d->keys[i].line);
 		add_key(b, id, d->keys[i].selector, d->keys[i].file, true,
@@ -181,11 +187,11 @@ add_file(struct building *b, struct identity *id, const char *folder,
 	char path[KEY_PATH_SIZE], selector[DOMAIN_SIZE], base[256];
 	struct err err = { 0 };
 
-	if (len <= strlen(suffix) || len >= sizeof base ||
-	    strcmp(name + len - strlen(suffix), suffix) != 0)
+	if (len <= strlen(b->suffix) || len >= sizeof base ||
+	    strcmp(name + len - strlen(b->suffix), b->suffix) != 0)
 		return;
-	memcpy(base, name, len - strlen(suffix));
-	base[len - strlen(suffix)] = '\0';
+	memcpy(base, name, len - strlen(b->suffix));
+	base[len - strlen(b->suffix)] = '\0';
 	if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >=
 	    sizeof path)
 		return;
@@ -249,7 +255,7 @@ add_folder(struct building *b, const char *folder, const char *name,
 static void
 add_folders(struct building *b)
 {
-	const char *keys = b->c->keys;
+	const char *keys = b->folder;
 	struct err err = { 0 };
 	struct dirent **names = NULL;
 	size_t nsections = b->t->n;
@@ -275,8 +281,8 @@ add_folders(struct building *b)
 		(void)snprintf(folder, sizeof folder, "%s/%s", keys, name);
 		if (is_there && (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode)))
 			add_folder(b, folder, name, nsections);
-		else if (is_there && len > strlen(suffix) &&
-		    strcmp(name + len - strlen(suffix), suffix) == 0)
+		else if (is_there && len > strlen(b->suffix) &&
+		    strcmp(name + len - strlen(b->suffix), b->suffix) == 0)
 			say(b->warnings, EXIT_ATTENTION, "%s: not used: a key "
 			    "lies in a folder of its domain: %s/DOMAIN/%s",
 			    folder, keys, name);
@@ -330,30 +336,49 @@ warn_of_empty(struct building *b)
 	}
 }
 
+static struct identity_table *
+build(struct building *b)
+{
+	size_t before = b->errors->n;
+
+	b->t = calloc(1, sizeof *b->t);
+	if (b->t != NULL) {
+		for (size_t i = 0; i < b->c->ndomains; i++)
+			add_section(b, &b->c->domains[i]);
+		if (b->t->n > 0)
+			qsort(b->t->v, b->t->n, sizeof *b->t->v,
+			    identity_order);
+		add_folders(b);
+		finish(b);
+		if (b->errors->n == before && !b->is_public)
+			warn_of_empty(b);
+	}
+	if (b->t == NULL || b->no_memory)
+		say(b->errors, EXIT_TEMPORARY, "out of memory");
+	if (b->errors->n > before)
+		identity_table_free(&b->t);
+	return b->t;
+}
+
 struct identity_table *
 identity_table_new(const struct config *c, gid_t group,
     struct err_list *errors, struct err_list *warnings)
 {
-	struct building b = {
-		calloc(1, sizeof *b.t), c, group, errors, warnings, false
-	};
-	size_t before = errors->n;
+	struct building b = { .c = c, .group = group, .errors = errors,
+		.warnings = warnings, .folder = c->keys,
+		.suffix = private_suffix };
 
-	if (b.t != NULL) {
-		for (size_t i = 0; i < c->ndomains; i++)
-			add_section(&b, &c->domains[i]);
-		if (b.t->n > 0)
-			qsort(b.t->v, b.t->n, sizeof *b.t->v, identity_order);
-		add_folders(&b);
-		finish(&b);
-		if (errors->n == before)
-			warn_of_empty(&b);
-	}
-	if (b.t == NULL || b.no_memory)
-		say(errors, EXIT_TEMPORARY, "out of memory");
-	if (errors->n > before)
-		identity_table_free(&b.t);
-	return b.t;
+	return build(&b);
+}
+
+struct identity_table *
+identity_table_public(const struct config *c, const char *folder,
+    struct err_list *errors)
+{
+	struct building b = { .c = c, .errors = errors, .is_public = true,
+		.folder = folder, .suffix = public_suffix };
+
+	return build(&b);
 }
 
 void

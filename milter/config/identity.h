@@ -31,6 +31,14 @@ struct identity_table;
 struct identity_table *identity_table_new(const struct config *c, gid_t group,
     struct err_list *errors, struct err_list *warnings);
 
+/*
+ * The same out of a folder of public halves (config/public.h): keys without
+ * their private parts, for who compares them with DNS. What can't be read there
+ * is an error; no such folder is an empty table.
+ */
+struct identity_table *identity_table_public(const struct config *c,
+    const char *folder, struct err_list *errors);
+
 void identity_table_free(struct identity_table **t);
 
 /* The identity of an author domain (A-label): its own, or the nearest parent's

@@ -30,6 +30,8 @@
 #include <openssl/x509.h>
 
 #include "base/domain.h"
+#include "base/file.h"
+#include "base/taglist.h"
 
 enum { KEY_FILE_MAX = 64 * 1024, ED25519_BYTES = 32, ED25519_BITS = 256 };
 
@@ -531,6 +533,84 @@ out:
 		key_free(&key);
 	if (warning != NULL)
 		*warning = odd;
+	return key;
+}
+
+/* The bits of what p= holds; 0 where it is no key of that kind. */
+static unsigned
+public_bits(const char *base64, enum key_algorithm a)
+{
+	size_t len = strlen(base64);
+	unsigned char *der = malloc(len + 1);
+	int n = der == NULL || len > KEY_FILE_MAX ? -1 :
+	    EVP_DecodeBlock(der, (const unsigned char *)base64, (int)len);
+	unsigned bits = a == KEY_ED25519 && n >= ED25519_BYTES ?
+	    ED25519_BITS : 0;
+
+	if (n > 0 && a == KEY_RSA) {
+		const unsigned char *p = der;
+		EVP_PKEY *pkey = d2i_PUBKEY(NULL, &p, n);
+
+		if (pkey != NULL && EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA)
+			bits = (unsigned)EVP_PKEY_get_bits(pkey);
+		EVP_PKEY_free(pkey);
+	}
+	ERR_clear_error();
+	free(der);
+	return bits;
+}
+
+/* Fills the key from the lines of its file. False: it is none. */
+static bool
+parse_public(struct key *key, char *text)
+{
+	char *path = strchr(text, '\n');
+	struct taglist tags;
+	const char *k = NULL;
+	const char *p = NULL;
+
+	if (path == NULL)
+		return false;
+	*path++ = '\0';
+	path[strcspn(path, "\n")] = '\0';
+	if (taglist_parse(&tags, text, strlen(text)) == 0) {
+		k = taglist_value(&tags, "k");
+		p = taglist_value(&tags, "p");
+	}
+	if (k != NULL && p != NULL) {
+		key->algorithm = strcmp(k, key_type(KEY_ED25519)) == 0 ?
+		    KEY_ED25519 : KEY_RSA;
+		key->bits = strcmp(k, key_type(key->algorithm)) == 0 ?
+		    public_bits(p, key->algorithm) : 0;
+		key->public_base64 = strdup(p);
+	}
+	key->path = strdup(path);
+	taglist_free(&tags);
+	return key->bits > 0;
+}
+
+struct key *
+key_read_public(const char *path, const char *domain, const char *selector,
+    struct err *err)
+{
+	size_t len;
+	char *text = file_read(path, KEY_FILE_MAX, &len, err);
+	struct key *key = text == NULL ? NULL : calloc(1, sizeof *key);
+
+	if (key == NULL) {
+		free(text);
+		return NULL;
+	}
+	key->domain = strdup(domain);
+	key->selector = strdup(selector);
+	if (!parse_public(key, text) || key->domain == NULL ||
+	    key->selector == NULL || key->path == NULL ||
+	    key->public_base64 == NULL) {
+		(void)refuse(err, path, "isn't what waybill wrote; as root, "
+		    "waybill config --check writes it anew");
+		key_free(&key);
+	}
+	free(text);
 	return key;
 }
 

@@ -53,6 +53,14 @@ struct key *key_read(const char *path, const char *domain,
     const char *selector, gid_t group, bool follow, struct err *warning,
     struct err *err);
 
+/*
+ * The public half of a key out of the file that public_write() made: the value
+ * of its TXT record, then the path of the key. Its pkey and pem are NULL. NULL
+ * with err, code EXIT_DATA.
+ */
+struct key *key_read_public(const char *path, const char *domain,
+    const char *selector, struct err *err);
+
 void key_free(struct key **key);
 
 /* A new key, without a path; bits for RSA alone. NULL with err. */

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/ip.h"
 #include "config/keys.h"
+#include "config/public.h"
 #include "tool/command.h"
 #include "tool/publish.h"
 #include "tool/reload.h"
@@ -224,6 +225,9 @@ static int
 make_folder(struct keygen *k, const char *path, mode_t mode, gid_t gid,
     struct err *err)
 {
+	int rc = 0;
+	int fd;
+
 	if (mkdir(path, 0700) != 0) {
 		if (errno == EEXIST)
 			return 0;
@@ -232,10 +236,16 @@ make_folder(struct keygen *k, const char *path, mode_t mode, gid_t gid,
 	}
 	if (k->nfolders < FOLDERS_MAX)
 		k->folders[k->nfolders++] = strdup(path);
-	if (chown(path, k->uid, gid) != 0 || chmod(path, mode) != 0)
-		return err_errno(err, EXIT_CONFIG, "the folder %s can't be "
+	/* By the descriptor of the folder that was made: its name may mean
+	 * another by now. */
+	fd = key_folder_open(path, err);
+	if (fd < 0)
+		return -1;
+	if (fchown(fd, k->uid, gid) != 0 || fchmod(fd, mode) != 0)
+		rc = err_errno(err, EXIT_CONFIG, "the folder %s can't be "
 		    "given its owner and mode", path);
-	return 0;
+	(void)close(fd);
+	return rc;
 }
 
 /* The folder of keys with what is above it, and that of the domain; both must
@@ -315,6 +325,22 @@ take_back(struct keygen *k)
 	}
 }
 
+/* What others compare with DNS; without it they know less, and that is all. */
+static void
+write_public(const struct keygen *k, const struct key *key)
+{
+	char path[FILE_PATH_SIZE];
+	struct err_list warnings = { 0 };
+	struct err err = { 0 };
+
+	if (path_of(k, key->selector, ".pem", path, &err) != 0 ||
+	    public_add(k->c, key, path, &err) != 0) {
+		err_list_add(&warnings, &err);
+		command_warn_all(&warnings);
+	}
+	err_list_free(&warnings);
+}
+
 static void
 print_key(const struct keygen *k, const struct key *key)
 {
@@ -385,8 +411,10 @@ keygen(struct call *call, struct keygen *k)
 		take_back(k);
 		return command_fail(&err);
 	}
-	for (size_t i = 0; i < k->nkeys; i++)
+	for (size_t i = 0; i < k->nkeys; i++) {
+		write_public(k, k->keys[i]);
 		print_key(k, k->keys[i]);
+	}
 	(void)printf("The value stands in %s/SELECTOR.txt too; "
 	    "waybill records %s prints it again.\n", k->folder, k->domain);
 	print_owner(k);

@@ -16,6 +16,7 @@
 #include "record/store_read.h"
 #include "tool/asker.h"
 #include "tool/command.h"
+#include "tool/halves.h"
 #include "tool/output.h"
 #include "tool/reader.h"
 
@@ -54,7 +55,6 @@ struct totals {
 
 struct making {
 	const struct config *c;
-	const struct identity_table *keys;	/* NULL: they can't be read */
 };
 
 static void
@@ -367,13 +367,15 @@ static void
 print_keys(const struct making *m, FILE *out)
 {
 	static const char *const keys[] = { "domain", "selector", NULL };
+	struct err_list errors = { 0 };
 	struct series_list l = { 0 };
 	struct err err = { 0 };
-	struct resolver *r = m->keys == NULL || identity_count(m->keys) == 0 ?
-	    NULL : asker_resolver(m->c, &err);
+	struct identity_table *t = halves_as_they_are(m->c, &errors);
+	struct resolver *r = t == NULL || identity_count(t) == 0 ? NULL :
+	    asker_resolver(m->c, &err);
 
-	for (size_t i = 0; r != NULL && i < identity_count(m->keys); i++) {
-		const struct identity *id = identity_at(m->keys, i);
+	for (size_t i = 0; r != NULL && i < identity_count(t); i++) {
+		const struct identity *id = identity_at(t, i);
 
 		for (size_t k = 0; k < id->nkeys && l.n < KEYS_MAX; k++) {
 			struct published_finding f;
@@ -395,6 +397,8 @@ print_keys(const struct making *m, FILE *out)
 		    "1 where DNS has the key, 0 where it surely hasn't.",
 		    keys, &l);
 	series_free(&l);
+	identity_table_free(&t);
+	err_list_free(&errors);
 }
 
 static int
@@ -419,7 +423,6 @@ run(struct call *call)
 {
 	struct err_list errors = { 0 };
 	struct err_list warnings = { 0 };
-	struct identity_table *keys;
 	const char *path = NULL;
 	int code = EXIT_OK;
 	struct config *c;
@@ -435,10 +438,10 @@ run(struct call *call)
 	c = command_read_config(call, &code);
 	if (c == NULL)
 		return code;
-	/* Who may read the keys has their state; others all the rest. */
-	keys = identity_table_new(c, key_group(c->user), &errors, &warnings);
-	code = output_write(path, make, &(struct making){ c, keys });
-	identity_table_free(&keys);
+	/* Who may read the keys makes their public halves current; others take
+	 * them as they are. */
+	(void)halves_refresh(c, &errors, &warnings);
+	code = output_write(path, make, &(struct making){ c });
 	err_list_free(&errors);
 	err_list_free(&warnings);
 	config_free(&c);

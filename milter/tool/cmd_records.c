@@ -13,6 +13,7 @@
 #include "tool/asker.h"
 #include "tool/command.h"
 #include "tool/own.h"
+#include "tool/halves.h"
 #include "tool/print.h"
 #include "tool/publish.h"
 
@@ -281,8 +282,7 @@ print_records(const struct call *call, const struct config *c, enum form form)
 {
 	struct records w = { .form = form, .c = c };
 	struct err_list errors = { 0 }, warnings = { 0 };
-	struct identity_table *t = identity_table_new(c, key_group(c->user),
-	    &errors, &warnings);
+	struct identity_table *t = halves_read(c, &errors, &warnings);
 	int code = command_fail_all(&errors);
 
 	command_warn_all(&warnings);

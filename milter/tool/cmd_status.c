@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "config/identity.h"
+#include "config/public.h"
 #include "find/postfix_milter.h"
 #include "find/postfix_run.h"
 #include "find/sender.h"
@@ -243,9 +244,13 @@ find_keys(const struct config *c, struct findings *f)
 	struct err_list errors = { 0 }, warnings = { 0 };
 	struct identity_table *t = identity_table_new(c, key_group(c->user),
 	    &errors, &warnings);
+	struct err err = { 0 };
 	const char *mend = geteuid() == 0 ? NULL
 	    : "Look as root: sudo waybill status";
 
+	if (t != NULL && geteuid() == 0 && public_write(c, t, &err) != 0)
+		findings_add(f, FINDING_WARN, "key", NULL, IP_NONE, NULL,
+		    "The public halves can't be written: %s", err.text);
 	for (size_t i = 0; i < errors.n; i++)
 		findings_add(f, FINDING_FAIL, "key", NULL, IP_NONE, mend, "%s",
 		    errors.v[i].text);

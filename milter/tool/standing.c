@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "config/identity.h"
 #include "tool/asker.h"
+#include "tool/halves.h"
 
 /* The best of the identity's RSA keys, and how its domain aligns. */
 static void
@@ -65,8 +66,7 @@ standing_find(struct resolver *r, const struct config *c, const char *from,
     struct standing *out, struct err *err)
 {
 	struct err_list errors = { 0 }, warnings = { 0 };
-	struct identity_table *t = identity_table_new(c, key_group(c->user),
-	    &errors, &warnings);
+	struct identity_table *t = halves_read(c, &errors, &warnings);
 	const struct identity *id = NULL;
 	int rc;
 

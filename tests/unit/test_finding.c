@@ -17,7 +17,6 @@ printed(const struct findings *f, enum finding_severity at_least,
 {
 	char *buf = NULL;
 	size_t len = 0;
-	int ends = 0;
 	FILE *out = open_memstream(&buf, &len);
 
 	assert_non_null(out);
@@ -150,6 +149,7 @@ handed_over(void **state)
 	struct findings got = { 0 };
 	char *data = NULL;
 	size_t len = 0;
+	int ends = 0;
 	FILE *out = open_memstream(&data, &len);
 
 	(void)state;
