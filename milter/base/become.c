@@ -92,19 +92,19 @@ int
 become_owner(uid_t uid, struct err *err)
 {
 	const struct passwd *pw = getpwuid(uid);
-	gid_t gid = pw == NULL ? NOBODY_GROUP : pw->pw_gid;
-	int rc = pw == NULL ? setgroups(0, NULL) :
-	    initgroups(pw->pw_name, gid);
+	const gid_t gid = NOBODY_GROUP;
+
+	int rc = 0;
 
 	confine_bounding_set();
-	if (rc != 0 || setresgid(gid, gid, gid) != 0 ||
+	if (pw != NULL)
+		rc = become(pw->pw_name, uid, pw->pw_gid, err);
+	else if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
 	    setresuid(uid, uid, uid) != 0)
-		return err_errno(err, EXIT_CONFIG, "can't become the user %s",
-		    pw == NULL ? "of the directory" : pw->pw_name);
-	/* The user must not trace what root's process still holds. */
+		rc = err_errno(err, EXIT_CONFIG, "can't become user %ld",
+		    (long)uid);
+	/* The user must not trace what root's process still holds. Behind the
+	 * change of user, which sets it as the kernel is configured. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (setresuid((uid_t)-1, 0, (uid_t)-1) == 0)
-		return err_set(err, EXIT_CONFIG, "the user of the directory "
-		    "could become root again");
-	return 0;
+	return rc;
 }
