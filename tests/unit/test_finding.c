@@ -172,6 +172,7 @@ handed_over(void **state)
 	}
 	findings_free(&got);
 	/* what isn't whole */
+	int ends = 0;
 	for (size_t n = 1; n < len; n++) {
 		char *part = malloc(n);
 
