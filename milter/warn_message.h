@@ -6,7 +6,7 @@
 #include "warn.h"
 
 /* The warnings that a finished message gives rise to, waybill-log(7): unsigned,
- * fragile, forged, key, spf, align, family-spf, no-aaaa. qid as in
+ * reinjected, fragile, forged, key, spf, align, family-spf, no-aaaa. qid as in
  * event_begin(). */
 void warn_about(struct warn *w, const struct message *m, const char *qid);
 

@@ -233,6 +233,47 @@ test_unsigned(void **state)
 	assert_null(strstr(logged, "warning:"));
 }
 
+/* A list or an alias of ours sends a stranger's mail on. */
+static void
+send_on(const char *lines, const char *author)
+{
+	struct message *m = begin(lines, ORIGIN_LOCAL, "<list@example.org>");
+
+	message_set_host(m, "mail.example.org", "Postfix 3.7.11");
+	message_add_recipient(m, "b@example.net", NULL, NULL);
+	message_add_header(m, "Received", " from x (unknown [203.0.113.9])\n"
+	    "\tby mail.example.org (Postfix) with ESMTP id 4dXk2w1zW9z; now");
+	message_add_header(m, "From", author);
+	end(m, "");
+}
+
+static void
+test_reinjected(void **state)
+{
+	(void)state;
+	send_on("", " a@example.org");
+	assert_non_null(strstr(logged,
+	    " message result=unsigned why=reinjected author=example.org "));
+	assert_non_null(strstr(logged, "\n4jYZvf2g2Rz1bXy9: warning: "
+	    "reinjected author=example.org: not signed: a stranger sent this "
+	    "message to this host, and a program here sent it on; if a "
+	    "mailing list of yours writes example.org into From:, add it to "
+	    "outgoing.lists\n"));
+	/* the fact again, the warning not */
+	send_on("", " a@example.org");
+	assert_non_null(strstr(logged, "why=reinjected"));
+	assert_null(strstr(logged, "warning:"));
+	/* without a key here it wouldn't have been signed */
+	send_on("", " a@other.example");
+	assert_non_null(strstr(logged, "why=reinjected"));
+	assert_null(strstr(logged, "warning:"));
+	/* a list of ours: signed, and nothing to warn of */
+	send_on("outgoing { lists = { \"example.org\" } }",
+	    " a@example.org");
+	assert_non_null(strstr(logged, "result=signed"));
+	assert_null(strstr(logged, "reinjected"));
+}
+
 static void
 test_fragile_and_forged(void **state)
 {
@@ -437,6 +478,7 @@ test_longest(void **state)
 	};
 	static const struct row unsigned_rows[] = {
 		{ "unsigned", true, "author", true },
+		{ "reinjected", true, "author", true },
 		{ "align", true, "mailfrom author", true },
 		{ "no-aaaa", true, "dest mx", true },
 	};
@@ -468,6 +510,8 @@ test_longest(void **state)
 		h.hop.host = &h.host;
 		h.hop.n_hosts = 1;
 		h.route.hop = &h.hop;
+		warn_about(w, m, long_qid);
+		h.facts.why = WHY_REINJECTED;
 		warn_about(w, m, long_qid);
 		for (size_t k = 0; k < COUNT(unsigned_rows); k++)
 			expect_keys(unsigned_rows[k].name, true,
@@ -581,6 +625,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signed),
 		cmocka_unit_test(test_unsigned),
+		cmocka_unit_test(test_reinjected),
 		cmocka_unit_test(test_fragile_and_forged),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_longest),
