@@ -590,7 +590,7 @@ on_expired(struct attempt_joiner *j, const struct source_line *line,
 	if (j->o->message != NULL)
 		j->o->message(j->o->arg, line->time_us, identity,
 		    e.m->is_ours && e.m->author != NULL ? e.m->author : "",
-		    "expired");
+		    "expired", "");
 }
 
 /* A message that a milter has refused or thrown away at its end. */
@@ -656,6 +656,13 @@ copy_line(const struct source_line *line, char *out)
 	out[len] = '\0';
 }
 
+/* Why waybilld left alone what others wrote. */
+static bool
+is_of_others(const char *why)
+{
+	return strcmp(why, "forwarded") == 0 || strcmp(why, "reinjected") == 0;
+}
+
 static void
 on_message(struct attempt_joiner *j, const struct source_line *line,
     uint64_t identity)
@@ -671,11 +678,12 @@ on_message(struct attempt_joiner *j, const struct source_line *line,
 	m->has_line = true;
 	queued_touch(m);
 	queued_set(m, &m->author, author);
-	m->is_forwarded = why != NULL && strcmp(why, "forwarded") == 0;
+	m->is_forwarded = why != NULL && is_of_others(why);
 	m->is_ours = result != NULL && strcmp(result, "unsigned") != 0;
 	if (j->o->message != NULL && result != NULL)
 		j->o->message(j->o->arg, line->time_us, identity,
-		    m->is_ours && author != NULL ? author : "", result);
+		    m->is_ours && author != NULL ? author : "", result,
+		    why == NULL ? "" : why);
 }
 
 static void

@@ -66,12 +66,12 @@ struct attempt_options {
 	bool has_many_logs;		/* there will be several streams */
 	void (*emit)(void *arg, const struct attempt *a);
 	/* The next two may be NULL. A warning of waybilld; a message of an
-	 * author ("" where it has no identity here) and its result, or later
-	 * its end, "expired". */
+	 * author ("" where it has no identity here), its result and why ("" for
+	 * none), or later its end, "expired". */
 	void (*warned)(void *arg, int64_t time_us, uint64_t identity,
 	    const char *name, const char *text);
 	void (*message)(void *arg, int64_t time_us, uint64_t identity,
-	    const char *author, const char *result);
+	    const char *author, const char *result, const char *why);
 	void *arg;
 };
 

@@ -54,6 +54,7 @@ enum {
 	LATE_S = 1,
 	JOURNAL_LATE_S = 3,
 	COUNTERS_MAX = 64,
+	DAY_S = 86400,
 };
 
 enum line_kind { LINE_POSTFIX, LINE_WAYBILLD, LINE_OTHER, LINE_KINDS };
@@ -62,10 +63,12 @@ static const char *const line_kind_names[LINE_KINDS] = {
 	[LINE_OTHER] = "other",
 };
 
-/* Messages of an author with one result, since the last commit. */
+/* What a counter of the store grows by with the next commit: messages of an
+ * author with one result, or those that were re-injected on one day. */
 struct counter {
-	char author[DOMAIN_SIZE];
-	char result[16];
+	const char *name;	/* "messages", "reinjected" */
+	char of[DOMAIN_SIZE];
+	char and_of[16];
 	int64_t n;
 };
 
@@ -170,27 +173,22 @@ static void
 save_counters(struct session *s)
 {
 	for (unsigned i = 0; i < s->n_counters && !s->failed; i++)
-		if (store_add_count(s->store, "messages",
-		    s->counter[i].author, s->counter[i].result,
-		    s->counter[i].n, &s->err) != 0)
+		if (store_add_count(s->store, s->counter[i].name,
+		    s->counter[i].of, s->counter[i].and_of, s->counter[i].n,
+		    &s->err) != 0)
 			s->failed = true;
 	s->n_counters = 0;
 }
 
 static void
-on_message(void *arg, int64_t time_us, uint64_t identity, const char *author,
-    const char *result)
+count(struct session *s, const char *name, const char *of, const char *and_of)
 {
-	struct session *s = arg;
 	struct counter *c;
 
-	if (s->failed || begin(s) != 0 || !counted_add(&s->counted,
-	    time_us / 1000000, identity))
-		return;
 	for (unsigned i = 0; i < s->n_counters; i++) {
 		c = &s->counter[i];
-		if (strcmp(c->author, author) == 0 &&
-		    strcmp(c->result, result) == 0) {
+		if (strcmp(c->name, name) == 0 && strcmp(c->of, of) == 0 &&
+		    strcmp(c->and_of, and_of) == 0) {
 			c->n++;
 			return;
 		}
@@ -198,9 +196,28 @@ on_message(void *arg, int64_t time_us, uint64_t identity, const char *author,
 	if (s->n_counters == COUNTERS_MAX)
 		save_counters(s);
 	c = &s->counter[s->n_counters++];
-	snprintf(c->author, sizeof c->author, "%s", author);
-	snprintf(c->result, sizeof c->result, "%s", result);
+	c->name = name;
+	snprintf(c->of, sizeof c->of, "%s", of);
+	snprintf(c->and_of, sizeof c->and_of, "%s", and_of);
 	c->n = 1;
+}
+
+static void
+on_message(void *arg, int64_t time_us, uint64_t identity, const char *author,
+    const char *result, const char *why)
+{
+	struct session *s = arg;
+	int64_t second = time_us / 1000000;
+	char day[24];
+
+	if (s->failed || begin(s) != 0 || !counted_add(&s->counted, second,
+	    identity))
+		return;
+	count(s, "messages", author, result);
+	if (strcmp(why, "reinjected") == 0) {
+		snprintf(day, sizeof day, "%" PRId64, second / DAY_S);
+		count(s, "reinjected", day, "");
+	}
 }
 
 static void

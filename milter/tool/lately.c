@@ -230,6 +230,39 @@ find_refused(struct store *s, struct findings *f)
 	    "%s", r.refused, r.results, r.dest);
 }
 
+/* Of re-injected messages since a day began; the word is a day since 1970. */
+struct reinjected {
+	int64_t from_day;
+	int64_t n;
+};
+
+static bool
+got_reinjected(void *arg, const char *day, const char *none, int64_t n)
+{
+	struct reinjected *r = arg;
+
+	(void)none;
+	if (store_number(day) >= r->from_day)
+		r->n += n;
+	return true;
+}
+
+static void
+find_reinjected(struct store *s, struct findings *f)
+{
+	struct reinjected r = {
+		.from_day = (int64_t)time(NULL) / DAY_S - 1 };
+
+	if (store_counts(s, "reinjected", got_reinjected, &r, NULL) != 0 ||
+	    r.n == 0)
+		return;
+	findings_add(f, FINDING_NOTE, "reinjected", NULL, IP_NONE,
+	    "What it means: waybill explain reinjected",
+	    "Not signed since yesterday: %" PRId64 " %s that a stranger had "
+	    "sent to this host and a program here sent on", r.n,
+	    r.n == 1 ? "message" : "messages");
+}
+
 struct lately {
 	const struct config *c;
 	bool was_root;
@@ -263,6 +296,7 @@ look(const struct lately *l, struct findings *f)
 	find_others_lag(s, host, f);
 	find_signed(s, f);
 	find_refused(s, f);
+	find_reinjected(s, f);
 	find_warnings(s, f);
 	store_close(&s);
 }

@@ -351,6 +351,9 @@ const struct word words[] = {
 	    "behind the log is it?" },
 	{ WORD_FINDING, "refused", "", "Who refused mail since yesterday. "
 	    "waybill advise says what to do." },
+	{ WORD_FINDING, "reinjected", "", "How many messages were not signed "
+	    "since yesterday because a stranger had sent them to this host "
+	    "before (why=reinjected)." },
 	{ WORD_FINDING, "sign", "", "sign.enabled is false: waybilld only "
 	    "watches." },
 	{ WORD_FINDING, "signed", "", "Which message was signed last, and by "

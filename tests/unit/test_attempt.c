@@ -337,6 +337,27 @@ static const struct row rows[] = {
 	  "mx.y.example[203.0.113.9]:25", "0/0"), NULL },
 	  "x.example 203.0.113.9 sent af1m forwarded\n"
 	  "y.example 203.0.113.9 sent af1m bounce\n" },
+	{ "others' mail as waybilld tells it, though a login brings it", {
+	  "postfix/smtpd[2] 4jYb2264Qsz1bZ1k: client=localhost[127.0.0.1]",
+	  "waybilld[9] 4jYb2264Qsz1bZ1k: message result=unsigned "
+	  "why=forwarded author=o.example",
+	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@x.example",
+	  "mx.x.example[203.0.113.9]:25", "0/0"),
+	  "postfix/smtpd[2] D2DEDA721BB: client=localhost[127.0.0.1], "
+	  "sasl_method=PLAIN, sasl_username=list",
+	  "waybilld[9] D2DEDA721BB: message result=unsigned why=reinjected "
+	  "author=example.org",
+	  "postfix/smtp[5] " SENT("D2DEDA721BB", "b@y.example",
+	  "mx.y.example[203.0.113.9]:25", "0/0"), NULL },
+	  "x.example 203.0.113.9 sent af1m forwarded author=o.example\n"
+	  "y.example 203.0.113.9 sent af1m forwarded author=example.org\n" },
+	{ "another reason doesn't make it others'", {
+	  "postfix/smtpd[2] 4jYb3374Qsz1bZ1k: client=localhost[127.0.0.1]",
+	  "waybilld[9] 4jYb3374Qsz1bZ1k: message result=unsigned why=no-key "
+	  "author=o.example",
+	  "postfix/smtp[5] " SENT("4jYb3374Qsz1bZ1k", "b@z.example",
+	  "mx.z.example[203.0.113.9]:25", "0/0"), NULL },
+	  "z.example 203.0.113.9 sent af1m author=o.example\n" },
 	{ "a bind address that isn't here, not enforced and enforced", {
 	  "postfix/smtp[5] warning: smtp_connect_addr: bind 2001:db8::99: "
 	  "Cannot assign requested address",
@@ -465,12 +486,31 @@ keep(void *arg, const char *qid, const char *text)
 
 static void
 count_message(void *arg, int64_t time_us, uint64_t identity,
-    const char *author, const char *result)
+    const char *author, const char *result, const char *why)
 {
 	(void)arg;
 	(void)time_us;
 	assert_true(identity != 0);
-	text_addf(&out, "%s %s\n", author, result);
+	text_addf(&out, "%s %s%s%s\n", author, result, *why == '\0' ? "" : " ",
+	    why);
+}
+
+static void
+messages_are_told_with_their_reason(void **state)
+{
+	static const char *const lines[] = {
+		"waybilld[9] 4jYb2264Qsz1bZ1k: message result=signed "
+		"author=example.org",
+		"waybilld[9] D2DEDA721BB: message result=unsigned "
+		"why=reinjected author=example.org",
+		"waybilld[9] 4jYb3374Qsz1bZ1k: message result=unsigned "
+		"why=no-key author=example.net", NULL };
+
+	(void)state;
+	options.message = count_message;
+	feed(lines);
+	assert_string_equal(out.buf, "example.org signed\n"
+	    " unsigned reinjected\n unsigned no-key\n");
 }
 
 static void
@@ -660,6 +700,8 @@ main(void)
 		cmocka_unit_test(joins_lines),
 		cmocka_unit_test_setup_teardown(
 		    equal_lines_count_by_their_ordinal, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    messages_are_told_with_their_reason, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    expired_recipients_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(
