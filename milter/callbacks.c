@@ -17,6 +17,7 @@
 
 #include <netinet/in.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,9 @@ enum { FAILURE_EVERY_MS = 10 * 60 * 1000 };
 /* Bytes of a packet, over which libmilter drops the connection: by itself at
  * 65,535, which a header field may exceed. */
 enum { PACKET_MAX = 1 << 20 };
+
+/* Who sends; a longer one is cut. */
+enum { PARTY_SIZE = 512 };
 
 /* What we have no use for, and where no answer is needed. */
 static const unsigned long unused_events =
@@ -229,12 +233,33 @@ login_at_mail(SMFICTX *ctx)
 	    macro(ctx, auth_authen);
 }
 
+/*
+ * Who sends, for fairness: the login; else the client; on this host, where all
+ * clients have one address (a content filter, a web mailer, sendmail(1)), what
+ * MAIL says. That can be anything, but it takes many of them to be greedy.
+ */
+static void
+party_at_mail(SMFICTX *ctx, const struct session *s, const char *mail_arg,
+    char out[PARTY_SIZE])
+{
+	const char *login = login_at_mail(ctx);
+	char address[IP_SIZE];
+
+	if (login != NULL && login[0] != '\0')
+		(void)snprintf(out, PARTY_SIZE, "login %s", login);
+	else if (s->client.family != IP_NONE && !ip_is_loopback(&s->client))
+		(void)snprintf(out, PARTY_SIZE, "client %s",
+		    ip_format(&s->client, address));
+	else
+		(void)snprintf(out, PARTY_SIZE, "from %s", mail_arg);
+}
+
 static sfsistat
 on_mail(SMFICTX *ctx, char **args)
 {
 	struct session *s = session_of(ctx);
 	const char *arg = args[0] == NULL ? "" : args[0];
-	char j[] = "j", v[] = "v";
+	char j[] = "j", v[] = "v", party[PARTY_SIZE];
 	struct state *state;
 	enum origin origin;
 	enum on_error on_error;
@@ -251,11 +276,12 @@ on_mail(SMFICTX *ctx, char **args)
 		return SMFIS_ACCEPT;
 	}
 	on_error = state_config(state)->on_error;
+	party_at_mail(ctx, s, arg, party);
 	if (is_refusing_new)
 		state_release(&state);
 	else
 		s->message = message_new(state, origin, arg,
-		    login_at_mail(ctx));
+		    login_at_mail(ctx), party);
 	if (s->message == NULL)
 		return answer_failure(ctx, on_error);
 	message_set_host(s->message, macro(ctx, j), macro(ctx, v));

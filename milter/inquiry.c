@@ -325,7 +325,8 @@ inquiry_free(struct inquiry **inquiry)
 }
 
 struct fact *
-inquiry_route(struct inquiry *q, const char *hops, bool no_mx)
+inquiry_route(struct inquiry *q, const char *hops, bool no_mx,
+    const char *party)
 {
 	size_t len = strlen(hops);
 	struct route_args *a;
@@ -339,7 +340,13 @@ inquiry_route(struct inquiry *q, const char *hops, bool no_mx)
 	a->no_mx = no_mx;
 	memcpy(a->hops, hops, len + 1);
 	route_name(hops, no_mx, &name);
-	return start(q, &route_kind, &name, a, NULL);
+	return start(q, &route_kind, &name, a, party);
+}
+
+bool
+inquiry_wait_share(struct inquiry *q, const char *party, int64_t deadline_ms)
+{
+	return q != NULL && facts_wait_share(q->facts, party, deadline_ms);
 }
 
 struct fact *
@@ -355,7 +362,7 @@ inquiry_known_route(struct inquiry *q, const char *hops, bool no_mx)
 
 struct fact *
 inquiry_spf(struct inquiry *q, const char *domain, const struct ip *ip,
-    const char *helo)
+    const char *helo, const char *party)
 {
 	char address[IP_SIZE];
 	struct spf_args *a;
@@ -375,16 +382,16 @@ inquiry_spf(struct inquiry *q, const char *domain, const struct ip *ip,
 	}
 	text_init(&name, NAME_MAX_BYTES);
 	text_addf(&name, "%s %s %s", ip_format(ip, address), domain, helo);
-	return start(q, &spf_kind, &name, a, domain);
+	return start(q, &spf_kind, &name, a, party);
 }
 
 struct fact *
-inquiry_policy(struct inquiry *q, const char *domain)
+inquiry_policy(struct inquiry *q, const char *domain, const char *party)
 {
 	char *args = q == NULL ? NULL : strdup(domain);
 
 	return args == NULL ? NULL :
-	    facts_start(q->facts, &policy_kind, domain, args, NULL);
+	    facts_start(q->facts, &policy_kind, domain, args, party);
 }
 
 struct fact *

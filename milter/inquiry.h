@@ -41,11 +41,17 @@ void inquiry_free(struct inquiry **q);
 /*
  * One question each. Never block. The caller gives the fact back by
  * fact_done(); its result is of the type named. NULL without memory, with too
- * much in flight, or when q is NULL.
+ * much in flight, or when q is NULL. party names who sends the message (see
+ * facts_start()).
  */
 
 /* struct route. hops: as route_find() takes them. */
-struct fact *inquiry_route(struct inquiry *q, const char *hops, bool no_mx);
+struct fact *inquiry_route(struct inquiry *q, const char *hops, bool no_mx,
+    const char *party);
+
+/* Waits until the party may ask for another route (facts_wait_share()). */
+bool inquiry_wait_share(struct inquiry *q, const char *party,
+    int64_t deadline_ms);
 
 /* The same if it needs no question, else NULL. */
 struct fact *inquiry_known_route(struct inquiry *q, const char *hops,
@@ -53,10 +59,11 @@ struct fact *inquiry_known_route(struct inquiry *q, const char *hops,
 
 /* struct spf_finding; of domain and address (helo matters to macros alone). */
 struct fact *inquiry_spf(struct inquiry *q, const char *domain,
-    const struct ip *ip, const char *helo);
+    const struct ip *ip, const char *helo, const char *party);
 
 /* struct dmarc_finding: policy and organizational domain. */
-struct fact *inquiry_policy(struct inquiry *q, const char *domain);
+struct fact *inquiry_policy(struct inquiry *q, const char *domain,
+    const char *party);
 
 /* struct published_finding. */
 struct fact *inquiry_published(struct inquiry *q, const struct key *key);

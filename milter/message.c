@@ -130,7 +130,7 @@ has_failed(const struct message *m)
 
 struct message *
 message_new(struct state *state, enum origin origin, const char *mail_arg,
-    const char *login)
+    const char *login, const char *party)
 {
 	struct message *m = calloc(1, sizeof *m);
 	struct address name;
@@ -149,7 +149,7 @@ message_new(struct state *state, enum origin origin, const char *mail_arg,
 	    !name.is_literal)
 		memcpy(m->login, name.domain, sizeof m->login);
 	m->survey = survey_new(state, &m->facts.mailfrom, m->login,
-	    &m->budget);
+	    party, &m->budget);
 	if (m->survey == NULL)
 		message_free(&m);
 	return m;

@@ -77,9 +77,9 @@ struct message;
 /* state: a reference, which the message takes over (also on failure).
  * mail_arg: the argument of MAIL. login: the name that the client has logged in
  * with, or NULL; if it is an address, its domain stands in for an empty MAIL
- * FROM. NULL without memory. */
+ * FROM. party: who sends, for fairness (survey_new()). NULL without memory. */
 struct message *message_new(struct state *state, enum origin origin,
-    const char *mail_arg, const char *login);
+    const char *mail_arg, const char *login, const char *party);
 
 /* What Postfix says of itself: the macros j and v, or NULL. */
 void message_set_host(struct message *m, const char *host,

@@ -52,6 +52,7 @@ struct survey {
 	const struct state *state;
 	struct inquiry *inquiry;	/* the state's, or NULL */
 	struct address mailfrom;
+	char *party;			/* who sends, for fairness */
 	bool is_ours;			/* MAIL FROM, for SPF */
 	int64_t deadline_ms;
 
@@ -104,7 +105,7 @@ ask_spf(struct survey *v, struct check *c)
 	if (c->spf_fact == NULL && ip_is_global(&c->ip) &&
 	    c->domain[0] != '\0')
 		c->spf_fact = inquiry_spf(v->inquiry, c->domain, &c->ip,
-		    c->transport->helo);
+		    c->transport->helo, v->party);
 }
 
 static const struct sender_family *
@@ -191,12 +192,16 @@ check_the_rest(struct survey *v, enum ip_family family)
 
 struct survey *
 survey_new(const struct state *s, const struct address *mailfrom,
-    const char *login, struct budget *b)
+    const char *login, const char *party, struct budget *b)
 {
 	struct survey *v = calloc(1, sizeof *v);
 
-	if (v == NULL)
+	if (v != NULL)
+		v->party = strdup(party);
+	if (v == NULL || v->party == NULL) {
+		free(v);
 		return NULL;
+	}
 	v->budget = b;
 	budget_charge(b, sizeof *v);
 	v->state = s;
@@ -255,7 +260,7 @@ ask_route(struct survey *v, size_t i)
 	sender_hops(r->transport, r->destination.nexthop, hops);
 	v->fact[i] = facts_unanswered(v->fact, v->nroutes) <
 	    FACTS_UNANSWERED_MAX ?
-	    inquiry_route(v->inquiry, hops, r->transport->no_mx) :
+	    inquiry_route(v->inquiry, hops, r->transport->no_mx, v->party) :
 	    inquiry_known_route(v->inquiry, hops, r->transport->no_mx);
 	if (v->fact[i] == NULL)
 		v->absent[i] = WHY_BUSY;
@@ -356,13 +361,13 @@ read_author(struct survey *v, const char *author,
 	v->sender.author = author;
 	if (author[0] == '\0' || !domain_is_ours(v->state, author))
 		return;
-	v->policy_fact = inquiry_policy(v->inquiry, author);
+	v->policy_fact = inquiry_policy(v->inquiry, author, v->party);
 	v->policy = fact_wait(v->policy_fact, 0);
 	if (identity == NULL)
 		return;
 	if (!domain_equal(identity->domain, author)) {
 		v->identity_fact = inquiry_policy(v->inquiry,
-		    identity->domain);
+		    identity->domain, v->party);
 		org = org_of(v->identity_fact, 0);
 	}
 	v->dkim_align = align_of(author, v->policy == NULL ? "" :
@@ -387,7 +392,7 @@ ask_organization(const struct survey *v, const char *domain)
 
 	return v->policy_fact != NULL && domain[0] != '\0' &&
 	    !domain_equal(author, domain) && could_align(author, domain) ?
-	    inquiry_policy(v->inquiry, domain) : NULL;
+	    inquiry_policy(v->inquiry, domain, v->party) : NULL;
 }
 
 static void
@@ -426,10 +431,16 @@ ask_the_rest(struct survey *v)
 	for (size_t i = 0; i < v->nroutes; i++) {
 		if (v->absent[i] != WHY_BUSY)
 			continue;
-		if (!facts_wait_room(v->fact, v->nroutes,
-		    FACTS_UNANSWERED_MAX, v->deadline_ms))
-			return;
-		ask_route(v, i);
+		do {
+			if (!facts_wait_room(v->fact, v->nroutes,
+			    FACTS_UNANSWERED_MAX, v->deadline_ms) ||
+			    !inquiry_wait_share(v->inquiry, v->party,
+			    v->deadline_ms))
+				return;
+			ask_route(v, i);
+			/* another message of the party may have been faster */
+		} while (v->absent[i] == WHY_BUSY &&
+		    !inquiry_wait_share(v->inquiry, v->party, 0));
 	}
 }
 
@@ -466,6 +477,10 @@ survey_is_open(const struct survey *v)
 
 	for (size_t i = 0; i < v->nchecks; i++)
 		asked[i] = v->check[i].spf_fact;
+	for (size_t i = 0; i < v->nroutes; i++) {
+		if (v->absent[i] == WHY_BUSY)
+			return true;
+	}
 	return facts_unanswered(v->fact, v->nroutes) > 0 ||
 	    facts_unanswered(asked, v->nchecks) > 0;
 }
@@ -696,6 +711,7 @@ survey_free(struct survey **survey)
 	free(v->route);
 	free(v->fact);
 	free(v->absent);
+	free(v->party);
 	free(v->key);
 	budget_give(v->budget, sizeof *v + v->room * ROUTE_BYTES);
 	free(v);

@@ -74,10 +74,12 @@ struct survey_route {
 struct survey;
 
 /* mailfrom, as address_path() read it, and login are copied. login: the domain
- * of the client's login, or "". s and b, in which its memory is counted, must
- * outlive it. NULL without memory. */
+ * of the client's login, or "". party, which is copied, names who sends it: a
+ * party's dead destinations hold no other party up. s and b, in which its memory
+ * is counted, must outlive it. NULL without memory. */
 struct survey *survey_new(const struct state *s,
-    const struct address *mailfrom, const char *login, struct budget *b);
+    const struct address *mailfrom, const char *login, const char *party,
+    struct budget *b);
 
 /* arg: of RCPT. host, mailer: {rcpt_host}, {rcpt_mailer}, or NULL. The first
  * one sets the deadline: resolver.wait from now. */

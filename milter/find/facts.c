@@ -9,6 +9,12 @@
  * in queues, one per party (on whose behalf), and a few threads serve the
  * parties in turn; a party has at most half of the threads at a time.
  *
+ * Jobs of both sorts count for their party, and outlive the message that they
+ * were begun for: a dead domain is in flight for up to 24 s. A party has at
+ * most PARTY_MAX in flight, and never more than half of the room that is left:
+ * it takes over twenty greedy ones at once to leave none to the next. What is
+ * kept fresh has no party, and room that no party can take.
+ *
  * Facts to be kept wait in a wheel of one-second slots for their next turn, when
  * their TTL is over: before, the resolver would give the answer that it has, and
  * what is known would be older than its TTL for the better part of another. The
@@ -39,6 +45,8 @@
 enum {
 	BUCKETS = 8192,
 	FACTS_MAX = 20000, FLIGHT_MAX = 4096, QUEUE_MAX = 1000,
+	PARTY_MAX = 2 * FACTS_UNANSWERED_MAX,
+	OWN_FLIGHT = 512, OWN_QUEUE = 100,	/* for no party */
 	THREADS = 4, THREADS_MAX = 64,
 	SLOTS = 4096,			/* seconds; over TTL_MAX */
 };
@@ -70,7 +78,7 @@ struct fact {
 	char *key;
 	struct keep *keep;		/* in flight for this one, or NULL */
 	void *args;			/* NULL: keep has them, or there are none */
-	struct party *party;		/* while queued or running */
+	struct party *party;		/* while in flight */
 	bool hashed, used, ready;
 	unsigned refs;			/* table, job, each holder */
 	int64_t until_ms;
@@ -78,12 +86,13 @@ struct fact {
 	void *result;			/* constant once ready */
 };
 
-/* Those who had a job run, as long as one of theirs waits or runs. */
+/* Those on whose behalf something is in flight. */
 struct party {
 	TAILQ_ENTRY(party) turn;
 	struct fact_list queue;
+	size_t jobs;			/* in flight, queued ones too */
 	unsigned running;
-	char *name;
+	char *name;			/* "": nobody's, what is kept fresh */
 };
 
 struct keep {
@@ -260,14 +269,24 @@ table_find(struct facts *f, const struct fact_kind *kind, const char *key,
 }
 
 static struct party *
-party_of(struct facts *f, const char *name)
+party_find(struct facts *f, const char *name)
 {
 	struct party *p;
 
 	TAILQ_FOREACH(p, &f->parties, turn) {
 		if (strcmp(p->name, name) == 0)
-			return p;
+			break;
 	}
+	return p;
+}
+
+static struct party *
+party_of(struct facts *f, const char *name)
+{
+	struct party *p = party_find(f, name);
+
+	if (p != NULL)
+		return p;
 	p = calloc(1, sizeof *p);
 	if (p == NULL)
 		return NULL;
@@ -284,29 +303,31 @@ party_of(struct facts *f, const char *name)
 static void
 party_leave(struct facts *f, struct party *p)
 {
-	if (p->running > 0 || !TAILQ_EMPTY(&p->queue))
+	if (p->jobs > 0)
 		return;
 	TAILQ_REMOVE(&f->parties, p, turn);
 	free(p->name);
 	free(p);
 }
 
-static int
-party_enqueue(struct fact *x, const char *on_behalf)
+/* Of so many places, those of no party aside. */
+static bool
+is_share(size_t jobs, size_t taken, size_t places)
 {
-	struct facts *f = x->facts;
-	struct party *p;
+	return taken < places && jobs < (places - taken + 1) / 2;
+}
 
-	if (f->n_queued >= QUEUE_MAX)
-		return -1;
-	p = party_of(f, on_behalf != NULL ? on_behalf : "");
-	if (p == NULL)
-		return -1;
-	x->party = p;
-	TAILQ_INSERT_TAIL(&p->queue, x, entry);
-	f->n_queued++;
-	pthread_cond_signal(&f->work);
-	return 0;
+/* Has it room for one more job, with jobs in flight? name "": nobody. */
+static bool
+has_room(const struct facts *f, const char *name, size_t jobs, bool is_queued)
+{
+	if (name[0] == '\0')
+		return f->n_flight < FLIGHT_MAX &&
+		    (!is_queued || f->n_queued < QUEUE_MAX);
+	return jobs < PARTY_MAX &&
+	    is_share(jobs, f->n_flight, FLIGHT_MAX - OWN_FLIGHT) &&
+	    (!is_queued ||
+	    is_share(jobs, f->n_queued, QUEUE_MAX - OWN_QUEUE));
 }
 
 /* The next job in turn, or NULL; its party goes to the end. */
@@ -340,13 +361,27 @@ static int
 fact_launch(struct fact *x, const char *on_behalf)
 {
 	struct facts *f = x->facts;
+	bool is_queued = x->kind->run != NULL;
+	struct party *p;
 
-	if (f->closing || f->n_flight >= FLIGHT_MAX)
+	if (f->closing)
 		return -1;
-	if (x->kind->run != NULL && party_enqueue(x, on_behalf) != 0)
+	p = party_of(f, on_behalf != NULL ? on_behalf : "");
+	if (p == NULL)
 		return -1;
+	if (!has_room(f, p->name, p->jobs, is_queued)) {
+		party_leave(f, p);
+		return -1;
+	}
+	x->party = p;
+	p->jobs++;
 	x->refs++;
 	f->n_flight++;
+	if (is_queued) {
+		TAILQ_INSERT_TAIL(&p->queue, x, entry);
+		f->n_queued++;
+		pthread_cond_signal(&f->work);
+	}
 	return 0;
 }
 
@@ -431,11 +466,10 @@ fact_finish(struct fact_job *job, void *result, unsigned ttl_s)
 	x->ready = true;
 	x->until_ms = clock_ms() + (int64_t)ttl_s * 1000;
 	f->n_flight--;
-	if (x->party != NULL) {
-		x->party->running--;
-		party_leave(f, x->party);
-		x->party = NULL;
-	}
+	x->party->running -= kind->run != NULL;
+	x->party->jobs--;
+	party_leave(f, x->party);
+	x->party = NULL;
 	if (x->keep != NULL)
 		keep_replace(x, ttl_s, &trash);
 	else if (x->hashed)
@@ -870,6 +904,26 @@ facts_wait_room(struct fact *const *fact, size_t n, size_t max,
 	has_room = count_unanswered(fact, n) < max;
 	pthread_mutex_unlock(&f->lock);
 	return has_room;
+}
+
+bool
+facts_wait_share(struct facts *f, const char *on_behalf, int64_t deadline_ms)
+{
+	struct timespec until;
+	const struct party *p;
+	bool is_there;
+
+	pthread_mutex_lock(&f->lock);
+	for (;;) {
+		p = party_find(f, on_behalf);
+		is_there = has_room(f, on_behalf, p == NULL ? 0 : p->jobs,
+		    false);
+		if (is_there || !may_wait(f, deadline_ms, &until))
+			break;
+		pthread_cond_timedwait(&f->ready, &f->lock, &until);
+	}
+	pthread_mutex_unlock(&f->lock);
+	return is_there;
 }
 
 void

@@ -73,9 +73,11 @@ void facts_free(struct facts **f);
 /*
  * Starts a job, joins one, or finds the result. Never blocks. Takes args in
  * every case (free_args is called when they aren't needed). on_behalf names
- * who asked (a login, a domain): kinds that run are served in turn among
- * those, so that one user's dead domains hold nobody else up. NULL when
- * there is no memory or too much in flight. fact_done() gives it back.
+ * who asked (a login, a client): each has a share of what may be in flight, and
+ * kinds that run are served in turn among those, so that one user's dead
+ * domains hold nobody else up, whatever the number of his messages. NULL or "":
+ * waybilld itself. NULL when there is no memory, too much in flight, or all of
+ * the share. fact_done() gives it back.
  */
 struct fact *facts_start(struct facts *f, const struct fact_kind *kind,
     const char *key, void *args, const char *on_behalf);
@@ -95,6 +97,12 @@ size_t facts_unanswered(struct fact *const *fact, size_t n);
 /* Waits until fewer than max of n facts have no result yet. False when that
  * isn't so at the deadline, or DNS is known to be dead. */
 bool facts_wait_room(struct fact *const *fact, size_t n, size_t max,
+    int64_t deadline_ms);
+
+/* Waits until on_behalf ("" for nobody) may start another job of a kind that
+ * starts. False when that isn't so at the deadline, or DNS is known to be
+ * dead. */
+bool facts_wait_share(struct facts *f, const char *on_behalf,
     int64_t deadline_ms);
 
 void fact_done(struct fact **fact);

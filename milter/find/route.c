@@ -34,8 +34,12 @@ struct addresses {
 	bool cut;
 };
 
+/* So many hosts of a hop are asked about at a time. */
+enum { HOSTS_AT_ONCE = 3 };
+
 struct host {
-	struct find *find;
+	struct hop_state *hop;
+	atomic_uint unanswered;
 	struct route_host *out;		/* of the route */
 	struct addresses a, aaaa;
 };
@@ -45,6 +49,7 @@ struct hop_state {
 	struct route_hop *out;
 	struct host *host;		/* owned, out->n_hosts of them */
 	struct route_host *hosts;	/* owned by the route in the end */
+	atomic_size_t next;		/* host to ask about */
 	unsigned mxs;			/* MX records with a host */
 	unsigned ttl_s;
 	bool cut, failed;
@@ -169,24 +174,6 @@ take_addresses(struct addresses *to, const struct answer *a, enum dns_type type)
 }
 
 static void
-on_a(void *arg, const struct answer *a)
-{
-	struct host *h = arg;
-
-	take_addresses(&h->a, a, DNS_A);
-	find_end(h->find);
-}
-
-static void
-on_aaaa(void *arg, const struct answer *a)
-{
-	struct host *h = arg;
-
-	take_addresses(&h->aaaa, a, DNS_AAAA);
-	find_end(h->find);
-}
-
-static void
 ask(struct find *f, const char *name, enum dns_type type,
     void (*then)(void *arg, const struct answer *a), void *arg)
 {
@@ -214,7 +201,57 @@ host_is_address(struct host *h, const struct ip *ip)
 	to->status = ANSWER_DATA;
 }
 
-/* Asks for the addresses of every host of the hop. */
+static void hosts_ask_next(struct hop_state *s);
+
+/* One answer of two; with the second the next host has its turn. */
+static void
+host_end(struct host *h)
+{
+	struct find *f = h->hop->find;
+
+	if (atomic_fetch_sub(&h->unanswered, 1) == 1)
+		hosts_ask_next(h->hop);
+	find_end(f);
+}
+
+static void
+on_a(void *arg, const struct answer *a)
+{
+	struct host *h = arg;
+
+	take_addresses(&h->a, a, DNS_A);
+	host_end(h);
+}
+
+static void
+on_aaaa(void *arg, const struct answer *a)
+{
+	struct host *h = arg;
+
+	take_addresses(&h->aaaa, a, DNS_AAAA);
+	host_end(h);
+}
+
+/* Asks for the addresses of the first host that nobody has asked about. */
+static void
+hosts_ask_next(struct hop_state *s)
+{
+	struct find *f = s->find;
+	size_t n = s->out->n_hosts, i;
+
+	while ((i = atomic_fetch_add(&s->next, 1)) < n) {
+		struct host *h = &s->host[i];
+
+		if (atomic_load(&h->unanswered) == 0)
+			continue;
+		ask(f, h->out->name, DNS_A, on_a, h);
+		ask(f, h->out->name, DNS_AAAA, on_aaaa, h);
+		return;
+	}
+}
+
+/* Asks for the addresses of every host of the hop, a few at a time: a zone
+ * whose many hosts are all dead takes no more of what everybody shares. */
 static void
 hosts_ask(struct hop_state *s)
 {
@@ -232,16 +269,17 @@ hosts_ask(struct hop_state *s)
 		struct host *h = &s->host[i];
 		struct ip ip;
 
-		h->find = f;
+		h->hop = s;
 		h->out = &s->hosts[i];
 		if (ip_parse(h->out->name, &ip) == 0) {
 			host_is_address(h, &ip);
 			continue;
 		}
+		atomic_store(&h->unanswered, 2);
 		atomic_fetch_add(&f->pending, 2);
-		ask(f, h->out->name, DNS_A, on_a, h);
-		ask(f, h->out->name, DNS_AAAA, on_aaaa, h);
 	}
+	for (int i = 0; i < HOSTS_AT_ONCE; i++)
+		hosts_ask_next(s);
 }
 
 /* The hop's name is its only host. */

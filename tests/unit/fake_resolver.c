@@ -416,8 +416,9 @@ question_ask(struct resolver *r, const char *name, enum dns_type type,
 	q->answer.canonical = q->canonical;
 	pthread_mutex_lock(&r->lock);
 	count_asked(r, q);
-	hold = r->holds || (r->silent != NULL &&
-	    text_equal_fold(q->name, r->silent));
+	hold = r->holds || (r->silent != NULL && (r->silent[0] == '.' ?
+	    domain_is_under(q->name, r->silent + 1) :
+	    text_equal_fold(q->name, r->silent)));
 	if (hold) {
 		*r->held_end = q;
 		r->held_end = &q->next;

@@ -29,7 +29,8 @@ unsigned fake_resolver_count(struct resolver *r, const char *name,
  * in the order in which they were asked, from this thread. */
 void fake_resolver_hold(struct resolver *r, bool hold);
 
-/* Questions for name are never answered, until the resolver is freed. */
+/* Questions for name (".NAME": for NAME and all below it) are never answered,
+ * until the resolver is freed. */
 void fake_resolver_silence(struct resolver *r, const char *name);
 
 /* resolver_is_dead() */

@@ -268,6 +268,91 @@ one_party_holds_nobody_up(void **state)
 	sem_destroy(&gate);
 }
 
+/* So many of a party's names as it gets in flight, of n; held by their jobs. */
+static int
+ask_many(const struct fact_kind *kind, const char *who, int n)
+{
+	int taken = 0;
+
+	for (int i = 0; i < n; i++) {
+		char name[64];
+		struct fact *a;
+
+		snprintf(name, sizeof name, "block%d.%s.example", i, who);
+		a = start(kind, name, who);
+		taken += a != NULL;
+		fact_done(&a);
+	}
+	return taken;
+}
+
+/* Nobody holds them, and their jobs go on: those too count for the party. And
+ * when twenty parties are greedy, the next one has room. */
+static void
+each_party_has_a_share(void **state)
+{
+	struct fact *a;
+	int taken = 0;
+
+	(void)state;
+	begin(0);
+	fake_resolver_hold(resolver, true);
+	assert_true(facts_wait_share(facts, "mallory", 0));
+	assert_int_equal(ask_many(&lookup, "mallory", 5000),
+	    2 * FACTS_UNANSWERED_MAX);
+	assert_false(facts_wait_share(facts, "mallory", 0));
+	assert_false(facts_wait_share(facts, "mallory", clock_ms() + 50));
+	assert_true(facts_wait_share(facts, "alice", 0));
+	for (int i = 0; i < 19; i++) {
+		char who[16];
+
+		snprintf(who, sizeof who, "m%d", i);
+		taken += ask_many(&lookup, who, 200);
+		assert_true(facts_wait_share(facts, "alice", 0));
+	}
+	assert_int_equal(taken, 19 * 2 * FACTS_UNANSWERED_MAX);
+	/* joined, not begun: that is free */
+	a = start(&lookup, "block0.mallory.example", "mallory");
+	assert_non_null(a);
+	fact_done(&a);
+	a = start(&lookup, "x.ok.example", "alice");
+	assert_non_null(a);
+	/* waybilld's own */
+	assert_int_equal(ask_many(&lookup, "", 300), 300);
+	fake_resolver_hold(resolver, false);
+	assert_string_equal(fact_wait(a, 0), "x.ok.example data");
+	fact_done(&a);
+	assert_true(facts_wait_share(facts, "mallory", 0));
+	end();
+}
+
+/* The queue of the kinds that run is shared likewise. */
+static void
+each_party_has_a_place(void **state)
+{
+	struct fact *a;
+
+	(void)state;
+	sem_init(&gate, 0, 0);
+	begin(0);
+	assert_int_equal(ask_many(&slow, "mallory", 2000),
+	    2 * FACTS_UNANSWERED_MAX);
+	for (int i = 0; i < 4; i++) {
+		char who[16];
+
+		snprintf(who, sizeof who, "m%d", i);
+		assert_in_range(ask_many(&slow, who, 200), 1, 128);
+	}
+	a = start(&slow, "good", "alice");
+	assert_non_null(a);
+	for (int i = 0; i < 5000; i++)
+		sem_post(&gate);
+	assert_string_equal(patiently(a), "good ran");
+	fact_done(&a);
+	end();
+	sem_destroy(&gate);
+}
+
 /* Too many in the queue: refused at once, the args taken all the same. */
 static void *
 let_one_through(void *arg)
@@ -368,7 +453,7 @@ queue_is_bounded(void **state)
 		char name[32];
 
 		snprintf(name, sizeof name, "block%d", i);
-		a[i] = start(&slow, name, "mallory");
+		a[i] = start(&slow, name, NULL);
 		taken += a[i] != NULL;
 	}
 	assert_in_range(taken, 1000, 1004);
@@ -561,6 +646,8 @@ main(void)
 		cmocka_unit_test(nothing_waits_for_dead_dns),
 		cmocka_unit_test(deadline_holds),
 		cmocka_unit_test(one_party_holds_nobody_up),
+		cmocka_unit_test(each_party_has_a_share),
+		cmocka_unit_test(each_party_has_a_place),
 		cmocka_unit_test(room_is_waited_for),
 		cmocka_unit_test(no_room_while_dns_is_dead),
 		cmocka_unit_test(what_is_known),

@@ -96,31 +96,31 @@ test_kinds(void **state)
 	struct fact *f;
 
 	(void)state;
-	f = inquiry_route(q, "example.net", false);
+	f = inquiry_route(q, "example.net", false, NULL);
 	route = answer(f);
 	assert_int_equal(route->mxs, 1);
 	assert_int_equal(route->a, 1);
 	assert_int_equal(route->aaaa, 1);
 	fact_done(&f);
 	/* the same name without its MX is another question */
-	f = inquiry_route(q, "example.net", true);
+	f = inquiry_route(q, "example.net", true, NULL);
 	route = answer(f);
 	assert_int_equal(route->a, 1);
 	assert_int_equal(route->aaaa, 0);
 	fact_done(&f);
 
 	assert_int_equal(ip_parse("203.0.113.7", &ip), 0);
-	f = inquiry_spf(q, "example.org", &ip, "mail.example.org");
+	f = inquiry_spf(q, "example.org", &ip, "mail.example.org", NULL);
 	assert_int_equal(((const struct spf_finding *)answer(f))->result,
 	    SPF_PASS);
 	fact_done(&f);
 	assert_int_equal(ip_parse("203.0.113.8", &ip), 0);
-	f = inquiry_spf(q, "example.org", &ip, "mail.example.org");
+	f = inquiry_spf(q, "example.org", &ip, "mail.example.org", NULL);
 	assert_int_equal(((const struct spf_finding *)answer(f))->result,
 	    SPF_FAIL);
 	fact_done(&f);
 
-	f = inquiry_policy(q, "example.org");
+	f = inquiry_policy(q, "example.org", NULL);
 	assert_int_equal(((const struct dmarc_finding *)answer(f))->policy,
 	    DMARC_POLICY_QUARANTINE);
 	fact_done(&f);
@@ -168,7 +168,7 @@ test_kept(void **state)
 	assert_int_equal(((const struct published_finding *)answer(f))->state,
 	    PUBLISHED_DIFFERS);
 	fact_done(&f);
-	f = inquiry_policy(q, "example.org");
+	f = inquiry_policy(q, "example.org", NULL);
 	(void)answer(f);
 	fact_done(&f);
 	assert_int_equal(count_asked(), 3);
@@ -195,7 +195,7 @@ test_known(void **state)
 	(void)state;
 	assert_null(inquiry_known_route(q, "example.net", false));
 	assert_int_equal(fake_resolver_count(resolver, "example.net", 0), 0);
-	f = inquiry_route(q, "example.net", false);
+	f = inquiry_route(q, "example.net", false, NULL);
 	(void)answer(f);
 	known = inquiry_known_route(q, "example.net", false);
 	assert_ptr_equal(known, f);
@@ -222,14 +222,14 @@ test_nothing(void **state)
 	struct ip ip = { 0 };
 
 	(void)state;
-	assert_null(inquiry_route(NULL, "example.net", false));
+	assert_null(inquiry_route(NULL, "example.net", false, NULL));
 	assert_null(inquiry_known_route(NULL, "example.net", false));
-	assert_null(inquiry_spf(NULL, "example.org", &ip, "x"));
-	assert_null(inquiry_policy(NULL, "example.org"));
+	assert_null(inquiry_spf(NULL, "example.org", &ip, "x", NULL));
+	assert_null(inquiry_policy(NULL, "example.org", NULL));
 	assert_null(inquiry_published(NULL, ours(s)->keys[0]));
 	assert_null(inquiry_known_published(NULL, ours(s)->keys[0]));
 	memset(hops, 'x', sizeof hops - 1);
-	assert_null(inquiry_route(q, hops, false));
+	assert_null(inquiry_route(q, hops, false, NULL));
 	assert_null(inquiry_known_route(q, hops, false));
 	end(s);
 }

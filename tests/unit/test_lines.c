@@ -149,7 +149,7 @@ static struct message *
 begin(const char *lines, enum origin origin, const char *mailfrom)
 {
 	logged[0] = '\0';
-	return message_new(build(lines), origin, mailfrom, NULL);
+	return message_new(build(lines), origin, mailfrom, NULL, "");
 }
 
 static void

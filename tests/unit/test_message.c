@@ -74,7 +74,7 @@ static struct message *
 pass_by(enum origin origin, const char *login, const char *lines,
     const char *mailfrom, const char *headers)
 {
-	struct message *m = message_new(build(lines), origin, mailfrom, login);
+	struct message *m = message_new(build(lines), origin, mailfrom, login, "");
 
 	assert_non_null(m);
 	message_set_host(m, "mail.example.org", "Postfix 3.7.11");
@@ -458,7 +458,7 @@ static void
 test_not_reinjected(void **state)
 {
 	struct message *m = message_new(build(""), ORIGIN_AUTHENTICATED, "",
-	    NULL);
+	    NULL, "");
 
 	(void)state;
 	message_set_host(m, "mail.example.org", "Postfix 3.7.11");
@@ -469,7 +469,7 @@ test_not_reinjected(void **state)
 	assert_int_equal(message_facts(m)->result, RESULT_SIGNED);
 	message_free(&m);
 	for (int i = 0; i < 3; i++) {
-		m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
+		m = message_new(build(""), ORIGIN_LOCAL, "", NULL, "");
 		if (i > 0)
 			message_set_host(m, i == 1 ? "mail.example.org" : NULL,
 			    i == 1 ? "Postfix" : "Postfix 3.7.11");
@@ -581,7 +581,7 @@ test_too_many_forged(void **state)
 		const struct message_edit *edits;
 
 		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org",
-		    NULL);
+		    NULL, "");
 		add_headers(m, OURS);
 		for (unsigned i = 0; i < n; i++)
 			message_add_header(m, "X-Waybill-Route", " x");
@@ -615,7 +615,7 @@ test_header_bound(void **state)
 	value[VALUE] = '\0';
 	for (int round = 0; round < 10; round++) {
 		m = message_new(build(""), ORIGIN_LOCAL, "a@example.org",
-		    NULL);
+		    NULL, "");
 		add_headers(m, OURS);
 		for (int i = 0; i < (round % 2 == 0 ? 31 : 33); i++)
 			message_add_header(m, "X-Long", value);
@@ -637,7 +637,7 @@ test_header_bound(void **state)
 static void
 test_destinations(void **state)
 {
-	struct message *m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
+	struct message *m = message_new(build(""), ORIGIN_LOCAL, "", NULL, "");
 
 	(void)state;
 	message_add_recipient(m, "b@example.net", NULL, NULL);
@@ -665,13 +665,13 @@ test_destinations(void **state)
 static void
 test_wrong_order(void **state)
 {
-	struct message *m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
+	struct message *m = message_new(build(""), ORIGIN_LOCAL, "", NULL, "");
 
 	(void)state;
 	message_end(m);
 	assert_int_equal(message_facts(m)->result, RESULT_UNSIGNED);
 	message_free(&m);
-	m = message_new(build(""), ORIGIN_LOCAL, "", NULL);
+	m = message_new(build(""), ORIGIN_LOCAL, "", NULL, "");
 	message_add_body(m, "x", 1);
 	add_headers(m, OURS);
 	message_end_headers(m, "NOQUEUE");

@@ -177,6 +177,34 @@ bounds(void **state)
 	text_free(&t);
 }
 
+/* A zone of many hosts that are dead has few questions in flight; the live ones
+ * among them are found, each asked about once. */
+static void
+few_at_a_time(void **state)
+{
+	struct text t;
+	struct resolver *r;
+	struct got g = { 0 };
+
+	(void)state;
+	text_init(&t, 1 << 16);
+	for (int i = 0; i < 20; i++)
+		text_addf(&t, "big.example MX %d h%d.%s.example\n", i, i,
+		    i < 10 ? "live" : "dead");
+	text_addf(&t, "*.live.example A 198.51.100.1\n");
+	r = fake_resolver_new(t.buf);
+	fake_resolver_silence(r, ".dead.example");
+	route_find(r, "big.example", false, on_route, &g);
+	assert_int_equal(g.calls, 0);
+	assert_int_equal(fake_resolver_count(r, NULL, 0), 1 + 2 * (10 + 3));
+	resolver_free(&r);
+	assert_int_equal(g.calls, 1);
+	assert_int_equal(g.route->hop[0].n_hosts, 20);
+	assert_int_equal(g.route->a, 10);
+	route_free(&g.route);
+	text_free(&t);
+}
+
 static void
 nowhere(void **state)
 {
@@ -200,6 +228,7 @@ main(void)
 		cmocka_unit_test(hosts_by_preference),
 		cmocka_unit_test(last_answer_ends_it),
 		cmocka_unit_test(bounds),
+		cmocka_unit_test(few_at_a_time),
 		cmocka_unit_test(nowhere),
 	};
 

@@ -80,15 +80,21 @@ end(struct state *s)
 }
 
 static struct survey *
-begin(const struct state *s, const char *mailfrom)
+begin_of(const struct state *s, const char *mailfrom, const char *party)
 {
 	struct address address;
 	struct survey *v;
 
 	(void)address_path(mailfrom, &address);
-	v = survey_new(s, &address, "", NULL);
+	v = survey_new(s, &address, "", party, NULL);
 	assert_non_null(v);
 	return v;
+}
+
+static struct survey *
+begin(const struct state *s, const char *mailfrom)
+{
+	return begin_of(s, mailfrom, "alice");
 }
 
 /* Of a message with this MAIL FROM and author: "align policy spf4 dmarc4". */
@@ -303,6 +309,66 @@ test_destinations(void **state)
 	end(s);
 }
 
+/* One message to dead domains, whose sender doesn't wait. */
+static void
+send_dead(struct state *s, const char *party, unsigned number)
+{
+	struct survey *v = begin_of(s, "<m@example.org>", party);
+	char parent[40];
+
+	snprintf(parent, sizeof parent, "m%u.dead.example", number);
+	add_many(v, FACTS_UNANSWERED_MAX, parent);
+	survey_free(&v);
+}
+
+static void
+expect_answer(struct state *s, const char *party, unsigned number)
+{
+	struct survey *v = begin_of(s, "<a@example.org>", party);
+	char parent[40];
+	size_t n;
+
+	snprintf(parent, sizeof parent, "q%u.live.example", number);
+	add_many(v, 1, parent);
+	survey_find(v, "example.org", NULL);
+	survey_judge(v, false);
+	assert_int_equal(count_why(v, WHY_BUSY), 0);
+	assert_int_equal(count_why(v, WHY_TIMEOUT), 0);
+	assert_int_equal(survey_routes(v, &n)[0].prediction.family,
+	    FAMILY_IPV4);
+	survey_free(&v);
+}
+
+/* One user's dead domains hold no other one up, whatever the number of his
+ * messages; nor do those of twenty users. */
+static void
+test_dead_domains(void **state)
+{
+	struct state *s = build("resolver { wait = \"200ms\" }");
+	struct survey *v;
+
+	(void)state;
+	fake_resolver_silence(resolver, ".dead.example");
+	for (unsigned i = 0; i < 100; i++)
+		send_dead(s, "mallory", i);
+	expect_answer(s, "alice", 0);
+	v = begin_of(s, "<m@example.org>", "mallory");
+	add_many(v, 3, "other.live.example");
+	assert_true(survey_is_open(v));
+	survey_find(v, "example.org", NULL);
+	survey_judge(v, false);
+	assert_int_equal(count_why(v, WHY_BUSY), 3);
+	survey_free(&v);
+	for (unsigned i = 0; i < 38; i++) {
+		char party[16];
+
+		snprintf(party, sizeof party, "m%u", i / 2);
+		send_dead(s, party, 100 + i);
+	}
+	expect_answer(s, "alice", 1);
+	end(s);
+}
+
 /* Before DNS is asked at all, and when nothing is known. */
 static void
 test_without_dns(void **state)
@@ -362,6 +428,7 @@ main(void)
 		cmocka_unit_test(test_sender),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_destinations),
+		cmocka_unit_test(test_dead_domains),
 		cmocka_unit_test(test_without_dns),
 	};
 
