@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (dmarc_record_parse(&d, (const char *)data, size) < 0)
 		return 0;
-	assert(size >= 8 && data[0] == 'v');
+	assert(size >= 8 && (data[0] == 'v' || data[0] == 'V'));
 	assert(d.p != DMARC_POLICY_UNKNOWN && d.p <= DMARC_POLICY_REJECT);
 	return 0;
 }

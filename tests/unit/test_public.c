@@ -233,8 +233,8 @@ what_is_no_half(void **state)
 		"v=DKIM1; k=rsa; p=\n/p\n", "v=DKIM1; k=rsa; p=AAAA\n/p\n",
 		"v=DKIM1; k=ed25519; p=AAAA\n/p\n", "v=DKIM1; p=AAAA\n/p\n",
 		"v=DKIM1; k=dsa; p=AAAA\n/p\n",
-		"v=DKIM1; k=ed25519; "
-		"p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+		("v=DKIM1; k=ed25519; "
+		"p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=") };
 	struct err err = { 0 };
 	struct key *key;
 
