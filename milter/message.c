@@ -21,7 +21,8 @@
  * By sign.author, with the domain of the sender that is said to Postfix:
  *
  *	MAIL FROM	of origin		sender's domain
- *	address		any			that of the address
+ *	address		any			that of the address, if its
+ *						local part is plain
  *	<>		local			all pass: a bounce
  *	<>		any, under a login	that of the login's name
  *	<>		any other		none passes
@@ -146,7 +147,7 @@ message_new(struct state *state, enum origin origin, const char *mail_arg,
 	m->fields.budget = &m->budget;
 	budget_charge(&m->budget, sizeof *m);
 	if (login != NULL && address_path(login, &name) == 0 &&
-	    !name.is_literal)
+	    name.is_plain && !name.is_literal)
 		memcpy(m->login, name.domain, sizeof m->login);
 	m->survey = survey_new(state, &m->facts.mailfrom, m->login,
 	    party, &m->budget);
@@ -296,7 +297,9 @@ is_aligned(const struct message *m, const char *sender)
 	    psl_registrable(m->facts.author));
 }
 
-/* May who sends this have it signed? No login signs for another's domain. */
+/* May who sends this have it signed? No login signs for another's domain. An
+ * address that Postfix may read otherwise says nothing: it may be another one
+ * that the login owns. */
 static bool
 sender_may(const struct message *m)
 {
@@ -307,7 +310,8 @@ sender_may(const struct message *m)
 	if (rule == SIGN_AUTHOR_ANY ||
 	    (has_null_sender(m) && m->facts.origin == ORIGIN_LOCAL))
 		return true;
-	if (sender[0] == '\0')
+	if (sender[0] == '\0' ||
+	    (!has_null_sender(m) && !m->facts.mailfrom.is_plain))
 		return false;
 	return rule == SIGN_AUTHOR_STRICT ?
 	    identity_find(state_identities(m->state), sender) ==

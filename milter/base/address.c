@@ -191,15 +191,16 @@ address_literal_len(const char *p, const char *end)
 	return 0;
 }
 
-/* Length of the encoded word at p (RFC 2047 2: "=?charset?B?text?="); 0: it
- * is none. It ends at white space, so each byte is looked at once. */
+/* Length of the encoded word at l->p (RFC 2047 2: "=?charset?B?text?="); 0: it
+ * is none. Where one that begins at p never ends, neither does one that begins
+ * later in the same run without white space, so each byte is looked at once. */
 static size_t
-address_encoded_len(const char *p, const char *end)
+address_encoded_len(struct address_list *l)
 {
+	const char *p = l->p, *end = l->end, *q;
 	unsigned marks = 0;
-	const char *q;
 
-	if (end - p < 2 || p[0] != '=' || p[1] != '?')
+	if (end - p < 2 || p[0] != '=' || p[1] != '?' || p < l->no_encoded)
 		return 0;
 	for (q = p + 2; q < end && !address_is_space(*q); q++) {
 		if (*q != '?')
@@ -209,6 +210,7 @@ address_encoded_len(const char *p, const char *end)
 		else if (end - q >= 2 && q[1] == '=')
 			return (size_t)(q - p) + 2;
 	}
+	l->no_encoded = q;
 	return 0;
 }
 
@@ -259,11 +261,11 @@ address_token(struct address_list *l, struct address_spec *s)
 		len = address_literal_len(p, l->end);
 		address_take_literal(s, p, len);
 	} else if (*p == '=' && !s->has_at && (s->gap || !s->any) &&
-	    address_encoded_len(p, l->end) > 0) {
-		len = address_encoded_len(p, l->end);
+	    (len = address_encoded_len(l)) > 0) {
 		address_spec_word(s, p, len);
 	} else {
-		address_spec_word(s, p, 1);
+		len = 1;
+		address_spec_word(s, p, len);
 	}
 	l->p += len;
 }
@@ -335,7 +337,8 @@ address_element(struct address_list *l, struct address_spec *best,
 void
 address_list_begin(struct address_list *l, const char *value, size_t len)
 {
-	*l = (struct address_list){.p = value, .end = value + len};
+	*l = (struct address_list){.p = value, .end = value + len,
+	    .no_encoded = value};
 }
 
 bool
@@ -392,6 +395,34 @@ address_divide(const char *p, const char *end, const char **at)
 	return true;
 }
 
+/*
+ * Is the local part one that no MTA takes apart? Some see comments and several
+ * "@" in a path, and below their own domain "user%host" and "host!user", also
+ * in quotes: Postfix checks the owner of what it finds there (tok822_parse,
+ * allow_percent_hack, swap_bangpath, resolve_dequoted_address). Plain are atoms
+ * and dots in any order, without "%" and "!", and in quotes also spaces.
+ */
+static bool
+address_is_plain(const char *p, const char *end)
+{
+	bool is_quoted = end - p > 2 && *p == '"' && end[-1] == '"';
+
+	if (is_quoted) {
+		p++;
+		end--;
+	}
+	for (; p < end; p++) {
+		char c = *p;
+
+		if ((c & 0x80) == 0 && !(c >= 'a' && c <= 'z') &&
+		    !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    (c == '\0' || strchr("#$&'*+-/=?^_`{|}~.", c) == NULL) &&
+		    !(is_quoted && c == ' '))
+			return false;
+	}
+	return true;
+}
+
 static int
 address_path_domain(const char *p, const char *end, struct address *out)
 {
@@ -433,5 +464,6 @@ address_path(const char *arg, struct address *out)
 		return 0;
 	if (at == p)
 		return -1;
+	out->is_plain = address_is_plain(p, at);
 	return address_path_domain(at + 1, end, out);
 }

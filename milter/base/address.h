@@ -17,6 +17,8 @@ struct address {
 					 * cut from the local part */
 	char domain[DOMAIN_SIZE];	/* A-label; "" when there is none or it is bad */
 	bool is_literal;		/* domain is [x]; domain holds it with brackets */
+	bool is_plain;			/* address_path() alone: every MTA reads the
+					 * same domain in it */
 };
 
 /*
@@ -43,6 +45,7 @@ struct address_list {
 	bool in_group;
 	bool open_quote;	/* a '"', a "(" was met that nothing closes */
 	bool open_comment;
+	const char *no_encoded;	/* before it no encoded word ends */
 };
 
 void address_list_begin(struct address_list *l, const char *value, size_t len);

@@ -166,25 +166,28 @@ more_mailboxes_than_are_looked_at(void **state)
 	assert_int_equal(l.seen, ADDRESS_LIST_MAX);
 }
 
-/* What an attacker repeats, 100 kB of it, with the mailbox behind. Were one of
+/* What an attacker repeats, each with each, 100 kB of it, with the mailbox behind. Were one of
  * them quadratic, this test would run for minutes. */
 static void
 long_values(void **state)
 {
-	static const char *const parts[] = {"a", "a ", "(", ")", "\"", "\\",
+	static const char *const parts[] = {"", "a", "a ", "(", ")", "\"", "\\",
 	    "\"\"", "()", "<", "<a", "@", ".", "=?", " =?", "[", "a@[", ":",
 	    "=?a?q?", " =?a?q?x", "@a,", "\r\n ", "a@b ", "((\\", "\"\\\""};
 	enum { SIZE = 100000 };
 	static char value[SIZE + 100];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(parts); i++) {
+	for (size_t i = 0; i < COUNT(parts) * COUNT(parts); i++) {
 		struct address_list l;
 		struct address a, last = {0};
-		size_t n = 0, len = strlen(parts[i]);
+		char part[40];
+		size_t n = 0, len;
 
-		while (n + len < SIZE) {
-			memcpy(value + n, parts[i], len);
+		len = (size_t)snprintf(part, sizeof part, "%s%s",
+		    parts[i / COUNT(parts)], parts[i % COUNT(parts)]);
+		while (len > 0 && n + len < SIZE) {
+			memcpy(value + n, part, len);
 			n += len;
 		}
 		strcpy(value + n, ",b@example.org");
@@ -246,8 +249,46 @@ paths(void **state)
 		assert_string_equal(a.text, rows[i].text);
 		assert_string_equal(a.domain, rows[i].domain);
 	}
+}
+
+/* Only where nobody can find another domain than the last one. */
+static void
+plain_paths(void **state)
+{
+	static const struct {
+		const char *in;
+		bool is_plain;
+	} rows[] = {
+		{"<a@b>", true}, {"a@b", true}, {"<a.b+c=d-1_~@b>", true},
+		{"<a..b.@b>", true}, {"<\"a b\"@b>", true},
+		{"<\xc3\xbc@b>", true}, {"<@x,@y:a@b>", true},
+		{"<a@x(@b>", false}, {"<(x)a@b>", false}, {"<a%x@b>", false},
+		{"<x!a@b>", false}, {"<a@x@b>", false}, {"<\"a@x\"@b>", false},
+		{"<\"a%x\"@b>", false}, {"<\"x!a\"@b>", false},
+		{"<\"a(\"@b>", false}, {"<\"a\\\"\"@b>", false},
+		{"<\"a\".b@b>", false}, {"<a\\@x@b>", false},
+		{"<a x@b>", false}, {"<a,x@b>", false}, {"<a:x@b>", false},
+		{"<@x:y:a@b>", false}, {"<<a@b>", false}, {"<a\x01@b>", false},
+		{"<\"@b>", false}, {"<a>", false}, {"<>", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct address a;
+
+		(void)address_path(rows[i].in, &a);
+		if (a.is_plain != rows[i].is_plain)
+			fail_msg("%s: %d", rows[i].in, a.is_plain);
+	}
+}
+
+static void
+path_too_long(void **state)
+{
 	char longest[ADDRESS_MAX + 100];
 	struct address a;
+
+	(void)state;
 	memset(longest, 'a', sizeof longest - 1);
 	longest[sizeof longest - 1] = '\0';
 	assert_int_equal(address_path(longest, &a), -1);
@@ -264,6 +305,8 @@ main(void)
 		cmocka_unit_test(more_mailboxes_than_are_looked_at),
 		cmocka_unit_test(long_values),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(plain_paths),
+		cmocka_unit_test(path_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

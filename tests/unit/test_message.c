@@ -282,6 +282,25 @@ static const struct authority {
 	{ "another's login, an address that was let through",
 	    ORIGIN_AUTHENTICATED, "a@two.example", "<a@example.org>",
 	    "example.org", "", "", "" },
+	/* of which Postfix checks a@two.example for reject_sender_login_mismatch */
+	{ "an open comment", ORIGIN_AUTHENTICATED, "a@two.example",
+	    "<a@two.example(@example.org>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	{ "percent hack", ORIGIN_AUTHENTICATED, "a@two.example",
+	    "<a%two.example@example.org>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	{ "two at signs", ORIGIN_AUTHENTICATED, "a@two.example",
+	    "<a@two.example@example.org>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	{ "a quoted at sign", ORIGIN_AUTHENTICATED, "a@two.example",
+	    "<\"a@two.example\"@example.org>", "example.org", "",
+	    "not-aligned", "not-aligned" },
+	{ "a bang path", ORIGIN_AUTHENTICATED, "a@two.example",
+	    "<two.example!a@example.org>", "example.org", "", "not-aligned",
+	    "not-aligned" },
+	{ "a route and a quoted word with a space", ORIGIN_AUTHENTICATED,
+	    "a@two.example", "<@two.example:\"a b\"@example.org>",
+	    "example.org", "", "", "" },
 };
 
 static void
