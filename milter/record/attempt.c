@@ -55,6 +55,7 @@ struct held {
 	char stage[16];
 	char text[HELD_TEXT_MAX];
 	size_t text_len;
+	bool is_cut;
 };
 
 /* One smtp(8) process. */
@@ -148,6 +149,7 @@ drop_held(struct process *p, unsigned i)
 static void
 hold_text(struct held *h, const struct postfix_line *l)
 {
+	h->is_cut = l->cut || l->reply_len > HELD_TEXT_MAX;
 	h->text_len = l->reply_len < HELD_TEXT_MAX ? l->reply_len :
 	    HELD_TEXT_MAX;
 	if (l->reply != NULL)
@@ -284,8 +286,9 @@ fill(struct attempt_joiner *j, struct queued *m, struct attempt *a)
  * hands the row over. reply is foreign. */
 static void
 emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
-    const char *tag, const char *reply, size_t len)
+    const char *tag, const char *reply, size_t len, bool is_cut)
 {
+	const char *const known[] = { j->line.to, j->line.orig_to };
 	struct refusal_finding found;
 	char transport[64];
 
@@ -301,7 +304,8 @@ emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
 		a->class = found.class->name;
 	}
 	text_clear(&j->text);
-	recipient_redact(j->o->recipients, reply, len, &j->text);
+	recipient_redact(j->o->recipients, known, 2, reply, len, is_cut,
+	    &j->text);
 	a->text = j->text.buf;
 	a->is_message = m == NULL || queued_meets(m, a->dest);
 	if (m != NULL && a->is_final)
@@ -368,7 +372,7 @@ emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
 		if (h->kind == POSTFIX_SERVER_CONFIG)
 			continue;
 		*first = *first && is_none;
-		emit(j, m, &a, tag, h->text, h->text_len);
+		emit(j, m, &a, tag, h->text, h->text_len, h->is_cut);
 	}
 	p->n = 0;
 }
@@ -464,7 +468,7 @@ on_result(struct attempt_joiner *j, const struct source_line *line,
 	a.is_first = first && a.is_attempt;
 	p->tls_is_new = false;
 	emit(j, m, &a, line->tag, l->reply == NULL ? "" : l->reply,
-	    l->reply_len);
+	    l->reply_len, l->cut);
 }
 
 /*
@@ -486,7 +490,7 @@ on_suspended(struct attempt_joiner *j, const struct source_line *line,
 	read_mailbox(l->to, &to);
 	a = result_row(j, line, identity, to.domain);
 	emit(j, queued_of(j->queue, l->qid), &a, line->tag, l->reply == NULL ?
-	    "" : l->reply, l->reply_len);
+	    "" : l->reply, l->reply_len, l->cut);
 }
 
 static void

@@ -2,9 +2,15 @@
 /*
  * How much of a recipient's address the record keeps.
  *
- * Replies quote addresses. A local part is what stands before an "@" up to a
- * space, a bracket or the like, or a whole quoted string; it becomes "*", so
- * that a text still tells one domain from another.
+ * Replies quote addresses. A local part is what stands before an "@" (or "%40",
+ * as in a link) back to a space, a bracket or the like, a whole quoted string,
+ * or all that "<" begins; it becomes "*", so that a text still tells one domain
+ * from another. A local part may hold any byte, and many hosts repeat it
+ * without its quotes: those of the message's own recipient are looked for as
+ * they are.
+ *
+ * BUGS: as a word of its own, without "@", a local part of less than three
+ * bytes, or of digits alone, stays: it can't be told from a code or an article.
  */
 #include "record/recipient.h"
 
@@ -15,9 +21,12 @@
 #include <openssl/rand.h>
 
 #include <ctype.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static int
@@ -97,41 +106,218 @@ recipient_shown(const struct recipient_rules *r, const char *address,
 	}
 }
 
+/* Does a backslash stand before p that isn't one itself? */
+static bool
+is_escaped(const char *text, const char *p)
+{
+	size_t n = 0;
+
+	while (p - n > text && p[-1 - (ptrdiff_t)n] == '\\')
+		n++;
+	return n % 2 == 1;
+}
+
+/* What an open "<" began before at; NULL where none is open. */
+static const char *
+open_bracket(const char *text, const char *at)
+{
+	for (const char *p = at; p > text && p[-1] != '>'; p--)
+		if (p[-1] == '<')
+			return p;
+	return NULL;
+}
+
 /* Where the local part before at begins. */
 static const char *
 local_part(const char *text, const char *at)
 {
 	const char *p = at;
+	const char *bracket = open_bracket(text, at);
 
 	if (p > text && p[-1] == '"') {
-		for (p--; p > text && p[-1] != '"'; p--)
-			;
-		return p > text ? p - 1 : p;
+		for (p--; p > text; p--)
+			if (p[-1] == '"' && !is_escaped(text, p - 1))
+				return p - 1;
+		return text;
 	}
+	if (bracket != NULL)
+		return bracket;
 	while (p > text && !isspace((unsigned char)p[-1]) &&
-	    strchr("<>()[],;:\"'", p[-1]) == NULL)
+	    strchr("<>()[],;:\"", p[-1]) == NULL)
 		p--;
+	while (p < at && *p == '\'')
+		p++;
 	return p;
 }
 
-void
-recipient_redact(const struct recipient_rules *r, const char *text,
-    size_t len, struct text *out)
+/* The length of "@" or "%40" at p; 0 where it is neither. */
+static size_t
+at_sign(const char *p, const char *end)
+{
+	if (p < end && *p == '@')
+		return 1;
+	return end - p >= 3 && memcmp(p, "%40", 3) == 0 ? 3 : 0;
+}
+
+static void
+redact_addresses(const char *text, size_t len, struct text *out)
 {
 	const char *done = text;
 	const char *end = text + len;
-	const char *at;
+
+	for (const char *p = text; p < end; p++) {
+		size_t n = at_sign(p, end);
+		const char *from;
+
+		if (n == 0)
+			continue;
+		from = local_part(done, p);
+		text_add_bytes(out, done, (size_t)(from - done));
+		text_add(out, from < p ? "*" : "");
+		text_add_bytes(out, p, n);
+		done = p + n;
+		p = done - 1;
+	}
+	text_add_bytes(out, done, (size_t)(end - done));
+}
+
+/* A local part in one of its forms. */
+struct local {
+	char text[1024];
+	size_t len;
+	bool is_word;		/* also looked for without "@" */
+};
+
+enum { LOCALS_MAX = 4 };
+
+static void
+add_local(struct local *v, size_t *n, const char *text, size_t len)
+{
+	struct local *l = &v[*n];
+	bool has_letter = false;
+
+	if (*n == LOCALS_MAX || len == 0 || len > sizeof l->text)
+		return;
+	memcpy(l->text, text, len);
+	l->len = len;
+	for (size_t i = 0; i < len; i++)
+		has_letter = has_letter || !isdigit((unsigned char)text[i]);
+	l->is_word = len >= 3 && has_letter;
+	(*n)++;
+}
+
+/* The local part of an address, as it stands there and without its quotes. */
+static void
+add_locals(struct local *v, size_t *n, const char *address)
+{
+	const char *at = strrchr(address, '@');
+	size_t len = at == NULL ? strlen(address) : (size_t)(at - address);
+	char plain[1024];
+	size_t m = 0;
+
+	if (len > sizeof plain)
+		return;
+	add_local(v, n, address, len);
+	if (len < 2 || address[0] != '"' || address[len - 1] != '"')
+		return;
+	for (size_t i = 1; i + 1 < len; i++) {
+		if (address[i] == '\\' && i + 2 < len)
+			i++;
+		plain[m++] = address[i];
+	}
+	add_local(v, n, plain, m);
+}
+
+static bool
+is_word_byte(char c)
+{
+	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* Does this local part stand at p, as one? */
+static bool
+is_here(const struct local *l, const char *text, const char *p,
+    const char *end)
+{
+	const char *after = p + l->len;
+
+	if ((size_t)(end - p) < l->len ||
+	    strncasecmp(p, l->text, l->len) != 0)
+		return false;
+	if (at_sign(after, end) > 0)
+		return true;
+	return l->is_word && (p == text || !is_word_byte(p[-1])) &&
+	    (after == end || !is_word_byte(*after));
+}
+
+static void
+redact_known(const struct local *v, size_t n, const char *text, size_t len,
+    struct text *out)
+{
+	const char *end = text + len;
+	const char *done = text;
+
+	for (const char *p = text; p < end; p++) {
+		size_t skip = 0;
+
+		for (size_t i = 0; i < n; i++)
+			if (v[i].len > skip && is_here(&v[i], text, p, end))
+				skip = v[i].len;
+		if (skip == 0)
+			continue;
+		text_add_bytes(out, done, (size_t)(p - done));
+		text_add(out, "*");
+		done = p + skip;
+		p = done - 1;
+	}
+	text_add_bytes(out, done, (size_t)(end - done));
+}
+
+/* The length of a text that was cut without what may be a part of an address:
+ * its last word, and the quote or bracket that this word stands in. */
+static size_t
+whole_length(const char *text, size_t len)
+{
+	enum { ADDRESS_LEN = 320 };
+	const char *end = text + len;
+	const char *from = len > ADDRESS_LEN ? end - ADDRESS_LEN : text;
+	const char *whole = end;
+	const char *bracket;
+	const char *quote = NULL;
+
+	while (whole > from && !isspace((unsigned char)whole[-1]))
+		whole--;
+	bracket = open_bracket(from, whole);
+	for (const char *p = from; p < whole; p++)
+		if (*p == '"' && !is_escaped(text, p))
+			quote = quote == NULL ? p : NULL;
+	if (bracket != NULL && bracket < whole)
+		whole = bracket;
+	if (quote != NULL && quote < whole)
+		whole = quote;
+	return (size_t)(whole - text);
+}
+
+void
+recipient_redact(const struct recipient_rules *r,
+    const char *const *known, size_t n, const char *text, size_t len,
+    bool is_cut, struct text *out)
+{
+	struct local v[LOCALS_MAX];
+	size_t n_locals = 0;
+	struct text plain;
 
 	if (r->mode == RECIPIENT_FULL) {
 		text_add_bytes(out, text, len);
 		return;
 	}
-	while ((at = memchr(done, '@', (size_t)(end - done))) != NULL) {
-		const char *from = local_part(done, at);
-
-		text_add_bytes(out, done, (size_t)(from - done));
-		text_add(out, from < at ? "*@" : "@");
-		done = at + 1;
-	}
-	text_add_bytes(out, done, (size_t)(end - done));
+	for (size_t i = 0; i < n; i++)
+		if (known[i] != NULL)
+			add_locals(v, &n_locals, known[i]);
+	if (is_cut)
+		len = whole_length(text, len);
+	text_init(&plain, len + 1);
+	redact_known(v, n_locals, text, len, &plain);
+	redact_addresses(plain.buf, plain.len, out);
+	text_free(&plain);
 }

@@ -2,6 +2,7 @@
 #ifndef WAYBILL_RECORD_RECIPIENT_H
 #define WAYBILL_RECORD_RECIPIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -26,8 +27,12 @@ void recipient_shown(const struct recipient_rules *r, const char *address,
     struct text *out);
 
 /* Foreign text as it may be stored: unless addresses are kept in full, each
- * local part in it becomes "*". */
-void recipient_redact(const struct recipient_rules *r, const char *text,
-    size_t len, struct text *out);
+ * local part in it becomes "*". known are n addresses as the log has them,
+ * quoted where they have to be (NULL: none): their local parts are known again
+ * in whatever form the text has them, and as words of their own. is_cut: the
+ * text lost its end, which may have been in the middle of an address. */
+void recipient_redact(const struct recipient_rules *r,
+    const char *const *known, size_t n, const char *text, size_t len,
+    bool is_cut, struct text *out);
 
 #endif
