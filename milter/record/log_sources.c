@@ -5,6 +5,7 @@
 #include "record/postfix_told.h"
 #include "record/source.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,33 @@ has_journal(void)
 		return false;
 	source_close(&journal);
 	return true;
+}
+
+int64_t
+log_sources_journal_begins(void)
+{
+	struct source *journal = has_journal() ?
+	    source_open_journal(NULL, NULL) : NULL;
+	struct source_line *line = malloc(sizeof *line);
+	int64_t first_us = 0;
+
+	if (journal != NULL && line != NULL &&
+	    source_next(journal, line, NULL) == SOURCE_LINE)
+		first_us = line->time_us;
+	free(line);
+	source_close(&journal);
+	return first_us;
+}
+
+bool
+log_source_is_open(const char *name, const char *postfix)
+{
+	char maillog[VALUE_MAX];
+
+	if (name[0] != '/')
+		return false;
+	postfix_told(postfix, "maillog_file", maillog, sizeof maillog);
+	return strcmp(name, maillog) != 0;
 }
 
 /* Every source of auto that exists. */

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "record/attempt.h"
 #include "record/counted.h"
+#include "record/log_sources.h"
 #include "record/recipient.h"
 #include "record/refusal.h"
 #include "record/source.h"
@@ -83,6 +84,9 @@ struct stream {
 	struct source_line line;
 	bool has_line;
 	bool is_ended;
+	bool is_journal;
+	bool is_open;		/* any local user can write into it */
+	bool is_past;		/* it was read to where the journal begins */
 	int64_t second;		/* the latest of the lines used */
 	struct checkpoint *v;	/* CHECKPOINTS_MAX, a ring, owned */
 	size_t first, n;
@@ -111,6 +115,7 @@ struct session {
 	struct counted counted_lines;
 	int64_t signed_us;		/* of the sign line that was saved */
 	int64_t newest_us;		/* the latest line's */
+	int64_t journal_us;		/* its oldest line's; 0: none is read */
 	int64_t seen_ms;
 	bool is_idle;			/* every line there is was used */
 	bool is_waiting;		/* a line is too fresh to be used */
@@ -411,6 +416,36 @@ commit(struct session *s)
 	return s->failed ? -1 : 0;
 }
 
+/* From where the journal begins a file that any local user can write into adds
+ * nothing. Was it read to there before? Then whatever stamp its lines have. */
+static void
+set_trust(struct session *s, struct stream *st, const char *name,
+    bool has_position)
+{
+	char *seen;
+
+	st->is_journal = strcmp(name, "journal") == 0;
+	for (size_t i = 0; i < s->o->open_sources.n; i++)
+		if (strcmp(s->o->open_sources.v[i], name) == 0)
+			st->is_open = true;
+	if (!st->is_open || !has_position || s->journal_us == 0)
+		return;
+	seen = store_position(s->store, "seen", NULL);
+	st->is_past = seen != NULL && strtoll(seen, NULL, 10) >=
+	    s->journal_us / 1000000;
+	free(seen);
+}
+
+/* Is the line in hand to be believed? */
+static bool
+is_trusted(const struct session *s, struct stream *st)
+{
+	if (!st->is_open || s->journal_us == 0)
+		return true;
+	st->is_past = st->is_past || st->line.time_us >= s->journal_us;
+	return !st->is_past;
+}
+
 static int
 open_source(struct session *s, const char *name, struct err *err)
 {
@@ -435,6 +470,7 @@ open_source(struct session *s, const char *name, struct err *err)
 			free(st->v);
 			return -1;
 		}
+		set_trust(s, st, name, position[0] != '\0');
 		st->source = is_journal ? source_open_journal(position, err) :
 		    source_open_file(name, position, err);
 		free(position);
@@ -454,6 +490,9 @@ open_sources(struct session *s, struct err *err)
 {
 	if (s->o->files.n > 0)
 		return open_source(s, NULL, err);
+	for (size_t i = 0; i < s->o->sources.n; i++)
+		if (strcmp(s->o->sources.v[i], "journal") == 0)
+			s->journal_us = log_sources_journal_begins();
 	for (size_t i = 0; i < s->o->sources.n && s->n < ATTEMPT_STREAMS; i++)
 		if (open_source(s, s->o->sources.v[i], err) != 0)
 			return -1;
@@ -534,6 +573,8 @@ ask(struct session *s, struct stream *st, struct err *err)
 	switch (source_next(st->source, &st->line, err)) {
 	case SOURCE_LINE:
 		st->has_line = true;
+		if (st->is_journal && s->journal_us == 0)
+			s->journal_us = st->line.time_us;
 		break;
 	case SOURCE_IDLE:
 		break;
@@ -628,14 +669,16 @@ use_next_line(struct session *s)
 		checkpoint_add(next, next->line.time_us / 1000000);
 	if (next->line.time_us > s->newest_us)
 		s->newest_us = next->line.time_us;
+	next->has_line = false;
+	s->lines++;
+	if (!is_trusted(s, next))
+		return true;
 	if (counted_add(&s->counted_lines, next->line.time_us / 1000000, 0))
 		s->lines_of[strcmp(next->line.tag, "waybilld") == 0 ?
 		    LINE_WAYBILLD : strchr(next->line.tag, '/') != NULL ?
 		    LINE_POSTFIX : LINE_OTHER]++;
 	attempt_joiner_line(s->joiner, (unsigned)(next - s->stream),
 	    &next->line);
-	next->has_line = false;
-	s->lines++;
 	return true;
 }
 

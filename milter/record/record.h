@@ -25,6 +25,8 @@ struct record_options {
 	size_t n_own;
 	int64_t keep_ms;		/* 0: for ever */
 	struct text_list sources;	/* "journal", "-" or paths, followed */
+	struct text_list open_sources;	/* those of them that any local user
+					   can write into */
 	struct text_list files;		/* read once instead, when there are any */
 	bool shows_progress;		/* on standard error */
 	const volatile sig_atomic_t *stop;	/* set by a signal */

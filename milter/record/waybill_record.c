@@ -237,6 +237,10 @@ run(const struct config *c, struct record_options *o, struct err *err)
 		return -1;
 	if (stop)
 		return 0;
+	for (size_t i = 0; i < o->sources.n; i++)
+		if (log_source_is_open(o->sources.v[i], c->sender.postfix) &&
+		    text_list_add(&o->open_sources, o->sources.v[i]) != 0)
+			return err_set(err, EXIT_TEMPORARY, "out of memory");
 	limit_files(c, o);
 	say_start(o);
 	tell_manager("READY=1");

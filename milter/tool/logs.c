@@ -4,6 +4,8 @@
  *
  * A line that journal and file both have is known by second, tag, pid and
  * text; it is handed over as often as the log that has it most often has it.
+ * A file that any local user can write into adds nothing from where the journal
+ * begins, as in the recorder.
  */
 #include "tool/logs.h"
 
@@ -25,6 +27,8 @@ struct log {
 	struct source_line line;
 	bool has_line;
 	bool is_ended;
+	bool is_open;		/* any local user can write into it */
+	bool is_past;		/* it was read to where the journal begins */
 };
 
 /* How often each log had a line. */
@@ -37,6 +41,7 @@ struct seen {
 struct logs {
 	struct log log[LOGS_MAX];
 	unsigned n;
+	int64_t journal_us;	/* its oldest line's; 0: it isn't read */
 	struct seen *seen;	/* SEEN_SLOTS, owned; NULL with one log */
 	uint64_t lines;
 	int64_t started_ms;
@@ -95,6 +100,15 @@ show_progress(struct logs *l, bool is_last)
 		    " lines   ", l->lines);
 }
 
+static bool
+is_trusted(const struct logs *l, struct log *log)
+{
+	if (!log->is_open || l->journal_us == 0)
+		return true;
+	log->is_past = log->is_past || log->line.time_us >= l->journal_us;
+	return !log->is_past;
+}
+
 /* The next line of a log; what can't be read ends it. */
 static void
 fill(struct log *log)
@@ -128,7 +142,7 @@ read_lines(struct logs *l, bool (*got)(void *arg,
 		next->has_line = false;
 		if (++l->lines % 4096 == 0)
 			show_progress(l, false);
-		if (is_new(l, (unsigned)(next - l->log), &next->line) &&
+		if (is_trusted(l, next) && is_new(l, (unsigned)(next - l->log), &next->line) &&
 		    !got(arg, &next->line))
 			return;
 	}
@@ -162,8 +176,16 @@ logs_read(const struct config *c,
 	if (log_sources_find(&c->record.source, c->sender.postfix, &names,
 	    err) == 0)
 		for (size_t i = 0; i < names.n && l->n < LOGS_MAX; i++) {
-			l->log[l->n].source = open_log(names.v[i], err);
-			l->n += l->log[l->n].source != NULL;
+			struct log *log = &l->log[l->n];
+
+			log->source = open_log(names.v[i], err);
+			if (log->source == NULL)
+				continue;
+			log->is_open = log_source_is_open(names.v[i],
+			    c->sender.postfix);
+			if (strcmp(names.v[i], "journal") == 0)
+				l->journal_us = log_sources_journal_begins();
+			l->n++;
 		}
 	if (l->n > 1)
 		l->seen = calloc(SEEN_SLOTS, sizeof *l->seen);

@@ -344,6 +344,8 @@ const struct word words[] = {
 	{ WORD_FINDING, "attached", "", "Does Postfix show a service's mail to "
 	    "waybilld? What isn't shown is neither signed nor looked at." },
 	{ WORD_FINDING, "daemon", "", "Does waybilld answer at its socket?" },
+	{ WORD_FINDING, "log", "", "Which logs are read, and who can write "
+	    "into them what the record then believes." },
 	{ WORD_FINDING, "loopback", "", "Does mail that comes from this host "
 	    "itself count as outgoing?" },
 	{ WORD_FINDING, "postfix", "", "Can Postfix's configuration be read?" },

@@ -149,7 +149,6 @@ handed_over(void **state)
 	struct findings got = { 0 };
 	char *data = NULL;
 	size_t len = 0;
-	int ends = 0;
 	FILE *out = open_memstream(&data, &len);
 
 	(void)state;
