@@ -80,6 +80,7 @@ struct message {
 
 	struct forged_field *forged;
 	size_t nforged;
+	bool has_lost_forged;	/* there was no memory for one */
 
 	const struct key **keys;	/* of the identity, those that sign */
 	size_t nkeys;
@@ -216,15 +217,20 @@ note_forged(struct message *m, const char *name)
 	struct forged_field *grown;
 
 	m->facts.forged++;
-	if (m->nforged == MESSAGE_FORGED_MAX)
+	if (m->nforged == MESSAGE_FORGED_MAX || m->has_lost_forged)
 		return;
-	f.name = strndup(name, name_length(name));
 	grown = realloc(m->forged, (m->nforged + 1) * sizeof *grown);
 	if (grown != NULL)
 		m->forged = grown;
-	if (f.name == NULL || grown == NULL) {
-		free(f.name);
-		message_fail(m, "out of memory");
+	if (grown != NULL &&
+	    budget_take(&m->budget, name_length(name) + 1) == 0) {
+		f.name = strndup(name, name_length(name));
+		if (f.name == NULL)
+			budget_give(&m->budget, name_length(name) + 1);
+	}
+	if (f.name == NULL) {
+		m->has_lost_forged = true;
+		message_fail(m, "no memory for the names of forged stamps");
 		return;
 	}
 	for (size_t i = 0; i < m->nforged; i++) {
@@ -499,8 +505,8 @@ decide(struct message *m)
 		message_fail(m, err.text);
 	if (has_failed(m)) {
 		f->why = WHY_NOTHING;
-		f->result = c->on_error == ON_ERROR_ACCEPT ? RESULT_ACCEPTED :
-		    RESULT_TEMPFAIL;
+		f->result = c->on_error == ON_ERROR_ACCEPT &&
+		    !m->has_lost_forged ? RESULT_ACCEPTED : RESULT_TEMPFAIL;
 		return;
 	}
 	if (m->sign == NULL) {
@@ -643,8 +649,10 @@ message_free(struct message **message)
 	text_free(&m->writer);
 	survey_free(&m->survey);
 	stamps_free(&m->stamps);
-	for (size_t i = 0; i < m->nforged; i++)
+	for (size_t i = 0; i < m->nforged; i++) {
+		budget_give(&m->budget, strlen(m->forged[i].name) + 1);
 		free(m->forged[i].name);
+	}
 	free(m->forged);
 	free(m->edits);
 	budget_give(&m->budget, sizeof *m);
