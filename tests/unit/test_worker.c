@@ -113,10 +113,12 @@ what_it_is(void **state)
 	char *s = read_worker(tell_of_self, fds, CONFINE_NO_PROGRAMS, 1000, 0);
 
 	(void)state;
-#ifdef WAYBILL_SANITIZED
-	assert_string_equal(s, "1 1 1 1 1 0 0 1 0");
-#else
 	/* what the shell left open is closed, our own descriptor isn't */
+#ifdef WAYBILL_SANITIZED
+	/* dumpable, for the leak check, unless it changed its user */
+	assert_string_equal(s, geteuid() == 0 ? "1 1 1 0 1 0 0 1 0" :
+	    "1 1 1 1 1 0 0 1 0");
+#else
 	assert_string_equal(s, "1 1 1 0 1 0 0 1 0");
 #endif
 	free(s);
