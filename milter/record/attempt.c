@@ -19,8 +19,8 @@
  *	-				relay=127.0.0.1		none: a filter
  *	-				error(8), deferred	none; a result
  *
- * Processes are kept in a table of a fixed size; the one that spoke longest ago
- * makes room. What is lost then is the join, not the attempt.
+ * What is lost when a process makes room for another (record/request.h) is the
+ * join, not the attempt.
  */
 #include "record/attempt.h"
 
@@ -30,6 +30,7 @@
 #include "base/text.h"
 #include "record/postfix_log.h"
 #include "record/queued.h"
+#include "record/request.h"
 #include "record/sighting.h"
 
 #include <stdio.h>
@@ -37,47 +38,15 @@
 #include <string.h>
 
 enum {
-	PROCESSES_MAX = 1024,
-	HELD_MAX = 24,
-	HELD_TEXT_MAX = 300,
-	HELD_SECONDS_MAX = 1200,
 	COMING_SECONDS_MAX = 7200,
-};
-
-/* A failure that waits for its request's result. */
-struct held {
-	int64_t time_us;
-	uint64_t identity;
-	enum postfix_line_kind kind;
-	char qid[POSTFIX_QID_MAX + 1];
-	char mx[256];
-	struct ip ip;
-	char stage[16];
-	char text[HELD_TEXT_MAX];
-	size_t text_len;
-	bool is_cut;
-};
-
-/* One smtp(8) process. */
-struct process {
-	uint64_t key;		/* of tag and pid; 0: free */
-	int64_t used_us;
-	char qid[POSTFIX_QID_MAX + 1];	/* of the request under way */
-	char before[32];	/* its "a/b" */
-	uint64_t dest;		/* hashes of its first result's words */
-	uint64_t relay;
-	struct ip tls_ip;
-	char tls[64];
-	bool tls_is_new;	/* made since the last result */
-	struct held *v;		/* HELD_MAX, owned */
-	unsigned n;
+	REQUESTS_TEXT_MAX = 1 << 20,
 };
 
 struct attempt_joiner {
 	const struct attempt_options *o;
 	struct queued_table *queue;
 	int64_t now_us;		/* the latest line's */
-	struct process process[PROCESSES_MAX];
+	struct request_table *requests;
 	struct sightings *sightings;
 	struct event_read event;
 	struct postfix_line line;
@@ -102,100 +71,6 @@ is_repeat(struct attempt_joiner *j, unsigned stream,
 		*identity = sighting_identity(j->sightings, stream, line,
 		    &repeat);
 	return repeat;
-}
-
-static void
-process_reset(struct process *p)
-{
-	struct held *v = p->v;
-
-	memset(p, 0, sizeof *p);
-	p->v = v;
-}
-
-static struct process *
-process_of(struct attempt_joiner *j, const struct source_line *line)
-{
-	const int64_t pid = line->pid;
-	uint64_t key = hash_add(hash_add_text(0, line->tag), &pid,
-	    sizeof pid) | 1;
-	struct process *free_one = NULL;
-
-	for (unsigned i = 0; i < 16; i++) {
-		struct process *p = &j->process[((key >> 1) + i) %
-		    PROCESSES_MAX];
-
-		if (p->key == key) {
-			p->used_us = line->time_us;
-			return p;
-		}
-		if (free_one == NULL || (free_one->key != 0 &&
-		    (p->key == 0 || p->used_us < free_one->used_us)))
-			free_one = p;
-	}
-	process_reset(free_one);
-	free_one->key = key;
-	free_one->used_us = line->time_us;
-	return free_one;
-}
-
-static void
-drop_held(struct process *p, unsigned i)
-{
-	p->n--;
-	memmove(p->v + i, p->v + i + 1, (p->n - i) * sizeof *p->v);
-}
-
-static void
-hold_text(struct held *h, const struct postfix_line *l)
-{
-	h->is_cut = l->cut || l->reply_len > HELD_TEXT_MAX;
-	h->text_len = l->reply_len < HELD_TEXT_MAX ? l->reply_len :
-	    HELD_TEXT_MAX;
-	if (l->reply != NULL)
-		memcpy(h->text, l->reply, h->text_len);
-}
-
-static void
-hold(struct process *p, const struct source_line *line, uint64_t identity,
-    const struct postfix_line *l)
-{
-	struct held *last = p->n > 0 ? &p->v[p->n - 1] : NULL;
-	struct held *h;
-
-	if (p->v == NULL)
-		p->v = calloc(HELD_MAX, sizeof *p->v);
-	if (p->v == NULL)
-		return;
-	/* "SSL_connect error to X" and "Cannot start TLS" are one failure,
-	 * and the second says more. */
-	if (l->kind == POSTFIX_TLS_FAILED && l->relay_ip.family == IP_NONE &&
-	    last != NULL && last->kind == POSTFIX_TLS_FAILED &&
-	    last->qid[0] == '\0') {
-		snprintf(last->qid, sizeof last->qid, "%s", l->qid);
-		hold_text(last, l);
-		return;
-	}
-	/* A server that says 421 and goes is one failure too. */
-	if (l->kind == POSTFIX_LOST && last != NULL &&
-	    last->kind == POSTFIX_HOST_SAID &&
-	    strcmp(last->qid, l->qid) == 0 &&
-	    ip_equal(&last->ip, &l->relay_ip))
-		return;
-	if (p->n == HELD_MAX)
-		drop_held(p, 0);
-	h = &p->v[p->n++];
-	memset(h, 0, sizeof *h);
-	h->time_us = line->time_us;
-	h->identity = identity;
-	h->kind = l->kind;
-	memcpy(h->qid, l->qid, sizeof h->qid);
-	memcpy(h->mx, l->relay_host, sizeof h->mx);
-	memcpy(h->stage, l->stage, sizeof h->stage);
-	h->ip = l->relay_ip;
-	if (l->kind == POSTFIX_TLS_FAILED && h->ip.family == IP_NONE)
-		h->ip = p->tls_ip;	/* the certificate didn't please */
-	hold_text(h, l);
 }
 
 static bool
@@ -344,14 +219,14 @@ lacks_family(const struct held *h, const struct queued_prediction *p)
 
 /* The failures that were held become attempts of this request. */
 static void
-emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
+emit_held(struct attempt_joiner *j, struct request *r, struct queued *m,
     const char *tag, const char *dest, bool *first)
 {
 	const struct postfix_line *l = &j->line;
 	const struct queued_prediction *predicted = queued_prediction(m, dest);
 
-	for (unsigned i = 0; i < p->n; i++) {
-		const struct held *h = &p->v[i];
+	for (unsigned i = 0; i < r->n; i++) {
+		const struct held *h = &r->v[i];
 		bool is_none = lacks_family(h, predicted);
 		struct attempt a = {
 			.time_us = h->time_us, .identity = h->identity,
@@ -366,44 +241,15 @@ emit_held(struct attempt_joiner *j, struct process *p, struct queued *m,
 			continue;
 		/* smtp_bind_address that isn't here: only when it is enforced
 		 * was this the attempt. */
-		if (h->kind == POSTFIX_BIND_FAILED && (i + 1 >= p->n ||
-		    p->v[i + 1].kind != POSTFIX_SERVER_CONFIG))
+		if (h->kind == POSTFIX_BIND_FAILED && (i + 1 >= r->n ||
+		    r->v[i + 1].kind != POSTFIX_SERVER_CONFIG))
 			continue;
 		if (h->kind == POSTFIX_SERVER_CONFIG)
 			continue;
 		*first = *first && is_none;
 		emit(j, m, &a, tag, h->text, h->text_len, h->is_cut);
 	}
-	p->n = 0;
-}
-
-/* Begins a request at its first result; true when it is the first one. */
-static bool
-begins_request(struct process *p, const struct postfix_line *l,
-    const char *dest)
-{
-	char before[sizeof p->before];
-	const char *slash = strchr(l->delays, '/');
-	uint64_t dest_hash = hash_add_text(0, dest);
-	uint64_t relay_hash = hash_add_text(0, l->relay_host);
-	size_t len;
-
-	slash = slash == NULL ? NULL : strchr(slash + 1, '/');
-	len = slash == NULL ? 0 : (size_t)(slash - l->delays);
-	if (len >= sizeof before)
-		len = sizeof before - 1;
-	memcpy(before, l->delays, len);
-	before[len] = '\0';
-	if (strcmp(p->qid, l->qid) == 0 && strcmp(p->before, before) == 0 &&
-	    (p->dest == dest_hash || (p->n == 0 && p->relay == relay_hash)))
-		return false;
-	memcpy(p->qid, l->qid, sizeof p->qid);
-	memcpy(p->before, before, len + 1);
-	p->dest = dest_hash;
-	p->relay = relay_hash;
-	if (!p->tls_is_new)
-		p->tls[0] = '\0';
-	return true;
+	r->n = 0;
 }
 
 /* The row of a delivery line. dest must outlive it. */
@@ -431,7 +277,7 @@ on_result(struct attempt_joiner *j, const struct source_line *line,
     uint64_t identity)
 {
 	struct postfix_line *l = &j->line;
-	struct process *p = process_of(j, line);
+	struct request *r = request_of(j->requests, line);
 	struct queued *m;
 	struct address to;
 	char next[POSTFIX_QID_MAX + 1];
@@ -443,7 +289,7 @@ on_result(struct attempt_joiner *j, const struct source_line *line,
 		/* A content filter, or this host in another role. */
 		if (postfix_log_queued_as(l, next))
 			queued_follow(j->queue, l->qid, next);
-		p->n = 0;
+		r->n = 0;
 		return;
 	}
 	if (j->o->fallback[0] != '\0' &&
@@ -453,20 +299,20 @@ on_result(struct attempt_joiner *j, const struct source_line *line,
 	read_mailbox(l->to, &to);
 	/* What failed last may be what the result tells of; else it was tried
 	 * again there without TLS. */
-	if (p->n > 0 && p->v[p->n - 1].kind == POSTFIX_TLS_FAILED &&
+	if (r->n > 0 && r->v[r->n - 1].kind == POSTFIX_TLS_FAILED &&
 	    strcmp(l->stage, "tls") == 0 &&
-	    ip_equal(&p->v[p->n - 1].ip, &l->relay_ip))
-		drop_held(p, p->n - 1);
-	first = begins_request(p, l, to.domain);
-	emit_held(j, p, m, line->tag, to.domain, &first);
+	    ip_equal(&r->v[r->n - 1].ip, &l->relay_ip))
+		request_drop_held(r, r->n - 1);
+	first = request_begins(r, l, to.domain);
+	emit_held(j, r, m, line->tag, to.domain, &first);
 
 	struct attempt a = result_row(j, line, identity, to.domain);
 
-	if (l->tls[0] == '\0' && p->tls[0] != '\0' &&
-	    ip_equal(&p->tls_ip, &l->relay_ip))
-		a.tls = p->tls;
+	if (l->tls[0] == '\0' && r->tls[0] != '\0' &&
+	    ip_equal(&r->tls_ip, &l->relay_ip))
+		a.tls = r->tls;
 	a.is_first = first && a.is_attempt;
-	p->tls_is_new = false;
+	r->tls_is_new = false;
 	emit(j, m, &a, line->tag, l->reply == NULL ? "" : l->reply,
 	    l->reply_len, l->cut);
 }
@@ -498,7 +344,6 @@ on_smtp(struct attempt_joiner *j, const struct source_line *line,
     uint64_t identity)
 {
 	const struct postfix_line *l = &j->line;
-	struct process *p;
 
 	switch (l->kind) {
 	case POSTFIX_DELIVERY:
@@ -512,16 +357,13 @@ on_smtp(struct attempt_joiner *j, const struct source_line *line,
 	case POSTFIX_TLS_FAILED:
 	case POSTFIX_BIND_FAILED:
 	case POSTFIX_SERVER_CONFIG:
-		hold(process_of(j, line), line, identity, l);
+		request_hold(request_of(j->requests, line), line, identity, l);
 		break;
 	case POSTFIX_TLS_MADE:
-		p = process_of(j, line);
-		p->tls_ip = l->relay_ip;
-		p->tls_is_new = true;
-		memcpy(p->tls, l->tls, sizeof p->tls);
+		request_tls(request_of(j->requests, line), l);
 		break;
 	case POSTFIX_FATAL:
-		process_reset(process_of(j, line));
+		request_reset(request_of(j->requests, line));
 		break;
 	case POSTFIX_OTHER:
 	case POSTFIX_ACTIVE:
@@ -736,10 +578,12 @@ attempt_joiner_new(const struct attempt_options *o, struct err *err)
 	if (j != NULL) {
 		j->o = o;
 		j->queue = queued_table_new();
+		j->requests = request_table_new();
 		text_init(&j->text, 4096);
 		text_init(&j->recipient, 2048);
 		j->sightings = sightings_new(o->has_many_logs);
-		if (j->queue == NULL || j->sightings == NULL)
+		if (j->queue == NULL || j->requests == NULL ||
+		    j->sightings == NULL)
 			attempt_joiner_free(&j);
 	}
 	if (j == NULL)
@@ -753,8 +597,7 @@ attempt_joiner_free(struct attempt_joiner **j)
 	if (*j == NULL)
 		return;
 	queued_table_free(&(*j)->queue);
-	for (unsigned i = 0; i < PROCESSES_MAX; i++)
-		free((*j)->process[i].v);
+	request_table_free(&(*j)->requests);
 	sightings_free(&(*j)->sightings);
 	text_free(&(*j)->text);
 	text_free(&(*j)->recipient);
@@ -798,21 +641,20 @@ attempt_joiner_line(struct attempt_joiner *j, unsigned stream,
 int64_t
 attempt_joiner_oldest(struct attempt_joiner *j)
 {
-	int64_t oldest = INT64_MAX;
+	return request_oldest(j->requests, j->now_us);
+}
 
-	for (unsigned i = 0; i < PROCESSES_MAX; i++) {
-		struct process *p = &j->process[i];
+void
+attempt_joiner_requests(const struct attempt_joiner *j, struct text *requests)
+{
+	text_init(requests, REQUESTS_TEXT_MAX);
+	request_save(j->requests, j->now_us, requests);
+}
 
-		if (p->key == 0 || p->n == 0)
-			continue;
-		/* Its result will not come: the process died. */
-		if (p->used_us + HELD_SECONDS_MAX * INT64_C(1000000) <
-		    j->now_us)
-			process_reset(p);
-		else if (p->v[0].time_us < oldest)
-			oldest = p->v[0].time_us;
-	}
-	return oldest;
+void
+attempt_joiner_resume(struct attempt_joiner *j, const char *requests)
+{
+	request_restore(j->requests, requests);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/ip.h"
+#include "base/text.h"
 #include "record/recipient.h"
 #include "record/refusal.h"
 #include "record/source.h"
@@ -101,6 +102,13 @@ void attempt_joiner_save(struct attempt_joiner *j,
     void (*save)(void *arg, const char *qid, const char *text), void *arg);
 void attempt_joiner_restore(struct attempt_joiner *j, const char *qid,
     const char *text);
+
+/* What is known of requests under way, as lines, and the same taken back after
+ * a restart. The caller frees requests. A text that is resumed is trusted no
+ * more than the disk that it was on. */
+void attempt_joiner_requests(const struct attempt_joiner *j,
+    struct text *requests);
+void attempt_joiner_resume(struct attempt_joiner *j, const char *requests);
 
 /* waybilld's latest sign line, "" when none was read. Belongs to j. */
 const char *attempt_joiner_signed(const struct attempt_joiner *j,

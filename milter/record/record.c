@@ -7,7 +7,9 @@
  * before the first line of the second before the one in which a line was read
  * that is still needed: a failure that waits for its result, or one of several
  * equal lines. After kill -9 those lines are read again, and the store knows
- * their rows by identity: nothing is lost, nothing counts twice. (Counters of
+ * their rows by identity: nothing is lost, nothing counts twice. What requests
+ * under way have told before that is saved too, so that the rows that come after
+ * are those of a recorder that wasn't killed. (Counters of
  * lines and messages, for the metrics, may count such a line again.)
  *
  * When the store fails, everything in memory is given up and a new session
@@ -290,9 +292,10 @@ put_word(struct session *s, const char *name, const char *text)
 		s->failed = true;
 }
 
-/* Under which names the store keeps what is counted. */
+/* Under which names the store keeps what is counted, and what is under way. */
 static const char name_counted[] = "counted";
 static const char name_counted_lines[] = "counted-lines";
+static const char name_requests[] = "requests";
 
 static void
 begin_counting(struct session *s, const char *name, struct counted *c)
@@ -319,6 +322,29 @@ save_counted(struct session *s, const char *name, struct counted *c)
 	if (out[0] != '\0' && strcmp(out, text) != 0)
 		put_word(s, name, out);
 	free(text);
+}
+
+static void
+resume_requests(struct session *s)
+{
+	char *text = s->failed ? NULL : store_position(s->store, name_requests,
+	    &s->err);
+
+	if (text == NULL)
+		s->failed = true;
+	else
+		attempt_joiner_resume(s->joiner, text);
+	free(text);
+}
+
+static void
+save_requests(struct session *s)
+{
+	struct text requests;
+
+	attempt_joiner_requests(s->joiner, &requests);
+	put_word(s, name_requests, requests.buf);
+	text_free(&requests);
 }
 
 /* What the status and the metrics are asked for, beside the rows: until when
@@ -394,6 +420,8 @@ commit(struct session *s)
 		return -1;
 	s->seen_ms = s->committed_ms;
 	attempt_joiner_save(s->joiner, on_queued, s);
+	if (s->o->files.n == 0 && s->lines != s->lines_committed)
+		save_requests(s);
 	save_state(s);
 	needed_us = attempt_joiner_oldest(s->joiner);
 	for (unsigned i = 0; i < s->n && !s->failed; i++) {
@@ -528,6 +556,8 @@ session_begin(struct session *s, struct err *err)
 		return -1;
 	begin_counting(s, name_counted, &s->counted);
 	begin_counting(s, name_counted_lines, &s->counted_lines);
+	if (s->o->files.n == 0)
+		resume_requests(s);
 	if (s->failed) {
 		*err = s->err;
 		return -1;

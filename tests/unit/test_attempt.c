@@ -693,6 +693,235 @@ memory_is_bounded(void **state)
 	assert_string_equal(out.buf, "");
 }
 
+/* -- restarts ----------------------------------------------------------------
+ *
+ * A log of processes that serve requests side by side: some find the first
+ * host dead, some use TLS, some have several recipients, whose results come
+ * seconds apart. However often the recorder is killed, and wherever it had
+ * committed, the store has the rows of one pass.
+ */
+enum {
+	LOG_LINES = 400, LOG_PROCESSES = 4, LOG_RESTARTS = 12,
+	LOG_SEEDS = 200, STORE_ROWS = 400, STORE_WORDS = 400,
+};
+
+struct log_line {
+	int64_t second;
+	char text[240];
+};
+
+/* What the recorder has committed, and what it would. */
+struct kept {
+	struct { uint64_t identity; char text[240]; } row[STORE_ROWS];
+	size_t n;
+	struct { char qid[20]; char text[600]; } word[STORE_WORDS];
+	size_t n_words;
+	char *requests;		/* owned */
+	size_t position;	/* a line of the log */
+};
+
+static struct log_line mail_log[LOG_LINES];
+static uint32_t chance;
+
+static unsigned
+chosen(unsigned n)
+{
+	chance = chance * 1664525 + 1013904223;
+	return (chance >> 16) % n;
+}
+
+/* The next line of a process, or of the queue manager after its request; step
+ * counts what has been said. */
+struct agent {
+	unsigned qid, step, last, dest, before;
+	bool is_dead, is_tls;
+};
+
+static void
+say_next(struct agent *a, unsigned pid, unsigned *qids, char *said, size_t size)
+{
+	if (a->step > a->last || (a->step == a->last && chosen(3) > 0)) {
+		*a = (struct agent){ .qid = chosen(8) == 0 ? a->qid :
+		    ++*qids, .dest = chosen(3), .before = chosen(2),
+		    .is_dead = chosen(3) == 0, .is_tls = chosen(2) == 0 };
+		a->last = a->is_dead + a->is_tls + 1 + chosen(3);
+	}
+	if (a->step == a->last)
+		snprintf(said, size, "postfix/qmgr[9] %08XA: removed", a->qid);
+	else if (a->is_dead && a->step == 0)
+		snprintf(said, size, "postfix/smtp[%u] connect to "
+		    "mx1.d%u.example[192.0.2.%u]:25: Connection refused",
+		    pid, a->dest, a->dest + 1);
+	else if (a->is_tls && a->step == a->is_dead)
+		snprintf(said, size, "postfix/smtp[%u] Trusted TLS connection "
+		    "established to mx2.d%u.example[203.0.113.%u]:25: TLSv1.3 "
+		    "with cipher X", pid, a->dest, a->dest + 1);
+	else
+		snprintf(said, size, "postfix/smtp[%u] %08XA: to=<r%u@d%u"
+		    ".example>, relay=mx2.d%u.example[203.0.113.%u]:25, "
+		    "delay=1, delays=0.%u/0/0/0, dsn=2.0.0, status=sent "
+		    "(250 ok)", pid, a->qid, a->step, a->dest, a->dest,
+		    a->dest + 1, a->before);
+	a->step++;
+}
+
+static void
+write_log(uint32_t seed)
+{
+	struct agent agent[LOG_PROCESSES] = { 0 };
+	unsigned qids = 0;
+	int64_t second = 1795507150;
+
+	chance = seed;
+	for (size_t i = 0; i < LOG_LINES; i++) {
+		unsigned k = chosen(LOG_PROCESSES);
+
+		second += chosen(4) == 0;
+		mail_log[i].second = second;
+		say_next(&agent[k], 100 + k, &qids, mail_log[i].text,
+		    sizeof mail_log[i].text);
+	}
+}
+
+static struct kept *kept_now;
+
+static void
+keep_row(void *arg, const struct attempt *a)
+{
+	struct kept *k = kept_now;
+
+	(void)arg;
+	for (size_t i = 0; i < k->n; i++)
+		if (k->row[i].identity == a->identity)
+			return;
+	assert_true(k->n < STORE_ROWS);
+	k->row[k->n].identity = a->identity;
+	snprintf(k->row[k->n++].text, sizeof k->row[0].text,
+	    "%s %s %s %s tls=%s%s%s", a->qid, a->recipient, a->dest,
+	    a->status, a->tls, a->is_first ? " first" : "",
+	    a->is_message ? " message" : "");
+}
+
+static void
+keep_word(void *arg, const char *qid, const char *text)
+{
+	struct kept *k = kept_now;
+	size_t i = 0;
+
+	(void)arg;
+	while (i < k->n_words && strcmp(k->word[i].qid, qid) != 0)
+		i++;
+	assert_true(i < STORE_WORDS);
+	k->n_words += i == k->n_words;
+	snprintf(k->word[i].qid, sizeof k->word[i].qid, "%s", qid);
+	snprintf(k->word[i].text, sizeof k->word[i].text, "%s", text);
+}
+
+/* As the recorder does: from before the second before what is needed. */
+static size_t
+position_for(size_t read)
+{
+	int64_t needed = attempt_joiner_oldest(joiner) / 1000000;
+	size_t i = 0;
+
+	if (mail_log[read - 1].second < needed)
+		needed = mail_log[read - 1].second;
+	while (mail_log[i].second < needed - 1)
+		i++;
+	return i;
+}
+
+static void
+begin_reading(struct kept *k)
+{
+	struct err err = { 0 };
+
+	kept_now = k;
+	attempt_joiner_free(&joiner);
+	joiner = attempt_joiner_new(&options, &err);
+	assert_non_null(joiner);
+	for (size_t i = 0; i < k->n_words; i++)
+		if (k->word[i].text[0] != '\0')
+			attempt_joiner_restore(joiner, k->word[i].qid,
+			    k->word[i].text);
+	if (k->requests != NULL)
+		attempt_joiner_resume(joiner, k->requests);
+}
+
+static void
+read_lines(size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		feed_at(mail_log[i].second, 0, mail_log[i].text);
+}
+
+static void
+commit(struct kept *k, size_t read)
+{
+	struct text requests;
+
+	attempt_joiner_save(joiner, keep_word, NULL);
+	attempt_joiner_requests(joiner, &requests);
+	free(k->requests);
+	k->requests = text_take(&requests);
+	k->position = position_for(read);
+}
+
+/* Reads the log with restarts into k. */
+static void
+read_killed(struct kept *k)
+{
+	static struct kept committed;
+	size_t at = 0;
+
+	for (int i = 0; i < LOG_RESTARTS; i++) {
+		size_t read = at + 1 + chosen(LOG_LINES - (unsigned)at);
+
+		begin_reading(k);
+		read_lines(k->position, read > k->position ? read :
+		    k->position + 1);
+		if (read <= k->position)
+			read = k->position + 1;
+		commit(k, read);
+		committed = *k;
+		/* What it reads after that is lost with it. */
+		read_lines(read, read + chosen(LOG_LINES - (unsigned)read + 1));
+		*k = committed;
+		at = k->position;
+	}
+	begin_reading(k);
+	read_lines(k->position, LOG_LINES);
+}
+
+static void
+a_restart_anywhere_changes_no_row(void **state)
+{
+	static struct kept once, killed;
+
+	(void)state;
+	options.emit = keep_row;
+	for (uint32_t seed = 0; seed < LOG_SEEDS; seed++) {
+		memset(&once, 0, sizeof once);
+		memset(&killed, 0, sizeof killed);
+		write_log(seed);
+		begin_reading(&once);
+		read_lines(0, LOG_LINES);
+		read_killed(&killed);
+		free(killed.requests);
+		assert_int_equal(once.n, killed.n);
+		for (size_t i = 0; i < once.n; i++) {
+			size_t j = 0;
+
+			while (killed.row[j].identity != once.row[i].identity)
+				assert_true(++j < killed.n);
+			if (strcmp(killed.row[j].text, once.row[i].text) != 0)
+				print_error("seed %u\n", seed);
+			assert_string_equal(killed.row[j].text,
+			    once.row[i].text);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -713,6 +942,8 @@ main(void)
 		    what_is_held_says_where_to_read_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_is_bounded, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_restart_anywhere_changes_no_row, setup, teardown),
 	};
 	struct err_list errors = { 0 };
 	char path[4096];

@@ -287,6 +287,55 @@ a_late_line_counts_after_a_kill(void **state)
 	end_recorder(child, SIGTERM);
 }
 
+struct noted {
+	unsigned n, firsts, with_tls;
+};
+
+static bool
+note_attempt(void *arg, const struct attempt *a)
+{
+	struct noted *noted = arg;
+
+	noted->n++;
+	noted->firsts += a->is_first;
+	noted->with_tls += strcmp(a->tls, "TLSv1.3") == 0;
+	return true;
+}
+
+/* A request of three recipients, whose results come seconds apart. */
+static void
+a_request_goes_on_after_a_kill(void **state)
+{
+	struct store_query q = { .from = 0, .to = INT64_C(30000) * 86400 };
+	struct err err = { 0 };
+	struct noted noted = { 0 };
+	struct store *s;
+	pid_t child;
+
+	(void)state;
+	append("2026-09-21T14:13:18.000000+00:00 mail postfix/smtp[7]: Trusted "
+	    "TLS connection established to mx.example.net[192.0.2.2]:25: "
+	    "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)\n");
+	n_tries = 0;
+	append(RESULT("0", "7"));
+	append(RESULT("5", "9"));
+	child = start_recorder();
+	wait_for_attempts(2);
+	end_recorder(child, SIGKILL);
+	append(RESULT("6", "7"));
+	append(RESULT("9", "7"));
+	child = start_recorder();
+	wait_for_attempts(4);
+	end_recorder(child, SIGTERM);
+	s = store_open(path_store, "", "", STORE_READ, &err);
+	assert_non_null(s);
+	assert_int_equal(store_attempts(s, &q, note_attempt, &noted, &err), 0);
+	store_close(&s);
+	assert_int_equal(noted.n, 4);
+	assert_int_equal(noted.firsts, 2);	/* of 7 and of 9 */
+	assert_int_equal(noted.with_tls, 3);
+}
+
 static void
 rotate(bool copies)
 {
@@ -402,6 +451,8 @@ main(void)
 		    nothing_is_lost_or_doubled_by_kills, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_late_line_counts_after_a_kill, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_request_goes_on_after_a_kill, setup, teardown),
 		cmocka_unit_test_setup_teardown(rotation_is_followed, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
