@@ -79,6 +79,6 @@ confine_to(unsigned may, struct reach *reach, struct err *err)
 int
 confine(enum confine_programs programs, struct err *err)
 {
-	return confine_to(CONFINE_MAY_FORK | CONFINE_MAY_WRITE |
-	    (programs == CONFINE_PROGRAMS ? CONFINE_MAY_RUN : 0), NULL, err);
+	return confine_to(CONFINE_MAY_WRITE | (programs == CONFINE_PROGRAMS ?
+	    CONFINE_MAY_RUN | CONFINE_MAY_FORK : 0), NULL, err);
 }

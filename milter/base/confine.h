@@ -27,7 +27,8 @@ int confine_to(unsigned may, struct reach *reach, struct err *err);
 /* May the process still start programs? */
 enum confine_programs { CONFINE_NO_PROGRAMS, CONFINE_PROGRAMS };
 
-/* The same for who may fork, write and open what its user may. */
+/* The same for who may write and open what its user may, and fork where it may
+ * start programs. */
 int confine(enum confine_programs programs, struct err *err);
 
 /*

@@ -607,7 +607,8 @@ run(struct call *call)
 	if (r.config != NULL)
 		code = prepare(&r, &err) != 0 ? command_fail(&err) :
 		    worker_run(&(struct worker){ .make = work, .arg = &r,
-		    .programs = CONFINE_NO_PROGRAMS });
+		    .programs = CONFINE_NO_PROGRAMS, .config = r.config,
+		    .reads = WORKER_READS_STORE | WORKER_ASKS_DNS });
 	run_free(&r);
 	return code;
 }

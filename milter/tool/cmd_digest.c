@@ -450,7 +450,8 @@ run(struct call *call)
 		return code;
 	w.config = c;
 	code = worker_run(&(struct worker){ .make = digest, .arg = &w,
-	    .programs = CONFINE_NO_PROGRAMS });
+	    .programs = CONFINE_NO_PROGRAMS, .config = c,
+	    .reads = WORKER_READS_STORE });
 	config_free(&c);
 	return code;
 }

@@ -175,7 +175,8 @@ explain_queue_id(struct call *call, bool wants_json)
 	/* Old logs are unpacked; the record is opened when that is done. */
 	code = worker_run(&(struct worker){ .make = tell_message,
 	    .arg = &(struct message){ c, call->argv[0], wants_json },
-	    .programs = CONFINE_PROGRAMS });
+	    .programs = CONFINE_PROGRAMS, .config = c,
+	    .reads = WORKER_READS_LOG | WORKER_READS_STORE });
 	config_free(&c);
 	return code;
 }

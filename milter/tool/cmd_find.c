@@ -605,7 +605,8 @@ run(struct call *call)
 	/* Old logs are unpacked, and Postfix is asked where its log lies. */
 	code = s == NULL || s->found == NULL ? EXIT_TEMPORARY :
 	    worker_run(&(struct worker){ .make = search, .arg = s,
-	    .programs = CONFINE_PROGRAMS });
+	    .programs = CONFINE_PROGRAMS, .config = c,
+	    .reads = WORKER_READS_LOG });
 	if (s != NULL)
 		free(s->found);
 	free(s);

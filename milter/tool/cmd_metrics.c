@@ -441,7 +441,10 @@ run(struct call *call)
 	/* Who may read the keys makes their public halves current; others take
 	 * them as they are. */
 	(void)halves_refresh(c, &errors, &warnings);
-	code = output_write(path, make, &(struct making){ c });
+	code = output_write(path, &(struct worker){ .make = make,
+	    .arg = &(struct making){ c }, .config = c,
+	    .reads = WORKER_READS_STORE | WORKER_READS_PUBLIC |
+	    WORKER_ASKS_DNS });
 	err_list_free(&errors);
 	err_list_free(&warnings);
 	config_free(&c);

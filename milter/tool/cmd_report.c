@@ -166,7 +166,8 @@ run(struct call *call)
 	if (c == NULL)
 		return code;
 	r.config = c;
-	code = output_write(r.page, report, &r);
+	code = output_write(r.page, &(struct worker){ .make = report,
+	    .arg = &r, .config = c, .reads = WORKER_READS_STORE });
 	config_free(&c);
 	return code;
 }

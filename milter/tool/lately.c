@@ -317,7 +317,8 @@ lately_find(const struct config *c, struct findings *f)
 {
 	struct lately lately = { c, geteuid() == 0 };
 	struct worker worker = { .make = tell, .arg = &lately,
-		.programs = CONFINE_NO_PROGRAMS };
+		.programs = CONFINE_NO_PROGRAMS, .config = c,
+		.reads = WORKER_READS_STORE, .is_data = true };
 	char *data = NULL;
 	size_t len = 0;
 

@@ -161,6 +161,37 @@ open_log(const char *name, struct err *err)
 	return source_open_file(name, NULL, err);
 }
 
+/* Which logs there are and who can write into them, which Postfix is asked
+ * for; from there on nothing but them is read. */
+static int
+find_logs(const struct config *c, struct logs *l, struct text_list *names,
+    struct err *err)
+{
+	if (log_sources_find(&c->record.source, c->sender.postfix, names,
+	    err) != 0)
+		return -1;
+	for (size_t i = 0; i < names->n && i < LOGS_MAX; i++)
+		l->log[i].is_open = log_source_is_open(names->v[i],
+		    c->sender.postfix);
+	return worker_limit_to_logs(names, err);
+}
+
+static void
+open_logs(struct logs *l, const struct text_list *names, struct err *err)
+{
+	for (size_t i = 0; i < names->n && i < LOGS_MAX; i++) {
+		struct log *log = &l->log[l->n];
+
+		log->is_open = l->log[i].is_open;
+		log->source = open_log(names->v[i], err);
+		if (log->source == NULL)
+			continue;
+		if (strcmp(names->v[i], "journal") == 0)
+			l->journal_us = log_sources_journal_begins();
+		l->n++;
+	}
+}
+
 int
 logs_read(const struct config *c,
     bool (*got)(void *arg, const struct source_line *line), void *arg,
@@ -173,20 +204,8 @@ logs_read(const struct config *c,
 	if (l == NULL)
 		return err_set(err, EXIT_TEMPORARY, "out of memory");
 	l->started_ms = clock_ms();
-	if (log_sources_find(&c->record.source, c->sender.postfix, &names,
-	    err) == 0)
-		for (size_t i = 0; i < names.n && l->n < LOGS_MAX; i++) {
-			struct log *log = &l->log[l->n];
-
-			log->source = open_log(names.v[i], err);
-			if (log->source == NULL)
-				continue;
-			log->is_open = log_source_is_open(names.v[i],
-			    c->sender.postfix);
-			if (strcmp(names.v[i], "journal") == 0)
-				l->journal_us = log_sources_journal_begins();
-			l->n++;
-		}
+	if (find_logs(c, l, &names, err) == 0)
+		open_logs(l, &names, err);
 	if (l->n > 1)
 		l->seen = calloc(SEEN_SLOTS, sizeof *l->seen);
 	if (l->n > 0)

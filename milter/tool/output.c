@@ -5,12 +5,16 @@
  * can write a page where only its owner may, out of a record that root doesn't
  * open.
  *
+ * What the worker made is text and went through printable.h on its way, also
+ * for a file: it may be shown on a terminal some day.
+ *
  * A device or a pipe is written to only as a descriptor that is open already.
  * A name is replaced, whatever it is: opened, it could block, or be a disk.
  */
 #include "tool/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +24,6 @@
 #include "base/owner.h"
 #include "base/text.h"
 #include "tool/command.h"
-#include "tool/worker.h"
 
 enum { OUTPUT_MAX = 64 * 1024 * 1024, OUTPUT_MODE = 0644, FD_MAX = 65535 };
 
@@ -50,7 +53,11 @@ write_into(int fd, const char *path, const char *data, size_t len,
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
 
-		if (n < 0 && errno == EINTR)
+		struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+		/* Another who has it open may have made it not blocking. */
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN &&
+		    poll(&p, 1, -1) >= 0)))
 			continue;
 		if (n < 0)
 			return err_errno(err, EXIT_DATA,
@@ -79,13 +86,11 @@ write_whole(const struct worker *worker, const char *path, int fd)
 }
 
 int
-output_write(const char *path, int (*make)(void *arg, FILE *out), void *arg)
+output_write(const char *path, const struct worker *worker)
 {
-	const struct worker worker = { .make = make, .arg = arg,
-		.programs = CONFINE_NO_PROGRAMS };
 	int fd = descriptor_of(path);
 
 	if (fd == STDOUT_FILENO)
-		return worker_run(&worker);
-	return write_whole(&worker, path, fd);
+		return worker_run(worker);
+	return write_whole(worker, path, fd);
 }

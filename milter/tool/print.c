@@ -45,22 +45,22 @@ struct print {
 	size_t at;		/* column of the next cell */
 };
 
+static const char *const paints[] = {
+	[PRINT_PLAIN] = "",
+	[PRINT_GOOD] = "\033[32m",
+	[PRINT_ODD] = "\033[33m",
+	[PRINT_BAD] = "\033[31m",
+	[PRINT_DIM] = "\033[2m",
+};
+const char print_paint_end[] = "\033[0m";
+
+/* Standard output and error: to a terminal (1), elsewhere (0); 2: look. */
+static int leads_to[] = { [STDOUT_FILENO] = 2, [STDERR_FILENO] = 2 };
+
 static const char *
 paint_code(enum print_paint paint)
 {
-	switch (paint) {
-	case PRINT_PLAIN:
-		return "";
-	case PRINT_GOOD:
-		return "\033[32m";
-	case PRINT_ODD:
-		return "\033[33m";
-	case PRINT_BAD:
-		return "\033[31m";
-	case PRINT_DIM:
-		return "\033[2m";
-	}
-	return "";
+	return paints[paint];
 }
 
 static char *
@@ -82,9 +82,41 @@ print_has_colour(FILE *out)
 {
 	const char *term = getenv("TERM");
 	const char *no = getenv("NO_COLOR");
+	int fd = fileno(out);
+	bool is_shown = (fd == STDOUT_FILENO || fd == STDERR_FILENO) &&
+	    leads_to[fd] != 2 ? leads_to[fd] == 1 : isatty(fd) == 1;
 
-	return isatty(fileno(out)) == 1 && (no == NULL || *no == '\0') &&
+	return is_shown && (no == NULL || *no == '\0') &&
 	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
+void
+print_leads_to(bool out_is_terminal, bool errors_are)
+{
+	leads_to[STDOUT_FILENO] = out_is_terminal;
+	leads_to[STDERR_FILENO] = errors_are;
+}
+
+enum print_match
+print_match_paint(const char *s, size_t len, bool *is_end)
+{
+	enum print_match match = PRINT_NO_PAINT;
+
+	*is_end = false;
+	for (size_t i = 0; i <= sizeof paints / sizeof paints[0]; i++) {
+		bool end = i == sizeof paints / sizeof paints[0];
+		const char *paint = end ? print_paint_end : paints[i];
+
+		if (strlen(paint) < len || memcmp(paint, s, len) != 0)
+			continue;
+		if (paint[len] != '\0')
+			match = PRINT_BEGINS_PAINT;
+		else if (len > 0) {
+			*is_end = end;
+			return PRINT_IS_PAINT;
+		}
+	}
+	return match;
 }
 
 void
@@ -94,7 +126,7 @@ print_word(FILE *out, enum print_paint paint, const char *s)
 	bool has_colour = paint != PRINT_PLAIN && print_has_colour(out);
 
 	(void)fprintf(out, "%s%s%s", has_colour ? paint_code(paint) : "",
-	    text == NULL ? "" : text, has_colour ? "\033[0m" : "");
+	    text == NULL ? "" : text, has_colour ? print_paint_end : "");
 	free(text);
 }
 
@@ -269,7 +301,7 @@ print_line(struct print *p, const struct cell *row, const size_t *width)
 		int pad = (int)(width[i] - width_of(s));
 		(void)fprintf(p->out, "%*s%s%s%s%*s%s",
 		    p->columns[i].is_right ? pad : 0, "",
-		    is_painted ? code : "", s, is_painted ? "\033[0m" : "",
+		    is_painted ? code : "", s, is_painted ? print_paint_end : "",
 		    p->columns[i].is_right || i == last ? 0 : pad, "",
 		    i == last ? "\n" : "  ");
 	}

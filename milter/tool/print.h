@@ -52,6 +52,18 @@ int print_end(struct print **p);
 /* May out be coloured: a terminal, no NO_COLOR, TERM isn't "dumb"? */
 bool print_has_colour(FILE *out);
 
+/* In a process whose standard output and error another one copies: do they lead
+ * to a terminal? */
+void print_leads_to(bool out_is_terminal, bool errors_are);
+
+/* Ends a colour. */
+extern const char print_paint_end[];
+
+/* Are len bytes at s one of the sequences that change or end (*is_end) a colour
+ * here, the beginning of one, or neither? */
+enum print_match { PRINT_NO_PAINT, PRINT_BEGINS_PAINT, PRINT_IS_PAINT };
+enum print_match print_match_paint(const char *s, size_t len, bool *is_end);
+
 /* The text in its colour (out can have it) or plain, escaped. */
 void print_word(FILE *out, enum print_paint paint, const char *s);
 

@@ -160,7 +160,8 @@ int
 seen_read(const struct config *c, struct seen *out)
 {
 	struct worker worker = { .make = tell, .arg = (void *)(uintptr_t)c,
-		.programs = CONFINE_NO_PROGRAMS };
+		.programs = CONFINE_NO_PROGRAMS, .config = c,
+		.reads = WORKER_READS_STORE };
 	char *data;
 	size_t len;
 	int code = worker_read(&worker, TOLD_MAX, &data, &len);
