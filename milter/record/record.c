@@ -86,6 +86,7 @@ struct stream {
 	struct source_line line;
 	bool has_line;
 	bool is_ended;
+	bool is_settling;	/* lines wait behind those that may come */
 	bool is_journal;
 	bool is_open;		/* any local user can write into it */
 	bool is_past;		/* it was read to where the journal begins */
@@ -600,13 +601,17 @@ show_progress(struct session *s, bool is_last)
 static void
 ask(struct session *s, struct stream *st, struct err *err)
 {
-	switch (source_next(st->source, &st->line, err)) {
+	enum source_state state = source_next(st->source, &st->line, err);
+
+	st->is_settling = state == SOURCE_SETTLING;
+	switch (state) {
 	case SOURCE_LINE:
 		st->has_line = true;
 		if (st->is_journal && s->journal_us == 0)
 			s->journal_us = st->line.time_us;
 		break;
 	case SOURCE_IDLE:
+	case SOURCE_SETTLING:
 		break;
 	case SOURCE_END:
 		st->is_ended = true;
@@ -681,18 +686,22 @@ static bool
 use_next_line(struct session *s)
 {
 	struct stream *next = NULL;
+	bool is_settling = false;
 
 	s->is_waiting = false;
 	for (unsigned i = 0; i < s->n; i++) {
 		struct stream *st = &s->stream[i];
 
+		is_settling = is_settling || st->is_settling;
 		if (st->has_line && (next == NULL ||
 		    comes_before(&st->line, &next->line)))
 			next = st;
 	}
-	if (next == NULL)
+	if (next == NULL) {
+		s->is_waiting = is_settling;
 		return false;
-	s->is_waiting = is_too_fresh(s, &next->line);
+	}
+	s->is_waiting = is_settling || is_too_fresh(s, &next->line);
 	if (s->is_waiting)
 		return false;
 	if (s->o->files.n == 0)

@@ -34,6 +34,7 @@ struct source_line {
 enum source_state {
 	SOURCE_LINE,		/* a line was given */
 	SOURCE_IDLE,		/* no more now: poll source_fd(), or ask later */
+	SOURCE_SETTLING,	/* no more now; lines wait behind what may come */
 	SOURCE_END,		/* no more ever */
 	SOURCE_FAILED,		/* err says why; asking again may help */
 };

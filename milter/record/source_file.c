@@ -11,6 +11,10 @@
  * .xz or .zst behind it, in the order of their last change. Compressed ones
  * are read through gzip(1), xz(1), zstd(1), started without a shell.
  *
+ * A writer that is told of a rotation may still write into the old file while
+ * another one begins the new one (postlogd(8), after a reload). So a file that
+ * has just changed is read to its end, and left only when it has settled.
+ *
  * Where the fingerprint is found nowhere (the log was deleted) all that is
  * there is read; the store takes no line twice.
  */
@@ -37,6 +41,10 @@
  * is longer than the buffer is passed over. */
 enum { ROTATED_MAX = 400, PRINT_BYTES = 256, BUFFER_SIZE = 65536 };
 
+/* A rotated file has settled so long after its last change; a writer that never
+ * stops is waited for no longer than the second. */
+enum { SETTLED_S = 5, SETTLED_S_MAX = 60 };
+
 /* One file being read, compressed or not. */
 struct reading {
 	int fd;			/* -1: none */
@@ -62,6 +70,8 @@ struct file_source {
 	size_t at;		/* the next of them */
 	bool follows;		/* the queue is done, path is open or awaited */
 	bool is_paused;		/* its end was reached */
+	bool may_grow;		/* the open file, though it was rotated */
+	int64_t settling_us;	/* since when its rotation is known; 0 */
 	bool is_stdin;
 	uint64_t skip;		/* offset to begin at in the next file */
 	uint64_t done;		/* bytes of files that are finished */
@@ -360,6 +370,23 @@ open_next(struct file_source *s, struct err *err)
 	    SOURCE_FAILED;
 }
 
+/* Was the open file, which was rotated, changed just now? */
+static bool
+is_settling(struct file_source *s)
+{
+	int64_t now = now_us();
+	struct stat st;
+	int64_t age_s;
+
+	if (fstat(s->in.fd, &st) != 0)
+		return false;
+	if (s->settling_us == 0)
+		s->settling_us = now;
+	age_s = now / 1000000 - (int64_t)st.st_mtime;
+	return age_s > -SETTLED_S && age_s < SETTLED_S &&
+	    now - s->settling_us < SETTLED_S_MAX * INT64_C(1000000);
+}
+
 /* Takes bytes until the position is reached in a file just opened. */
 static bool
 skip_bytes(struct file_source *s)
@@ -396,23 +423,26 @@ is_another(const struct reading *in)
 	    (n > 0 && hash_add(0, first, (size_t)n) != in->print);
 }
 
-/* The followed file is at its end: was it renamed or truncated? Then what is
- * left is found by its fingerprint, and reading goes on there. */
+/* Was the followed file truncated? Then what is left is found by its
+ * fingerprint. */
 static bool
-was_rotated(struct file_source *s)
+was_truncated(struct file_source *s)
 {
 	struct stat st;
-	struct stat open_st;
 
-	if (fstat(s->in.fd, &open_st) != 0)
-		return false;
-	if ((uint64_t)open_st.st_size < s->in.offset || is_another(&s->in))
-		return true;
-	if (stat(s->path, &st) != 0)
-		return false;
-	/* A successor without a byte is one that the writer doesn't use yet. */
-	return (st.st_ino != s->in.ino || st.st_dev != s->in.dev) &&
-	    st.st_size > 0;
+	return fstat(s->in.fd, &st) == 0 &&
+	    ((uint64_t)st.st_size < s->in.offset || is_another(&s->in));
+}
+
+/* Was the followed file renamed, and is there another? One without a byte is
+ * one that the writer doesn't use yet. */
+static bool
+was_replaced(struct file_source *s)
+{
+	struct stat st;
+
+	return stat(s->path, &st) == 0 && st.st_size > 0 &&
+	    (st.st_ino != s->in.ino || st.st_dev != s->in.dev);
 }
 
 static void
@@ -480,7 +510,8 @@ take_line(struct file_source *s, struct source_line *line)
 
 	for (;;) {
 		size_t taken;
-		ssize_t len = line_in_buffer(s, at_end && !s->follows, &taken);
+		ssize_t len = line_in_buffer(s, at_end && !s->follows &&
+		    !s->may_grow, &taken);
 		const char *p = in->buf + in->start;
 		bool whole;
 		bool is_rest = in->skipping;
@@ -508,21 +539,46 @@ take_line(struct file_source *s, struct source_line *line)
 	}
 }
 
+/* The open file is at its end. SOURCE_LINE: reading goes on. */
+static enum source_state
+end_of_file(struct file_source *s)
+{
+	bool is_rotated = s->follows ? was_replaced(s) : s->may_grow;
+
+	if (s->follows && (was_truncated(s) ||
+	    (is_rotated && !is_settling(s)))) {
+		relocate(s);
+	} else if (s->follows || (is_rotated && is_settling(s))) {
+		s->is_paused = true;
+		return is_rotated ? SOURCE_SETTLING : SOURCE_IDLE;
+	} else if (is_rotated) {
+		s->may_grow = false;	/* reads what came until now */
+	} else {
+		s->done += s->in.offset;
+		reading_end(&s->in);
+		if (s->is_stdin)
+			return SOURCE_END;
+	}
+	return SOURCE_LINE;
+}
+
 static enum source_state
 file_next(void *self, struct source_line *line, struct err *err)
 {
 	struct file_source *s = self;
 
 	for (;;) {
+		enum source_state state;
 		int got;
 
 		if (s->in.fd < 0) {
-			enum source_state state = open_next(s, err);
-
+			state = open_next(s, err);
 			if (state != SOURCE_LINE)
 				return state;
 			if (!skip_bytes(s))
 				s->skip = 0;	/* shorter than it was */
+			s->may_grow = s->path != NULL && s->in.child == 0;
+			s->settling_us = 0;
 		}
 		/* What comes after a pause is used only when the file is still
 		 * the same: a line read twice would count twice. */
@@ -542,17 +598,9 @@ file_next(void *self, struct source_line *line, struct err *err)
 			err_errno(err, EXIT_UNAVAILABLE, "%s", s->name);
 			return SOURCE_FAILED;
 		}
-		if (!s->follows) {
-			s->done += s->in.offset;
-			reading_end(&s->in);
-			if (s->is_stdin)
-				return SOURCE_END;
-		} else if (was_rotated(s))
-			relocate(s);
-		else {
-			s->is_paused = true;
-			return SOURCE_IDLE;
-		}
+		state = end_of_file(s);
+		if (state != SOURCE_LINE)
+			return state;
 	}
 }
 

@@ -339,6 +339,7 @@ main(int argc, char **argv)
 	}
 	config_free(&c);
 	text_list_free(&o.sources);
+	text_list_free(&o.open_sources);
 	text_list_free(&o.files);
 	text_list_free(&o.open_sources);
 	err_list_free(&errors);

@@ -339,17 +339,13 @@ a_request_goes_on_after_a_kill(void **state)
 static void
 rotate(bool copies)
 {
-	char command[600];
-
-	if (copies)
-		snprintf(command, sizeof command, "cp %s %s.1 && : >%s",
-		    path_log, path_log, path_log);
-	else
-		snprintf(command, sizeof command, "rm -f %s.2.gz && "
-		    "if [ -e %s.1 ]; then gzip -c %s.1 >%s.2.gz; fi && "
-		    "mv %s %s.1 && : >%s", path_log, path_log, path_log,
-		    path_log, path_log, path_log, path_log);
-	assert_int_equal(system(command), 0);
+	/* What was rotated has settled. */
+	setenv("f", path_log, 1);
+	assert_int_equal(system(copies ?
+	    "cp $f $f.1 && touch -d '1 minute ago' $f.1 && : >$f" :
+	    "rm -f $f.2.gz && if [ -e $f.1 ]; then gzip -c $f.1 >$f.2.gz && "
+	    "touch -d '2 minutes ago' $f.2.gz; fi && mv $f $f.1 && "
+	    "touch -d '1 minute ago' $f.1 && : >$f"), 0);
 }
 
 /* logrotate's ways, with the recorder running, stopped and killed. A copy with

@@ -198,6 +198,17 @@ run(const char *command)
 	assert_int_equal(system(command), 0);
 }
 
+/* Rotated files, oldest first, were changed some time ago. */
+static void
+settle(const char *files)
+{
+	char command[200];
+
+	snprintf(command, sizeof command, "n=9; for f in %s; do "
+	    "touch -d \"$n minutes ago\" $f; n=$((n - 1)); done", files);
+	run(command);
+}
+
 static int
 clean(void **state)
 {
@@ -219,12 +230,50 @@ follows_over_rename_and_copy(void **state)
 	expect(s, 4, 4, SOURCE_IDLE);
 	run("mv $f $f.1");
 	expect(s, 5, 4, SOURCE_IDLE);
+	settle("$f.1");
 	append(path, 5, 9);
 	expect(s, 5, 9, SOURCE_IDLE);
 	append(path, 10, 10);
 	run("cp -p $f $f.2 && : >$f");
+	settle("$f.2");
 	append(path, 11, 11);
 	expect(s, 10, 11, SOURCE_IDLE);
+	source_close(&s);
+}
+
+/* The writer of the old file doesn't know yet that another one has begun the new
+ * file. */
+static void
+a_file_is_left_when_it_has_settled(void **state)
+{
+	char position[SOURCE_POSITION_MAX];
+	char old[sizeof path + 8];
+	struct err err = { 0 };
+	struct source *s;
+
+	(void)state;
+	snprintf(old, sizeof old, "%s.1", path);
+	append(path, 1, 3);
+	s = open_at(NULL);
+	expect(s, 1, 3, SOURCE_IDLE);
+	run("mv $f $f.1");
+	append(path, 6, 7);
+	expect(s, 4, 3, SOURCE_SETTLING);
+	append(old, 4, 4);
+	assert_int_equal(source_next(s, &line, &err), SOURCE_LINE);
+	assert_string_equal(line.text, "line 4");
+	snprintf(position, sizeof position, "%s", source_position(s));
+	expect(s, 5, 4, SOURCE_SETTLING);
+	source_close(&s);
+
+	s = open_at(position);
+	expect(s, 4, 4, SOURCE_SETTLING);
+	run("printf '2026-02-28T10:00:05Z mail x[1]: li' >>$f.1");
+	expect(s, 5, 4, SOURCE_SETTLING);
+	run("printf 'ne 5' >>$f.1");
+	expect(s, 5, 4, SOURCE_SETTLING);
+	settle("$f.1");
+	expect(s, 5, 7, SOURCE_IDLE);
 	source_close(&s);
 }
 
@@ -251,6 +300,7 @@ goes_on_after_a_restart(void **state)
 	run("mv $f $f.1 && gzip $f.1 && mv $f.1.gz $f.2.gz");
 	append(path, 7, 8);
 	run("mv $f $f.1");
+	settle("$f.2.gz $f.1");
 	append(path, 9, 9);
 	s = open_at(position);
 	expect(s, 4, 9, SOURCE_IDLE);
@@ -273,6 +323,7 @@ first_start_reads_old_files(void **state)
 	run("mv $f $f.1 && xz -k $f.1 && rm $f.1 && mv $f.1.xz $f.2.xz");
 	append(path, 3, 3);
 	run("mv $f $f.1");
+	settle("$f.2.xz $f.1");
 	append(path, 4, 4);
 	s = open_at(NULL);
 	expect(s, 1, 4, SOURCE_IDLE);
@@ -312,6 +363,8 @@ main(void)
 		cmocka_unit_test(a_minute_is_one_of_its_line),
 		cmocka_unit_test(long_text_is_cut_and_nul_ends_it),
 		cmocka_unit_test_teardown(follows_over_rename_and_copy, clean),
+		cmocka_unit_test_teardown(a_file_is_left_when_it_has_settled,
+		    clean),
 		cmocka_unit_test_teardown(goes_on_after_a_restart, clean),
 		cmocka_unit_test_teardown(first_start_reads_old_files, clean),
 		cmocka_unit_test_teardown(named_files_end, clean),
