@@ -6,8 +6,12 @@
  * whether somebody listens behind it, and leaves owner and mode to the umask.
  * So the socket is made here and handed over by its descriptor: a unix socket
  * gets its mode by the umask and its owner by lchown(2), so there is no moment
- * at which others could connect, and nothing that follows a link in a folder
- * that isn't root's.
+ * at which others could connect.
+ *
+ * All of that goes by name, and whoever owns a directory of the path can have
+ * the name mean something else the next moment. So root makes the socket itself
+ * only where nobody else can; in a directory of the user of waybilld it does so
+ * with that user's rights, and in anybody else's not at all.
  *
  * socket_answers() speaks the first two packets of the milter protocol (an
  * option negotiation), which proves that libmilter still accepts connections
@@ -23,6 +27,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +37,7 @@
 
 #include "base/clock.h"
 #include "base/ip.h"
+#include "base/owner.h"
 #include "base/text.h"
 
 static int
@@ -127,6 +133,18 @@ socket_path(const struct socket_address *a)
 	return ((const struct sockaddr_un *)&a->sa)->sun_path;
 }
 
+static bool
+has_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = strndup(path, (size_t)(slash - path) + 1);
+	bool is_there = directory == NULL || access(directory, F_OK) == 0 ||
+	    errno != ENOENT;
+
+	free(directory);
+	return is_there;
+}
+
 /* Removes a socket that nobody listens behind. */
 static int
 clear_path(const struct socket_address *a, struct err *err)
@@ -159,8 +177,9 @@ clear_path(const struct socket_address *a, struct err *err)
 	return 0;
 }
 
+/* With the rights that this process has. */
 static int
-bind_unix(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
+bind_here(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
     gid_t gid, struct err *err)
 {
 	const char *path = socket_path(a);
@@ -172,10 +191,6 @@ bind_unix(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
 	was = umask(0777 & ~mode);
 	rc = bind(fd, (const struct sockaddr *)&a->sa, a->len);
 	umask(was);
-	if (rc != 0 && errno == ENOENT)
-		return err_set(err, EXIT_CONFIG, "socket %s: its folder is "
-		    "missing; make it, writable by the user of waybilld",
-		    path);
 	if (rc != 0)
 		return err_errno(err, errno == EADDRINUSE ? EXIT_UNAVAILABLE :
 		    EXIT_CONFIG, "socket %s", path);
@@ -186,6 +201,64 @@ bind_unix(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
 		return -1;
 	}
 	return 0;
+}
+
+/* Root with the rights of the user. */
+static int
+bind_as(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
+    gid_t gid, struct err *err)
+{
+	gid_t was = getegid();
+	int rc;
+
+	if ((gid != (gid_t)-1 && setegid(gid) != 0) || seteuid(uid) != 0)
+		rc = err_errno(err, EXIT_TEMPORARY, "socket %s: can't become "
+		    "the user of waybilld", socket_path(a));
+	else
+		rc = bind_here(fd, a, mode, uid, gid, err);
+	if (seteuid(0) != 0 || setegid(was) != 0)
+		return err_errno(err, EXIT_TEMPORARY, "socket %s: can't be "
+		    "root again", socket_path(a));
+	return rc;
+}
+
+static int
+refuse_owner(const char *path, const char *part, uid_t owner, struct err *err)
+{
+	const struct passwd *pw = getpwuid(owner);
+	char number[24];
+
+	(void)snprintf(number, sizeof number, "%ld", (long)owner);
+	return err_set(err, EXIT_CONFIG, "socket %s: %s in its path belongs to "
+	    "user %s, who could put another file there while waybilld starts; "
+	    "use a directory of root's or of waybilld's user", path, part,
+	    pw == NULL ? number : pw->pw_name);
+}
+
+static int
+bind_unix(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
+    gid_t gid, struct err *err)
+{
+	const char *path = socket_path(a);
+	char part[OWNER_PART_SIZE];
+	uid_t owner = 0;
+
+	if (!has_directory(path))
+		return err_set(err, EXIT_CONFIG, "socket %s: its directory is "
+		    "missing; make it, owned by root or by the user of "
+		    "waybilld", path);
+	if (geteuid() != 0)
+		return bind_here(fd, a, mode, uid, gid, err);
+	if (owner_find(path, &owner, part, err) != 0) {
+		if (err != NULL)
+			err->code = EXIT_CONFIG;
+		return err_prefix(err, "socket");
+	}
+	if (owner == 0)
+		return bind_here(fd, a, mode, uid, gid, err);
+	if (owner != uid)
+		return refuse_owner(path, part, owner, err);
+	return bind_as(fd, a, mode, uid, gid, err);
 }
 
 static int
@@ -302,8 +375,15 @@ socket_note_file(const struct socket_address *a, struct socket_file *f)
 void
 socket_remove(const struct socket_address *a, const struct socket_file *f)
 {
+	char part[OWNER_PART_SIZE];
+	uid_t owner = 0;
 	struct stat st;
 
+	/* Root leaves it where others could exchange it; the next start
+	 * replaces it. */
+	if (f->is_set && geteuid() == 0 && (owner_find(socket_path(a), &owner,
+	    part, NULL) != 0 || owner != 0))
+		return;
 	if (f->is_set && lstat(socket_path(a), &st) == 0 &&
 	    st.st_dev == f->dev && st.st_ino == f->ino)
 		(void)unlink(socket_path(a));

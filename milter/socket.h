@@ -32,8 +32,10 @@ bool socket_is_public(const struct socket_address *a);
 /*
  * Makes the listening socket. A unix socket left behind by a dead process is
  * replaced, one that answers is not (EXIT_UNAVAILABLE, as is a port in use).
- * mode, uid and gid are those of a unix socket; gid (gid_t)-1: left. Returns
- * the descriptor, or -1 with err.
+ * mode, uid and gid are those of a unix socket; gid (gid_t)-1: left. Root makes
+ * it where nobody else can exchange a directory of its path, and with the rights
+ * of uid in a directory of uid's; elsewhere it is refused. Returns the
+ * descriptor, or -1 with err.
  */
 int socket_listen(const struct socket_address *a, mode_t mode, uid_t uid,
     gid_t gid, struct err *err);

@@ -32,9 +32,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/acl.h"
 #include "base/become.h"
+#include "base/clock.h"
 #include "base/file.h"
 
 enum {
@@ -48,15 +51,38 @@ struct walk {
 	int dir;		/* of O_PATH; everything above is root's */
 	char rest[REST_SIZE];	/* of the path, from dir on */
 	uid_t uid;		/* whose the next part is; 0: root's */
+	char part[NAME_MAX + 1];	/* the last that was looked at */
 	unsigned links;
 };
 
+/* May another than root write to a directory by its access control list? Where
+ * there is none the group's bits are the group's, else they are the bound of
+ * the list's. What can't be read may be anything. */
+static bool
+list_lets_write(int dir, const struct stat *st)
+{
+	unsigned char list[ACL_BYTES_MAX];
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : fgetxattr(fd, "system.posix_acl_access",
+	    list, sizeof list);
+	bool has_none = n < 0 && fd >= 0 && (errno == ENODATA ||
+	    errno == EOPNOTSUPP);
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (has_none)
+		return st->st_gid != 0;
+	return n < 0 || acl_lets_others_write(list, (size_t)n, st->st_gid);
+}
+
 /* Can somebody exchange what lies in this directory of root's? */
 static bool
-is_shared(const struct stat *st)
+is_shared(int dir, const struct stat *st)
 {
-	return (st->st_mode & S_ISVTX) == 0 && ((st->st_mode & S_IWOTH) != 0 ||
-	    ((st->st_mode & S_IWGRP) != 0 && st->st_gid != 0));
+	if ((st->st_mode & S_ISVTX) != 0)
+		return false;
+	return (st->st_mode & S_IWOTH) != 0 ||
+	    ((st->st_mode & S_IWGRP) != 0 && list_lets_write(dir, st));
 }
 
 static void
@@ -106,7 +132,7 @@ take_part(struct walk *w, int fd, const char *name, const char *after,
 		return err_errno(err, EXIT_DATA, "%s", w->path);
 	(void)snprintf(rest, sizeof rest, "%s", after);
 	w->uid = st.st_uid;
-	if (st.st_uid == 0 && !is_dots && is_shared(&above))
+	if (st.st_uid == 0 && !is_dots && is_shared(w->dir, &above))
 		return err_set(err, EXIT_CONFIG, "%s: others than root can "
 		    "exchange the directory %s (what it lies in has mode "
 		    "%04o); name another place", w->path, name,
@@ -143,6 +169,7 @@ step(struct walk *w, struct err *err)
 		    w->path);
 	memcpy(name, part, len);
 	name[len] = '\0';
+	memcpy(w->part, name, len + 1);
 	fd = openat(w->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, errno == EACCES ? EXIT_CONFIG : EXIT_DATA,
@@ -218,16 +245,39 @@ write_from(int dir, const char *rest, const char *path, const char *data,
 	return rc;
 }
 
+/* The child has the rights of the user, so what it says is checked: a sentence
+ * with an end, and a code that is one. */
+static int
+check(const struct err *said, const char *path, struct err *err)
+{
+	int len = (int)strnlen(said->text, sizeof said->text);
+
+	switch (said->code) {
+	case EXIT_OK:
+		return 0;
+	case EXIT_ATTENTION:
+	case EXIT_USAGE:
+	case EXIT_DATA:
+	case EXIT_UNAVAILABLE:
+	case EXIT_TEMPORARY:
+	case EXIT_CONFIG:
+		return err_set(err, said->code, "%.*s", len, said->text);
+	}
+	return err_set(err, EXIT_TEMPORARY, "%s: the process that writes it "
+	    "as the owner of its directory answered nonsense", path);
+}
+
 /* What the child answers within the time, or -1 with err; then it is dead. */
 static int
 hear(int fd, pid_t child, const char *path, struct err *err)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct err said = { .code = EXIT_OK };
+	int64_t until = clock_ms() + PATIENCE_MS;
 	int n;
 
 	do
-		n = poll(&p, 1, PATIENCE_MS);
+		n = poll(&p, 1, clock_left(until));
 	while (n < 0 && errno == EINTR);
 	/* The answer is one write of less than a pipe takes at once. */
 	if (n != 1 || read(fd, &said, sizeof said) != (ssize_t)sizeof said)
@@ -237,11 +287,7 @@ hear(int fd, pid_t child, const char *path, struct err *err)
 	(void)kill(child, SIGKILL);
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
-	if (said.code == EXIT_OK)
-		return 0;
-	if (err != NULL)
-		*err = said;
-	return -1;
+	return check(&said, path, err);
 }
 
 static void __attribute__((noreturn))
@@ -281,6 +327,39 @@ write_as(const struct walk *w, const char *data, size_t len, mode_t mode,
 	return rc;
 }
 
+/* Walks as far as the path is root's. w->dir is open afterwards, or -1. */
+static int
+walk(struct walk *w, const char *path, struct err *err)
+{
+	int rc = begin(w, path, err);
+
+	if (rc == 0)
+		do
+			rc = step(w, err);
+		while (rc > 0);
+	return rc;
+}
+
+int
+owner_find(const char *path, uid_t *uid, char part[OWNER_PART_SIZE],
+    struct err *err)
+{
+	struct walk w;
+	struct stat st;
+	int rc = walk(&w, path, err);
+
+	*uid = w.uid;
+	(void)snprintf(part, OWNER_PART_SIZE, "%s", w.part);
+	if (rc == 0 && w.uid == 0 && fstat(w.dir, &st) == 0 &&
+	    is_shared(w.dir, &st))
+		rc = err_set(err, EXIT_CONFIG, "%s: others than root can write "
+		    "to the directory %s (mode %04o)", path, part,
+		    (unsigned)st.st_mode & 07777);
+	if (w.dir >= 0)
+		(void)close(w.dir);
+	return rc;
+}
+
 int
 owner_write(const char *path, const char *data, size_t len, mode_t mode,
     struct err *err)
@@ -290,11 +369,7 @@ owner_write(const char *path, const char *data, size_t len, mode_t mode,
 
 	if (geteuid() != 0)
 		return write_from(AT_FDCWD, path, path, data, len, mode, err);
-	rc = begin(&w, path, err);
-	if (rc == 0)
-		do
-			rc = step(&w, err);
-		while (rc > 0);
+	rc = walk(&w, path, err);
 	if (rc == 0 && w.uid == 0)
 		rc = write_from(w.dir, w.rest, path, data, len, mode, err);
 	else if (rc == 0)

@@ -590,26 +590,35 @@ parse_public(struct key *key, char *text)
 }
 
 struct key *
+key_parse_public(char *text, const char *domain, const char *selector)
+{
+	struct key *key = calloc(1, sizeof *key);
+
+	if (key == NULL)
+		return NULL;
+	key->domain = strdup(domain);
+	key->selector = strdup(selector);
+	if (!parse_public(key, text) || key->domain == NULL ||
+	    key->selector == NULL || key->path == NULL ||
+	    key->public_base64 == NULL)
+		key_free(&key);
+	return key;
+}
+
+struct key *
 key_read_public(const char *path, const char *domain, const char *selector,
     struct err *err)
 {
 	size_t len;
 	char *text = file_read(path, KEY_FILE_MAX, &len, err);
-	struct key *key = text == NULL ? NULL : calloc(1, sizeof *key);
+	struct key *key;
 
-	if (key == NULL) {
-		free(text);
+	if (text == NULL)
 		return NULL;
-	}
-	key->domain = strdup(domain);
-	key->selector = strdup(selector);
-	if (!parse_public(key, text) || key->domain == NULL ||
-	    key->selector == NULL || key->path == NULL ||
-	    key->public_base64 == NULL) {
+	key = key_parse_public(text, domain, selector);
+	if (key == NULL)
 		(void)refuse(err, path, "isn't what waybill wrote; as root, "
 		    "waybill config --check writes it anew");
-		key_free(&key);
-	}
 	free(text);
 	return key;
 }

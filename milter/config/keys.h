@@ -61,6 +61,10 @@ struct key *key_read(const char *path, const char *domain,
 struct key *key_read_public(const char *path, const char *domain,
     const char *selector, struct err *err);
 
+/* The same of a text, which it changes. NULL: it isn't one, or no memory. */
+struct key *key_parse_public(char *text, const char *domain,
+    const char *selector);
+
 void key_free(struct key **key);
 
 /* A new key, without a path; bits for RSA alone. NULL with err. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Written by who owns the keys, which is root: waybilld, who reads them, never
- * writes a file. By descriptors all along, in folders that their owner alone
- * can write to; only what ends in ".txt" is ever removed.
+ * writes a file. By descriptors all along, in directories that their owner alone
+ * can write to. The directory stands beside that of the keys, wherever that is,
+ * so others' files may be there too: only what has the form of a public half,
+ * byte for byte, is ever removed, and a directory only with the last of them.
  */
 #include "config/public.h"
 
@@ -57,6 +59,13 @@ open_folder(const char *path, struct err *err)
 	return fd;
 }
 
+static void
+add_text(struct text *t, const struct key *key, const char *key_path)
+{
+	key_record(key, t);
+	text_addf(t, "\n%s\n", key_path);
+}
+
 static bool
 is_there(const char *path, const struct text *want)
 {
@@ -82,8 +91,7 @@ put(int fd, const char *folder, const struct key *key, const char *key_path,
 	(void)snprintf(name, sizeof name, "%s%s", key->selector, suffix);
 	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
 	text_init(&text, PUBLIC_FILE_MAX);
-	key_record(key, &text);
-	text_addf(&text, "\n%s\n", key_path);
+	add_text(&text, key, key_path);
 	if (!is_there(path, &text))
 		rc = file_write_at(fd, name, path, text.buf, text.len, 0644,
 		    (uid_t)-1, (gid_t)-1, FILE_REPLACE, err);
@@ -142,11 +150,53 @@ has_key(const struct identity *id, const char *name, size_t len)
 	return false;
 }
 
-static void
+/* Is this what put() made, of whatever key? */
+static bool
+is_half(int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	    O_NOCTTY | O_CLOEXEC);
+	char is[PUBLIC_FILE_MAX + 1];
+	struct stat st;
+	ssize_t n = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ?
+	    read(fd, is, sizeof is) : -1;
+	char *copy = n > 0 && n < (ssize_t)sizeof is ? strndup(is, (size_t)n) :
+	    NULL;
+	struct key *key = copy == NULL ? NULL : key_parse_public(copy, "", "");
+	struct text text;
+	bool same;
+
+	if (fd >= 0)
+		(void)close(fd);
+	text_init(&text, PUBLIC_FILE_MAX);
+	if (key != NULL)
+		add_text(&text, key, key->path);
+	same = key != NULL && key->path[0] == '/' && text.len == (size_t)n &&
+	    memcmp(text.buf, is, text.len) == 0;
+	text_free(&text);
+	key_free(&key);
+	free(copy);
+	return same;
+}
+
+/* Can nobody but root and this user change what lies there? */
+static bool
+is_private(int folder)
+{
+	struct stat st;
+
+	return fstat(folder, &st) == 0 && (st.st_mode & 0022) == 0 &&
+	    (st.st_uid == 0 || st.st_uid == geteuid());
+}
+
+/* How many were removed. */
+static size_t
 remove_files(int fd, const struct identity *id)
 {
 	struct dirent **names = NULL;
-	int n = scandirat(fd, ".", &names, is_visible, alphasort);
+	int n = is_private(fd) ? scandirat(fd, ".", &names, is_visible,
+	    alphasort) : 0;
+	size_t removed = 0;
 
 	for (int i = 0; i < n; i++) {
 		const char *name = names[i]->d_name;
@@ -154,11 +204,13 @@ remove_files(int fd, const struct identity *id)
 
 		if (len > strlen(suffix) &&
 		    strcmp(name + len - strlen(suffix), suffix) == 0 &&
-		    !has_key(id, name, len - strlen(suffix)))
-			(void)unlinkat(fd, name, 0);
+		    !has_key(id, name, len - strlen(suffix)) &&
+		    is_half(fd, name) && unlinkat(fd, name, 0) == 0)
+			removed++;
 		free(names[i]);
 	}
 	free(names);
+	return removed;
 }
 
 /* What is left of keys that are gone. */
@@ -179,12 +231,10 @@ remove_old(const char *top, const struct identity_table *t)
 			if (strcmp(identity_at(t, k)->domain,
 			    names[i]->d_name) == 0)
 				id = identity_at(t, k);
-		if (fd >= 0) {
-			remove_files(fd, id);
-			(void)close(fd);
-		}
-		if (id == NULL)
+		if (fd >= 0 && remove_files(fd, id) > 0 && id == NULL)
 			(void)unlinkat(dir, names[i]->d_name, AT_REMOVEDIR);
+		if (fd >= 0)
+			(void)close(fd);
 		free(names[i]);
 	}
 	free(names);

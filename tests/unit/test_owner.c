@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,10 +25,28 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/become.h"
+
 enum { USER = 999999990, OTHER = USER + 1, ROUNDS = 400,
 	HANGS_S = 300 };
 
 static char top[] = "/tmp/waybill-owner-XXXXXX";
+
+/* What the process that became the user answers in its place; NULL: it is
+ * itself. */
+static const struct err *forged;
+
+int __real_become_owner(uid_t uid, struct err *err);
+int __wrap_become_owner(uid_t uid, struct err *err);
+
+int
+__wrap_become_owner(uid_t uid, struct err *err)
+{
+	if (forged == NULL)
+		return __real_become_owner(uid, err);
+	*err = *forged;
+	return -1;
+}
 
 static int
 begin(void **state)
@@ -237,6 +256,119 @@ no_group_of_roots(void **state)
 	assert_int_equal(count_names("g/in"), 0);
 }
 
+/* A directory of root's whose access control list lets a user write. The mode
+ * looks like one that only root's group may write to. */
+static void
+an_access_list(void **state)
+{
+	/* acl(5): u::rwx, u:USER:rwx or r-x, g::r-x, m::rwx, o::r-x */
+	static const unsigned char list[] = { 2, 0, 0, 0,
+		1, 0, 7, 0, 0xff, 0xff, 0xff, 0xff,
+		2, 0, 7, 0, USER & 0xff, USER >> 8 & 0xff, USER >> 16 & 0xff,
+		USER >> 24,
+		4, 0, 5, 0, 0xff, 0xff, 0xff, 0xff,
+		16, 0, 7, 0, 0xff, 0xff, 0xff, 0xff,
+		32, 0, 5, 0, 0xff, 0xff, 0xff, 0xff };
+	unsigned char changed[sizeof list];
+	struct err err = { 0 };
+	struct stat st;
+
+	(void)state;
+	needs_root();
+	make_dir("acl", 0, 0755);
+	make_dir("acl/root", 0, 0755);
+	make_dir("acl/user", USER, 0755);
+	if (setxattr("acl", "system.posix_acl_access", list, sizeof list,
+	    0) != 0) {
+		(void)fputs("no access lists here: skipped\n", stderr);
+		skip();
+	}
+	assert_int_equal(stat("acl", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0775);
+	assert_int_equal(st.st_gid, 0);
+	assert_int_equal(write_it("acl/root/f", &err), -1);
+	assert_int_equal(err.code, EXIT_CONFIG);
+	assert_non_null(strstr(err.text, "can exchange"));
+	/* what is a user's there is written as the user, as ever */
+	assert_int_equal(write_it("acl/user/f", &err), 0);
+	/* one that lets the user read is none to refuse */
+	memcpy(changed, list, sizeof list);
+	changed[14] = 5;
+	assert_int_equal(setxattr("acl", "system.posix_acl_access", changed,
+	    sizeof changed, 0), 0);
+	assert_int_equal(write_it("acl/root/f", &err), 0);
+}
+
+/* The process that writes has the user's rights, and says what it likes. */
+static void
+what_the_user_says(void **state)
+{
+	static const enum exit_code codes[] = { EXIT_DATA,
+		(enum exit_code)12345, (enum exit_code)-1 };
+
+	(void)state;
+	needs_root();
+	make_dir("said", USER, 0755);
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+		struct err said = { .code = codes[i] };
+		struct err err = { 0 };
+
+		/* without an end, and with what a terminal would obey */
+		memset(said.text, '\033', sizeof said.text);
+		forged = &said;
+		assert_int_equal(write_it("said/f", &err), -1);
+		forged = NULL;
+		assert_int_equal(err.code, i == 0 ? EXIT_DATA :
+		    EXIT_TEMPORARY);
+		assert_non_null(memchr(err.text, '\0', sizeof err.text));
+		assert_null(strchr(err.text, '\033'));
+	}
+	assert_int_equal(count_names("said"), 0);
+}
+
+/* Who can exchange a path. */
+static void
+who_owns_it(void **state)
+{
+	static const struct {
+		const char *path;
+		int uid;	/* -1: refused */
+		const char *part;
+	} rows[] = {
+		{ "find/s", 0, "find" },
+		{ "find/user/s", USER, "user" },
+		{ "find/user/root/s", USER, "user" },
+		{ "find/link/s", USER, "link" },
+		{ "find/to-user/s", USER, "user" },
+		{ "find/group/s", -1, "group" },
+		{ "find/sticky/s", 0, "sticky" },
+		{ "find/nosuch/s", -1, "nosuch" },
+	};
+
+	(void)state;
+	needs_root();
+	make_dir("find", 0, 0755);
+	make_dir("find/user", USER, 0755);
+	make_dir("find/user/root", 0, 0755);
+	make_link("user/root", "find/link", USER);
+	make_link("user", "find/to-user", 0);
+	make_dir("find/group", 0, 0775);
+	assert_int_equal(chown("find/group", 0, USER), 0);
+	make_dir("find/sticky", 0, 01777);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char part[OWNER_PART_SIZE];
+		struct err err = { 0 };
+		uid_t uid = OTHER;
+		int rc = owner_find(rows[i].path, &uid, part, &err);
+
+		if (rc != (rows[i].uid < 0 ? -1 : 0) ||
+		    strcmp(part, rows[i].part) != 0 ||
+		    (rc == 0 && uid != (uid_t)rows[i].uid))
+			fail_msg("%s: %d %s %s", rows[i].path, rc, part,
+			    err.text);
+	}
+}
+
 /* Whatever stands there is replaced, and never written through. */
 static void
 what_stands_there(void **state)
@@ -390,6 +522,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whose_it_becomes),
 		cmocka_unit_test(no_group_of_roots),
+		cmocka_unit_test(an_access_list),
+		cmocka_unit_test(what_the_user_says),
+		cmocka_unit_test(who_owns_it),
 		cmocka_unit_test(what_stands_there),
 		cmocka_unit_test(a_user_who_exchanges_names),
 		cmocka_unit_test(as_anybody),

@@ -185,6 +185,9 @@ written_and_read_back(void **state)
 	config_free(&c);
 }
 
+static const char half[] = "v=DKIM1; k=ed25519; "
+    "p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n/keys/d/s.pem\n";
+
 static void
 old_and_strange(void **state)
 {
@@ -194,8 +197,8 @@ old_and_strange(void **state)
 	(void)state;
 	assert_int_equal(write_all(c, &err), 0);
 	assert_int_equal(mkdir("public/gone.example", 0755), 0);
-	write_text("public/gone.example/r.txt", "x\n", 0644);
-	write_text("public/example.org/old.txt", "x\n", 0644);
+	write_text("public/gone.example/r.txt", half, 0644);
+	write_text("public/example.org/old.txt", half, 0644);
 	write_text("public/example.org/note", "x\n", 0644);
 	write_text("public/example.org/r.txt", "changed\n", 0644);
 	write_text("canary", "old", 0600);
@@ -223,6 +226,63 @@ old_and_strange(void **state)
 	assert_int_equal(chmod("public", 0777), 0);
 	assert_int_equal(write_all(c, &err), -1);
 	assert_int_equal(chmod("public", 0755), 0);
+	config_free(&c);
+}
+
+/* A directory of that name that had other things in it before: what isn't a
+ * public half of ours stays, whatever its name. */
+static void
+what_others_have_there(void **state)
+{
+	static const char *const texts[] = { "", "x\n", "v=DKIM1; k=ed25519; "
+	    "p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+	    /* as DNS tools write it, and with a word of the operator's */
+	    "v=DKIM1; k=ed25519; "
+	    "p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nsee wiki\n",
+	    "v=DKIM1; k=ed25519; t=s; "
+	    "p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n/k\n",
+	    "v=DKIM1; k=ed25519; "
+	    "p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n/k\nmine\n" };
+	struct config *c = read_config("");
+	struct err err = { 0 };
+	char path[60];
+
+	(void)state;
+	assert_int_equal(write_all(c, &err), 0);
+	assert_int_equal(mkdir("public/downloads", 0755), 0);
+	assert_int_equal(mkdir("public/empty", 0755), 0);
+	assert_int_equal(mkdir("public/shared", 0755), 0);
+	assert_int_equal(chmod("public/shared", 0777), 0);
+	write_text("public/shared/r.txt", half, 0644);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		(void)snprintf(path, sizeof path, "public/downloads/%zu.txt",
+		    i);
+		write_text(path, texts[i], 0644);
+		(void)snprintf(path, sizeof path, "public/example.org/%zu.txt",
+		    i);
+		write_text(path, texts[i], 0644);
+	}
+	write_text("halves", half, 0644);
+	assert_int_equal(symlink("../../halves",
+	    "public/downloads/link.txt"), 0);
+	assert_int_equal(mkfifo("public/downloads/pipe.txt", 0644), 0);
+	write_text("public/downloads/ours.txt", half, 0644);
+	assert_int_equal(write_all(c, &err), 0);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		(void)snprintf(path, sizeof path, "public/downloads/%zu.txt",
+		    i);
+		assert_int_equal(access(path, F_OK), 0);
+		(void)snprintf(path, sizeof path, "public/example.org/%zu.txt",
+		    i);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(access("public/downloads/link.txt", F_OK), 0);
+	assert_int_equal(access("public/downloads/pipe.txt", F_OK), 0);
+	assert_int_equal(access("public/downloads/ours.txt", F_OK), -1);
+	assert_int_equal(access("public/empty", F_OK), 0);
+	assert_int_equal(access("public/shared/r.txt", F_OK), 0);
+	assert_int_equal(system("rm -r public/downloads public/empty "
+	    "public/shared"), 0);
 	config_free(&c);
 }
 
@@ -260,6 +320,7 @@ main(void)
 		cmocka_unit_test(its_place),
 		cmocka_unit_test(written_and_read_back),
 		cmocka_unit_test(old_and_strange),
+		cmocka_unit_test(what_others_have_there),
 		cmocka_unit_test(what_is_no_half),
 	};
 

@@ -16,6 +16,7 @@
 #include "socket.h"
 
 static char folder[] = "/tmp/waybill-test-XXXXXX";
+static char command[60];
 
 static const struct {
 	const char *spec;
@@ -151,6 +152,104 @@ test_in_the_way(void **state)
 	assert_int_equal(socket_listen(&a, 0660, getuid(), (gid_t)-1, &err),
 	    -1);
 	assert_int_equal(err.code, EXIT_CONFIG);
+	assert_non_null(strstr(err.text, "directory is missing"));
+}
+
+enum { USER = 999999990, OTHER = USER + 1 };
+
+static void
+make_directory(const char *path, uid_t uid, mode_t mode)
+{
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chown(path, uid, uid), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void
+make_tree(void)
+{
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(chdir(folder), 0);
+	make_directory("root", 0, 0755);
+	make_directory("root/group", 0, 0775);
+	assert_int_equal(chown("root/group", 0, OTHER), 0);
+	make_directory("root/sticky", 0, 01777);
+	make_directory("user", USER, 0755);
+	make_directory("user/root", 0, 0755);
+	make_directory("user/other", OTHER, 0777);
+	make_directory("other", OTHER, 0755);
+	make_directory("other/deep", USER, 0755);
+	assert_int_equal(symlink("other", "to-other"), 0);
+	assert_int_equal(symlink("../other", "user/link"), 0);
+	assert_int_equal(lchown("user/link", USER, USER), 0);
+}
+
+/* Root makes a socket where nobody else has a hand in its path, and as the user
+ * of waybilld where only he has. */
+static void
+test_whose_directory(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *owner;	/* whom it is refused for; NULL: made */
+	} places[] = {
+		{ "root", NULL },
+		{ "root/sticky", NULL },
+		{ "root/group", "others than root" },
+		{ "user", NULL },
+		/* where the user himself could make none */
+		{ "user/root", "Permission denied" },
+		{ "other", "belongs to user 999999991" },
+		{ "other/deep", "belongs to user 999999991" },
+		{ "to-other", "belongs to user 999999991" },
+		{ "user/link", "Permission denied" },
+	};
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make_tree();
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		struct socket_address a;
+		struct socket_file file;
+		struct err err = { 0 };
+		struct stat st;
+		char spec[100];
+		int fd;
+
+		snprintf(spec, sizeof spec, "unix:%s/%s/s", folder,
+		    places[i].path);
+		assert_int_equal(socket_parse(spec, &a, &err), 0);
+		/* one that is left behind is replaced, if any is made */
+		for (int k = 0; k < 2; k++) {
+			fd = socket_listen(&a, 0660, USER, OTHER, &err);
+			if ((fd < 0) != (places[i].owner != NULL))
+				fail_msg("%s: %d %s", spec, fd, err.text);
+			if (fd < 0)
+				break;
+			assert_int_equal(lstat(spec + 5, &st), 0);
+			assert_int_equal(st.st_mode, S_IFSOCK | 0660);
+			assert_int_equal(st.st_uid, USER);
+			assert_int_equal(st.st_gid, OTHER);
+			close(fd);
+		}
+		assert_int_equal(geteuid(), 0);
+		assert_int_equal(getegid(), 0);
+		if (fd < 0) {
+			assert_int_equal(err.code, EXIT_CONFIG);
+			assert_non_null(strstr(err.text, places[i].owner));
+			assert_int_equal(access(spec + 5, F_OK), -1);
+			continue;
+		}
+		/* root takes away only what is root's to take */
+		socket_note_file(&a, &file);
+		socket_remove(&a, &file);
+		assert_int_equal(access(spec + 5, F_OK),
+		    strcmp(places[i].path, "user") == 0 ? 0 : -1);
+	}
+	assert_int_equal(chdir("/"), 0);
+	snprintf(command, sizeof command, "rm -rf %s/*", folder);
+	assert_int_equal(system(command), 0);
 }
 
 static int
@@ -179,6 +278,7 @@ main(void)
 		cmocka_unit_test(test_path_length),
 		cmocka_unit_test(test_unix),
 		cmocka_unit_test(test_in_the_way),
+		cmocka_unit_test(test_whose_directory),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
