@@ -164,17 +164,17 @@ emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
     const char *tag, const char *reply, size_t len, bool is_cut)
 {
 	const char *const known[] = { j->line.to, j->line.orig_to };
-	struct refusal_finding found;
+	struct reply_finding found;
 	char transport[64];
 
 	transport_of(tag, transport, sizeof transport);
 	a->transport = transport;
 	fill(j, m, a);
 	a->provider = a->mx[0] == '\0' ? a->dest :
-	    refusal_provider(j->o->rules, a->mx);
+	    reply_provider(j->o->rules, a->mx);
 	a->class = "";
 	if (strcmp(a->status, "sent") != 0) {
-		refusal_classify(j->o->rules, a->provider, a->stage, a->dsn,
+		reply_classify(j->o->rules, a->provider, a->stage, a->dsn,
 		    reply, len, &found);
 		a->class = found.class->name;
 	}

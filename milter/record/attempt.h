@@ -10,7 +10,7 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "record/recipient.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/source.h"
 
 /*
@@ -59,7 +59,7 @@ struct attempt {
 };
 
 struct attempt_options {
-	struct refusal_rules *rules;
+	struct reply_rules *rules;
 	const struct recipient_rules *recipients;
 	const struct ip *own;		/* this host's addresses */
 	size_t n_own;

@@ -27,7 +27,7 @@
 #include "record/counted.h"
 #include "record/log_sources.h"
 #include "record/recipient.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/source.h"
 #include "record/store.h"
 
@@ -812,7 +812,7 @@ pause_ms(int64_t ms, const volatile sig_atomic_t *stop)
 }
 
 static struct session *
-session_new(const struct record_options *o, struct refusal_rules *rules,
+session_new(const struct record_options *o, struct reply_rules *rules,
     const struct recipient_rules *recipients, enum failing failing)
 {
 	struct session *s = calloc(1, sizeof *s);
@@ -834,7 +834,7 @@ record_run(const struct record_options *o, struct err *err)
 {
 	struct recipient_rules recipients;
 	struct err_list errors = { 0 };
-	struct refusal_rules *rules;
+	struct reply_rules *rules;
 	enum failing failing = FAILING_NOT;
 	bool was_open = false;	/* the store, once */
 	int rc = 0;
@@ -842,7 +842,7 @@ record_run(const struct record_options *o, struct err *err)
 	if (recipient_rules_read(o->recipients, o->recipient_key, &recipients,
 	    err) != 0)
 		return -1;
-	rules = refusal_rules_read(o->rules, o->site_rules, &errors);
+	rules = reply_rules_read(o->rules, o->site_rules, &errors);
 	if (rules == NULL) {
 		*err = errors.v[0];
 		err_list_free(&errors);
@@ -875,6 +875,6 @@ record_run(const struct record_options *o, struct err *err)
 		failing = what;
 		pause_ms(RETRY_MS, o->stop);
 	}
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 	return rc;
 }

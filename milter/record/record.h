@@ -18,7 +18,7 @@ struct record_options {
 	const char *host;		/* the name of this mail host */
 	enum recipient_mode recipients;
 	const char *recipient_key;	/* path of the key of its hashes */
-	const char *rules;		/* conf/refusals */
+	const char *rules;		/* conf/replies */
 	const char *site_rules;		/* may not exist */
 	const char *fallback;		/* host of smtp_fallback_relay, "" */
 	const struct ip *own;

@@ -2,7 +2,7 @@
 /*
  * The embedded store: one SQLite file, write-ahead log.
  *
- * Words that come again and again (domains, hosts, refusals) stand once, in the
+ * Words that come again and again (domains, hosts, replies) stand once, in the
  * table word; an attempt's row is numbers, in the order of time, under the
  * identity of its line, so that the same line never makes two. A text stands in
  * the row itself until it comes a second time: most say "250 ok" with an id of

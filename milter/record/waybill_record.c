@@ -27,7 +27,7 @@
 #include "record/log_sources.h"
 #include "record/postfix_told.h"
 #include "record/record.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/store.h"
 
 #ifdef HAVE_SYSTEMD
@@ -224,8 +224,8 @@ run(const struct config *c, struct record_options *o, struct err *err)
 	o->host = host;
 	o->recipients = c->record.recipients;
 	o->recipient_key = key;
-	o->rules = refusal_rules_path();
-	o->site_rules = refusal_site_path();
+	o->rules = reply_rules_path();
+	o->site_rules = reply_site_path();
 	o->fallback = fallback;
 	o->own = own;
 	o->n_own = own_addresses(own);

@@ -440,7 +440,7 @@ advise_judge(struct advise *a, const struct advise_world *w)
 
 /* What a refusal leaves to be done beside another way. */
 static size_t
-refusal_choices(const struct advise_cause *c, enum advise_choice *out)
+reject_choices(const struct advise_cause *c, enum advise_choice *out)
 {
 	size_t n = 0;
 
@@ -473,12 +473,12 @@ advise_choices(const struct advise_dest *d, enum advise_choice *out)
 			out[n++] = ADVISE_DO_RECEIVER;
 		break;
 	case ADVISE_ASK:
-		n = refusal_choices(c, out);
+		n = reject_choices(c, out);
 		out[n++] = ADVISE_DO_RELAY;
 		break;
 	case ADVISE_SWITCH:
 		out[n++] = d->keep == IP_4 ? ADVISE_DO_IPV4 : ADVISE_DO_IPV6;
-		n += refusal_choices(c, out + n);
+		n += reject_choices(c, out + n);
 		break;
 	}
 	return n;

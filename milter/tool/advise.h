@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/ip.h"
 #include "base/text.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/store.h"
 #include "tool/report.h"
 
@@ -23,7 +23,7 @@
 /* What went wrong in one way over one family at a destination. */
 struct advise_cause {
 	struct report_trouble t;	/* owned, as are all strings here */
-	const struct refusal_class *class;
+	const struct reply_class *class;
 	const char *scope;	/* of the rules, which must stay */
 	const char *who;
 	const char *link;
@@ -116,7 +116,7 @@ struct advise {
  * NULL or has no mail there. 0, or -1 with err. advise_free() in both cases.
  */
 int advise_gather(struct store *s, const char *host,
-    const struct text_list *only, struct refusal_rules *rules,
+    const struct text_list *only, struct reply_rules *rules,
     struct advise *a, struct err *err);
 void advise_free(struct advise *a);
 

@@ -321,14 +321,14 @@ got_text(void *arg, const struct store_trouble *t)
 }
 
 static void
-classify(struct advise *a, struct refusal_rules *rules)
+classify(struct advise *a, struct reply_rules *rules)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		struct advise_dest *d = &a->dest[i];
 
 		for (size_t k = 0; k < d->n_causes; k++) {
 			struct advise_cause *c = &d->cause[k];
-			struct refusal_finding f;
+			struct reply_finding f;
 
 			report_finding(&c->t, rules, &f);
 			c->class = f.class;
@@ -390,7 +390,7 @@ add_absent(struct advise *a, const struct text_list *only)
 
 int
 advise_gather(struct store *s, const char *host,
-    const struct text_list *only, struct refusal_rules *rules,
+    const struct text_list *only, struct reply_rules *rules,
     struct advise *a, struct err *err)
 {
 	const struct store_query q = { .from = a->from, .to = a->to,

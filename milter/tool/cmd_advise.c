@@ -60,7 +60,7 @@ struct run {
 	struct transport_plan *plan;
 	char *old_table;	/* of an earlier plan, or NULL */
 	char no_plan[300];
-	struct refusal_rules *rules;
+	struct reply_rules *rules;
 	struct resolver *resolver;
 	int64_t dns_until_ms;	/* no further question begins */
 	int silent;		/* questions to DNS without an answer */
@@ -584,7 +584,7 @@ run_free(struct run *r)
 	transport_asker_stop(&r->asker);
 	transport_plan_free(&r->plan);
 	free(r->old_table);
-	refusal_rules_free(&r->rules);
+	reply_rules_free(&r->rules);
 	resolver_free(&r->resolver);
 	sender_release(&r->sender);
 	postfix_release(&r->postfix);

@@ -105,7 +105,7 @@ same_trouble(const struct report *r, const struct report_trouble *t)
 static bool
 is_about_us(const struct report_trouble *t)
 {
-	const struct refusal_class *c = refusal_class_find(t->class);
+	const struct reply_class *c = reply_class_find(t->class);
 
 	return c == NULL || (strcmp(c->scope, "recipient") != 0 &&
 	    strcmp(c->name, "size") != 0 && strcmp(c->name, "greylist") != 0);
@@ -136,7 +136,7 @@ find_worse(struct digest *d, const struct report *now,
 	for (size_t i = 0; i < now->n_troubles; i++) {
 		const struct report_trouble *t = &now->troubles[i];
 		const struct report_trouble *old = same_trouble(before, t);
-		const struct refusal_class *c = refusal_class_find(t->class);
+		const struct reply_class *c = reply_class_find(t->class);
 		char way[OVER_SIZE];
 
 		if (!is_about_us(t) || (old != NULL && 2 * old->n >= t->n) ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * waybill explain: what a word of the log, of a stamp or of the record means,
- * what became of one message, what a refusal's text means, and what a receiver
+ * what became of one message, what a reply means, and what a receiver
  * says of a message.
  */
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "base/nearest.h"
 #include "record/postfix_log.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "tool/command.h"
 #include "tool/explain.h"
 #include "tool/print.h"
@@ -19,7 +19,7 @@
 enum { OPTION_JSON = 256, OPTION_TEXT, OPTION_MESSAGE, OPTION_MAN };
 
 static const struct command_option options[] = {
-	{ "text", OPTION_TEXT, "REPLY", "say what this refusal means" },
+	{ "text", OPTION_TEXT, "REPLY", "say what this reply means" },
 	{ "message", OPTION_MESSAGE, "FILE", "a received message (-: standard "
 	    "input): what its receiver says beside our stamps" },
 	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
@@ -64,11 +64,11 @@ print_meaning(struct print *json, const char *word, const char *kind,
 	(void)printf("%s%s\n", label, meaning);
 }
 
-/* The class of a refusal. */
+/* The reply class. */
 static bool
 explain_class(const char *name, struct print *json)
 {
-	const struct refusal_class *class = refusal_class_find(name);
+	const struct reply_class *class = reply_class_find(name);
 	char meaning[1024];
 
 	if (class == NULL)
@@ -104,8 +104,8 @@ no_such_word(const struct call *call, const char *name)
 	nearest_begin(&near, name);
 	for (const struct word *w = words; w->word != NULL; w++)
 		nearest_try(&near, w->word);
-	for (size_t i = 0; refusal_class_at(i) != NULL; i++)
-		nearest_try(&near, refusal_class_at(i)->name);
+	for (size_t i = 0; reply_class_at(i) != NULL; i++)
+		nearest_try(&near, reply_class_at(i)->name);
 	if (nearest_found(&near) != NULL)
 		return command_usage(call, "no such word: %s; is %s meant?",
 		    name, nearest_found(&near));
@@ -234,5 +234,5 @@ run(struct call *call)
 
 const struct command command_explain = {
 	"explain", run, "[QID | WORD...]",
-	"Say what a message, a refusal or a word means", options,
+	"Say what a message, a reply or a word means", options,
 };

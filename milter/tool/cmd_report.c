@@ -93,7 +93,7 @@ read_options(struct call *call, struct run *r)
 /* 0, or -1 with err. */
 static int
 write_page(struct store *s, const struct report *r, const char *host,
-    struct refusal_rules *rules, FILE *out, struct err *err)
+    struct reply_rules *rules, FILE *out, struct err *err)
 {
 	struct html_page page = { .report = r, .host = host,
 		.now = time(NULL) };
@@ -113,7 +113,7 @@ static int
 tell(struct store *s, const struct run *run, const struct report *r, FILE *out,
     struct err *err)
 {
-	struct refusal_rules *rules = NULL;
+	struct reply_rules *rules = NULL;
 	char host[256];
 	int rc = 0;
 
@@ -127,7 +127,7 @@ tell(struct store *s, const struct run *run, const struct report *r, FILE *out,
 		report_text(r, rules, host, out);
 	else
 		rc = write_page(s, r, host, rules, out, err);
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 	return rc;
 }
 

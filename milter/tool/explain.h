@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 #include "config/config.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 
 /*
- * What a refusal means. reply is the text as a server said it, or a line or
+ * What a reply means. reply is the text as a server said it, or a line or
  * part of a line of Postfix's log that holds it; untrusted. Returns an exit
  * code.
  */

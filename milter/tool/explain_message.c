@@ -379,20 +379,20 @@ print_attempt(const struct step *s, const char *when, FILE *out)
 /* What the rules say of an attempt; where they now class its text otherwise
  * than the recorder did, or can't be read, what its class says. */
 static void
-judge(const struct step *step, const struct refusal_class *class,
-    struct refusal_rules *rules, struct refusal_finding *out)
+judge(const struct step *step, const struct reply_class *class,
+    struct reply_rules *rules, struct reply_finding *out)
 {
 	const char *mx = step->attempt.mx == NULL ? "" : step->attempt.mx;
 
 	if (rules != NULL) {
-		refusal_classify(rules, refusal_provider(rules, mx),
+		reply_classify(rules, reply_provider(rules, mx),
 		    step->attempt.stage == NULL ? "" : step->attempt.stage,
 		    step->attempt.dsn == NULL ? "" : step->attempt.dsn,
 		    step->text, strlen(step->text), out);
 		if (out->class == class)
 			return;
 	}
-	*out = (struct refusal_finding){ .class = class, .provider = "",
+	*out = (struct reply_finding){ .class = class, .provider = "",
 		.scope = class->scope, .who = class->who, .link = "" };
 }
 
@@ -401,9 +401,9 @@ static void
 print_meaning(const struct story *s, FILE *out)
 {
 	const struct step *last = NULL;
-	const struct refusal_class *class;
-	struct refusal_rules *rules;
-	struct refusal_finding f;
+	const struct reply_class *class;
+	struct reply_rules *rules;
+	struct reply_finding f;
 	struct err err = { 0 };
 	char margin[100];
 
@@ -412,7 +412,7 @@ print_meaning(const struct story *s, FILE *out)
 			last = &s->v[i];
 	if (last == NULL || last->attempt.class == NULL)
 		return;
-	class = refusal_class_find(last->attempt.class);
+	class = reply_class_find(last->attempt.class);
 	if (class == NULL)
 		return;
 	rules = reader_rules(&err);
@@ -423,7 +423,7 @@ print_meaning(const struct story *s, FILE *out)
 	paragraph_print(out, 16, "Who can mend", explain_who(f.who), "");
 	if (f.link[0] != '\0')
 		paragraph_print(out, 16, "Its page", f.link, "");
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 }
 
 static void

@@ -90,7 +90,7 @@ is_host_byte(char c)
 
 /* The provider of the first host in the text that the rules know; "". */
 static const char *
-provider_in(struct refusal_rules *rules, const char *text,
+provider_in(struct reply_rules *rules, const char *text,
     char host[DOMAIN_SIZE])
 {
 	for (const char *p = text; *p != '\0';) {
@@ -103,7 +103,7 @@ provider_in(struct refusal_rules *rules, const char *text,
 		p += len == 0 ? 1 : len;
 		if (strchr(host, '.') == NULL)
 			continue;
-		provider = refusal_provider(rules, host);
+		provider = reply_provider(rules, host);
 		/* Without a rule it is a part of the name itself. */
 		if (provider < host || provider >= host + DOMAIN_SIZE)
 			return provider;
@@ -124,7 +124,7 @@ explain_who(const char *who)
 }
 
 static int
-print_json(const struct refusal_finding *f, FILE *out)
+print_json(const struct reply_finding *f, FILE *out)
 {
 	static const struct print_column columns[] = {
 		{ "class", "", false }, { "provider", "", false },
@@ -147,7 +147,7 @@ print_json(const struct refusal_finding *f, FILE *out)
 }
 
 static void
-print_people(const struct refusal_finding *f, FILE *out)
+print_people(const struct reply_finding *f, FILE *out)
 {
 	char margin[100];
 	char rule[40];
@@ -173,9 +173,9 @@ print_people(const struct refusal_finding *f, FILE *out)
 int
 explain_text(const char *reply, bool json, FILE *out)
 {
-	struct refusal_finding f;
+	struct reply_finding f;
 	struct err err = { 0 };
-	struct refusal_rules *rules = reader_rules(&err);
+	struct reply_rules *rules = reader_rules(&err);
 	char host[DOMAIN_SIZE];
 	const char *provider;
 	struct pasted p;
@@ -184,13 +184,13 @@ explain_text(const char *reply, bool json, FILE *out)
 	if (rules == NULL)
 		return command_fail(&err);
 	read_pasted(reply, &p);
-	provider = p.host[0] != '\0' ? refusal_provider(rules, p.host) :
+	provider = p.host[0] != '\0' ? reply_provider(rules, p.host) :
 	    provider_in(rules, p.reply, host);
-	refusal_classify(rules, provider, p.stage, "", p.reply, p.len, &f);
+	reply_classify(rules, provider, p.stage, "", p.reply, p.len, &f);
 	if (json)
 		code = print_json(&f, out);
 	else
 		print_people(&f, out);
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 	return code;
 }

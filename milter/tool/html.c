@@ -293,7 +293,7 @@ put_refused_table(const struct html_counts *refused, FILE *out)
 	begin_table(columns, sizeof columns / sizeof *columns, out);
 	for (size_t i = 0; i < refused->n && i < ROWS_MAX; i++) {
 		const struct html_count *c = &refused->v[i];
-		const struct refusal_class *class = refusal_class_find(c->of);
+		const struct reply_class *class = reply_class_find(c->of);
 
 		(void)fputs("<tr>", out);
 		cell_text(name_or(c->name, "(unknown)"), out);
@@ -342,12 +342,12 @@ put_refused_chart(const struct html_page *p, FILE *out)
 }
 
 static void
-put_trouble(const struct report_trouble *t, struct refusal_rules *rules,
+put_trouble(const struct report_trouble *t, struct reply_rules *rules,
     FILE *out)
 {
 	char sentence[REPORT_SENTENCE_SIZE];
 	char text[TEXT_SHOWN + 8];
-	struct refusal_finding f;
+	struct reply_finding f;
 
 	report_finding(t, rules, &f);
 	(void)fputs("<article><p><strong>", out);
@@ -375,7 +375,7 @@ put_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 }
 
 static void
-put_troubles(const struct report *r, struct refusal_rules *rules,
+put_troubles(const struct report *r, struct reply_rules *rules,
     enum report_wrong wrong, FILE *out)
 {
 	size_t n = 0;
@@ -392,7 +392,7 @@ put_troubles(const struct report *r, struct refusal_rules *rules,
 }
 
 static void
-put_refused(const struct html_page *p, struct refusal_rules *rules, FILE *out)
+put_refused(const struct html_page *p, struct reply_rules *rules, FILE *out)
 {
 	(void)fputs("<section>\n<h2>Refused</h2>\n", out);
 	if (p->refused.n == 0) {
@@ -410,7 +410,7 @@ put_refused(const struct html_page *p, struct refusal_rules *rules, FILE *out)
 
 /* A section of what isn't refused, where there is any. */
 static void
-put_wrong(const struct html_page *p, struct refusal_rules *rules,
+put_wrong(const struct html_page *p, struct reply_rules *rules,
     enum report_wrong wrong, const char *heading, FILE *out)
 {
 	bool any = false;
@@ -600,7 +600,7 @@ put_groups(const struct report *r, FILE *out)
 }
 
 void
-html_write(const struct html_page *p, struct refusal_rules *rules, FILE *out)
+html_write(const struct html_page *p, struct reply_rules *rules, FILE *out)
 {
 	time_t now = (time_t)p->now;
 	struct tm tm = { 0 };

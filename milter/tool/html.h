@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/store.h"
 #include "tool/report.h"
 
@@ -50,7 +50,7 @@ int html_gather(struct store *s, struct html_page *p, struct err *err);
 int64_t html_day(const struct html_count *c);
 
 /* Writes the page. rules may be NULL. */
-void html_write(const struct html_page *p, struct refusal_rules *rules,
+void html_write(const struct html_page *p, struct reply_rules *rules,
     FILE *out);
 
 void html_free(struct html_page *p);

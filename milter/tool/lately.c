@@ -9,7 +9,7 @@
 #include "base/domain.h"
 #include "base/escape.h"
 #include "base/event.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/store.h"
 #include "record/store_read.h"
 #include "tool/reader.h"
@@ -193,7 +193,7 @@ static bool
 got_result(void *arg, const struct store_total *t)
 {
 	struct refusals *r = arg;
-	const struct refusal_class *c = refusal_class_find(t->class);
+	const struct reply_class *c = reply_class_find(t->class);
 
 	if (strcmp(t->status, "deferred") == 0)
 		return true;

@@ -31,12 +31,12 @@ reader_host(const struct config *c, char *out, size_t size)
 	return out;
 }
 
-struct refusal_rules *
+struct reply_rules *
 reader_rules(struct err *err)
 {
 	struct err_list errors = { 0 };
-	struct refusal_rules *rules = refusal_rules_read(refusal_rules_path(),
-	    refusal_site_path(), &errors);
+	struct reply_rules *rules = reply_rules_read(reply_rules_path(),
+	    reply_site_path(), &errors);
 
 	if (rules == NULL && errors.n > 0)
 		*err = errors.v[0];

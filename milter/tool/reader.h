@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "config/config.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/store.h"
 
 /*
@@ -21,7 +21,7 @@ struct store *reader_open(const struct config *c, struct err *err);
  * bytes; returns out. */
 const char *reader_host(const struct config *c, char *out, size_t size);
 
-/* The rules of refusals, the site's included. NULL with err. */
-struct refusal_rules *reader_rules(struct err *err);
+/* The reply classes, the site's included. NULL with err. */
+struct reply_rules *reader_rules(struct err *err);
 
 #endif

@@ -128,21 +128,21 @@ report_stage_name(const char *stage)
 }
 
 void
-report_finding(const struct report_trouble *t, struct refusal_rules *rules,
-    struct refusal_finding *out)
+report_finding(const struct report_trouble *t, struct reply_rules *rules,
+    struct reply_finding *out)
 {
-	const struct refusal_class *class = refusal_class_find(t->class);
+	const struct reply_class *class = reply_class_find(t->class);
 
 	if (class == NULL)
-		class = refusal_class_find("other");
+		class = reply_class_find("other");
 	if (rules != NULL && t->text[0] != '\0') {
-		refusal_classify(rules, t->provider, t->stage, "", t->text,
+		reply_classify(rules, t->provider, t->stage, "", t->text,
 		    strlen(t->text), out);
 		/* Without the code the text may say less than it did. */
 		if (out->class == class)
 			return;
 	}
-	*out = (struct refusal_finding){ .class = class,
+	*out = (struct reply_finding){ .class = class,
 		.provider = t->provider, .scope = class->scope,
 		.who = class->who, .link = "" };
 }
@@ -350,7 +350,7 @@ report_what(const struct report_trouble *t, char *out)
 }
 
 const char *
-report_next(const struct report_trouble *t, const struct refusal_finding *f,
+report_next(const struct report_trouble *t, const struct reply_finding *f,
     char *out)
 {
 	if (strcmp(f->who, "time") == 0 && t->wrong == REPORT_SLOWED)
@@ -368,10 +368,10 @@ report_next(const struct report_trouble *t, const struct refusal_finding *f,
 }
 
 static void
-print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
+print_trouble(const struct report_trouble *t, struct reply_rules *rules,
     FILE *out)
 {
-	struct refusal_finding f;
+	struct reply_finding f;
 	char text[TEXT_SHOWN + 16];
 	char margin[100];
 	char sentence[REPORT_SENTENCE_SIZE];
@@ -392,7 +392,7 @@ print_trouble(const struct report_trouble *t, struct refusal_rules *rules,
 }
 
 static void
-print_troubles(const struct report *r, struct refusal_rules *rules,
+print_troubles(const struct report *r, struct reply_rules *rules,
     enum report_wrong wrong, FILE *out)
 {
 	static const char *const headings[REPORT_WRONGS] = { "Refused",
@@ -413,7 +413,7 @@ print_troubles(const struct report *r, struct refusal_rules *rules,
 }
 
 void
-report_text(const struct report *r, struct refusal_rules *rules,
+report_text(const struct report *r, struct reply_rules *rules,
     const char *host, FILE *out)
 {
 	print_sum(r, host, out);

@@ -4,13 +4,13 @@
 
 #include <stdio.h>
 
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "tool/print.h"
 #include "tool/report.h"
 
 /* The report for people: a summary, the table, what was refused and slowed
  * down and what that means. host may be "". */
-void report_text(const struct report *r, struct refusal_rules *rules,
+void report_text(const struct report *r, struct reply_rules *rules,
     const char *host, FILE *out);
 
 /* One JSON object for each group. */
@@ -33,12 +33,12 @@ const char *report_stage_name(const char *stage);
 
 /* The finding for a trouble, by the rules: scope, who can mend it, page. */
 void report_finding(const struct report_trouble *t,
-    struct refusal_rules *rules, struct refusal_finding *out);
+    struct reply_rules *rules, struct reply_finding *out);
 
 /* What happened, and what to do about it; each returns out. */
 enum { REPORT_SENTENCE_SIZE = 600 };
 const char *report_what(const struct report_trouble *t, char *out);
 const char *report_next(const struct report_trouble *t,
-    const struct refusal_finding *f, char *out);
+    const struct reply_finding *f, char *out);
 
 #endif

@@ -222,7 +222,7 @@ const struct word words[] = {
 	    "without 8BITMIME has it recoded." },
 	{ WORD_VALUE, "accepted", "result", "Signing failed, and on_error let "
 	    "the message go unsigned." },
-	{ WORD_VALUE, "address", "scope", "The refusal is about the address "
+	{ WORD_VALUE, "address", "scope", "The reply is about the address "
 	    "that mail leaves from." },
 	{ WORD_VALUE, "agrees", "verdict", "The receiver found what our stamp "
 	    "foretold." },
@@ -250,7 +250,7 @@ const struct word words[] = {
 	{ WORD_VALUE, "differs", "key, state, verdict", "DNS has another key "
 	    "or record; or the receiver found something else than our stamp "
 	    "foretold." },
-	{ WORD_VALUE, "domain", "scope", "The refusal is about your domain." },
+	{ WORD_VALUE, "domain", "scope", "The reply is about your domain." },
 	{ WORD_VALUE, "done", "advice", "What waybill would advise is in force "
 	    "already." },
 	{ WORD_VALUE, "ehlo", "stage", "In answer to EHLO or HELO." },
@@ -274,12 +274,12 @@ const struct word words[] = {
 	{ WORD_VALUE, "mail", "stage", "In answer to MAIL FROM." },
 	{ WORD_VALUE, "mend", "advice, choice", "Something of yours is wrong: "
 	    "mend it." },
-	{ WORD_VALUE, "message", "scope", "The refusal is about this message "
+	{ WORD_VALUE, "message", "scope", "The reply is about this message "
 	    "alone." },
 	{ WORD_VALUE, "missing", "key, state", "DNS has no key for the "
 	    "selector, or no such record." },
 	{ WORD_VALUE, "network", "origin, scope", "The client's address is in "
-	    "outgoing.networks; or the refusal is about the network that the "
+	    "outgoing.networks; or the reply is about the network that the "
 	    "own address is in." },
 	{ WORD_VALUE, "neutral", "spf", "The record says nothing about this "
 	    "address." },
@@ -301,7 +301,7 @@ const struct word words[] = {
 	{ WORD_VALUE, "rcpt", "stage", "In answer to RCPT TO." },
 	{ WORD_VALUE, "receiver", "who, choice", "Who refuses can mend it, on "
 	    "your request." },
-	{ WORD_VALUE, "recipient", "scope", "The refusal is about the "
+	{ WORD_VALUE, "recipient", "scope", "The reply is about the "
 	    "recipient." },
 	{ WORD_VALUE, "refused", "result, status", "It was refused for good; "
 	    "why stands behind it." },
@@ -379,7 +379,7 @@ const struct word words[] = {
 	{ WORD_COLUMN, "choice", "", "The first of choices, or none." },
 	{ WORD_COLUMN, "choices", "", "What can be done, in order: ipv4, ipv6, "
 	    "mend, receiver, hoster, relay, wait." },
-	{ WORD_COLUMN, "class", "", "What a refusal is about. waybill explain "
+	{ WORD_COLUMN, "class", "", "What a reply is about. waybill explain "
 	    "CLASS tells more." },
 	{ WORD_COLUMN, "day", "", "The day (UTC)." },
 	{ WORD_COLUMN, "deferred", "", "How many attempts were answered with a "
@@ -401,7 +401,7 @@ const struct word words[] = {
 	{ WORD_COLUMN, "kind", "", "What the word is: an event, a warning, a "
 	    "key, a reason, a value, a finding, a column or a class." },
 	{ WORD_COLUMN, "last", "", "When it came last." },
-	{ WORD_COLUMN, "link", "", "The receiver's page on such refusals, or "
+	{ WORD_COLUMN, "link", "", "The receiver's page on such replies, or "
 	    "that of the list." },
 	{ WORD_COLUMN, "lookups", "", "How many terms of the SPF record asked "
 	    "DNS; 10 are allowed." },
@@ -417,13 +417,13 @@ const struct word words[] = {
 	{ WORD_COLUMN, "preference", "", "The preference of the mail host: the "
 	    "lowest comes first." },
 	{ WORD_COLUMN, "provider", "", "Who runs the mail host: the "
-	    "registrable part of its name, or what conf/refusals calls it." },
+	    "registrable part of its name, or what conf/replies calls it." },
 	{ WORD_COLUMN, "qid", "", "Postfix's queue id of the message." },
 	{ WORD_COLUMN, "refused", "", "For how many recipients mail was "
 	    "refused for good." },
 	{ WORD_COLUMN, "right", "", "How often the family was the one "
 	    "foretold." },
-	{ WORD_COLUMN, "scope", "", "What a refusal is about: address, "
+	{ WORD_COLUMN, "scope", "", "What a reply is about: address, "
 	    "network, domain, message or recipient." },
 	{ WORD_COLUMN, "selector", "", "The name of the key in DNS." },
 	{ WORD_COLUMN, "sent", "", "For how many recipients mail was accepted. "

@@ -33,7 +33,7 @@
 #include "base/become.h"
 #include "base/clock.h"
 #include "config/public.h"
-#include "record/refusal.h"
+#include "record/reply.h"
 #include "record/store.h"
 #include "tool/command.h"
 #include "tool/print.h"
@@ -157,8 +157,8 @@ add_reach(const struct worker *worker, struct reach *reach)
 	    REACH_RUN : REACH_READ);
 	if ((worker->reads & WORKER_READS_STORE) != 0) {
 		store_reach(c->record.store, c->record.password_file, reach);
-		reach_add(reach, refusal_rules_path(), REACH_READ);
-		reach_add(reach, refusal_site_path(), REACH_READ);
+		reach_add(reach, reply_rules_path(), REACH_READ);
+		reach_add(reach, reply_site_path(), REACH_READ);
 	}
 	if ((worker->reads & WORKER_ASKS_DNS) != 0)
 		reach_add_place(reach, c->resolver.trust_anchor, REACH_READ);

@@ -13,7 +13,7 @@
 
 /* What a worker can open. */
 enum worker_reads {
-	WORKER_READS_STORE = 1,		/* and the rules for refusals */
+	WORKER_READS_STORE = 1,		/* and the reply classes */
 	WORKER_READS_LOG = 2,		/* from worker_limit_to_logs() on */
 	WORKER_READS_PUBLIC = 4,	/* public halves of keys */
 	WORKER_ASKS_DNS = 8,

@@ -52,16 +52,16 @@ forget(void *arg, const char *qid, const char *text)
 		abort();
 }
 
-static struct refusal_rules *
+static struct reply_rules *
 read_rules(void)
 {
 	char path[4096];
 	struct err_list errors = { 0 };
-	struct refusal_rules *rules;
+	struct reply_rules *rules;
 
-	snprintf(path, sizeof path, "%s/conf/refusals",
+	snprintf(path, sizeof path, "%s/conf/replies",
 	    getenv("srcdir") == NULL ? "." : getenv("srcdir"));
-	rules = refusal_rules_read(path, NULL, &errors);
+	rules = reply_rules_read(path, NULL, &errors);
 	if (rules == NULL)
 		abort();
 	return rules;
@@ -73,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const tags[DIGITS] = { "postfix/smtp",
 		"postfix/qmgr", "waybilld", "postfix/smtpd", "postfix/pickup",
 		"postfix/bounce" };
-	static struct refusal_rules *rules;
+	static struct reply_rules *rules;
 	static const struct recipient_rules recipients;
 	static struct source_line line;
 	struct attempt_options o = { .recipients = &recipients,

@@ -196,7 +196,7 @@ fill(struct advise_dest *d, const char *name, const char *provider,
 		c->t = (struct report_trouble){ .family = strdup(w->family),
 			.wrong = w->wrong, .n = w->n,
 			.last_second = w->last };
-		c->class = refusal_class_find(w->class);
+		c->class = reply_class_find(w->class);
 		assert_non_null(c->class);
 		c->scope = w->scope != NULL ? w->scope : c->class->scope;
 		c->who = w->who != NULL ? w->who : c->class->who;

@@ -94,17 +94,17 @@ teardown(void **state)
 	return rmdir(folder);
 }
 
-static struct refusal_rules *
+static struct reply_rules *
 read_rules(void)
 {
 	const char *top = getenv("srcdir");
 	struct err_list errors = { 0 };
-	struct refusal_rules *r;
+	struct reply_rules *r;
 	char name[4096];
 
-	snprintf(name, sizeof name, "%s/conf/refusals", top == NULL ? "." :
+	snprintf(name, sizeof name, "%s/conf/replies", top == NULL ? "." :
 	    top);
-	r = refusal_rules_read(name, NULL, &errors);
+	r = reply_rules_read(name, NULL, &errors);
 	if (r == NULL)
 		fail_msg("%s", errors.n > 0 ? errors.v[0].text : name);
 	return r;
@@ -112,7 +112,7 @@ read_rules(void)
 
 static void
 gather(struct advise *a, const char *host, const struct text_list *only,
-    struct refusal_rules *rules)
+    struct reply_rules *rules)
 {
 	struct store *s = store_cases_open("", STORE_READ);
 	struct err err = { 0 };
@@ -127,7 +127,7 @@ gather(struct advise *a, const char *host, const struct text_list *only,
 static void
 own_mail_is_counted(void **state)
 {
-	struct refusal_rules *rules = read_rules();
+	struct reply_rules *rules = read_rules();
 	const struct text_list all = { 0 };
 	const struct advise_dest *d;
 	struct advise a;
@@ -148,13 +148,13 @@ own_mail_is_counted(void **state)
 	assert_string_equal(a.dest[1].name, "b.example");
 	assert_true(a.dest[0].is_wanted && a.dest[1].is_wanted);
 	advise_free(&a);
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 }
 
 static void
 a_cause_has_its_last_text_and_what_the_rules_say(void **state)
 {
-	struct refusal_rules *rules = read_rules();
+	struct reply_rules *rules = read_rules();
 	const struct text_list all = { 0 };
 	const struct advise_cause *c;
 	struct advise a;
@@ -173,7 +173,7 @@ a_cause_has_its_last_text_and_what_the_rules_say(void **state)
 	assert_string_equal(c->who, "hoster");
 	assert_string_not_equal(c->link, "");
 	advise_free(&a);
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 }
 
 static void

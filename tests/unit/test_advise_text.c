@@ -70,7 +70,7 @@ add(struct scene *s, const char *name, const char *provider,
 	c->t = (struct report_trouble){ .family = strdup("ipv6"),
 		.stage = strdup("mail"), .text = strdup(text), .n = 2,
 		.first_second = SECOND, .last_second = SECOND + 60 };
-	c->class = refusal_class_find(class);
+	c->class = reply_class_find(class);
 	c->scope = c->class->scope;
 	c->who = c->class->who;
 	c->link = "";

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-static struct refusal_rules *rules;
+static struct reply_rules *rules;
 static struct recipient_rules recipients;
 static struct attempt_options options;
 static struct attempt_joiner *joiner;
@@ -950,12 +950,12 @@ main(void)
 	const char *srcdir = getenv("srcdir");
 	int failed;
 
-	snprintf(path, sizeof path, "%s/conf/refusals",
+	snprintf(path, sizeof path, "%s/conf/replies",
 	    srcdir == NULL ? "." : srcdir);
-	rules = refusal_rules_read(path, NULL, &errors);
+	rules = reply_rules_read(path, NULL, &errors);
 	if (rules == NULL)
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 	return failed;
 }

@@ -298,9 +298,9 @@ main(void)
 	const char *srcdir = getenv("srcdir");
 
 	srcdir = srcdir == NULL ? "." : srcdir;
-	snprintf(rules_path, sizeof rules_path, "%.4000s/conf/refusals",
+	snprintf(rules_path, sizeof rules_path, "%.4000s/conf/replies",
 	    srcdir);
-	snprintf(texts_path, sizeof texts_path, "%.4000s/tests/data/refusals.tsv",
+	snprintf(texts_path, sizeof texts_path, "%.4000s/tests/data/replies.tsv",
 	    srcdir);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -175,7 +175,7 @@ reads_a_delivery(void **state)
 }
 
 static void
-reads_refusals(void **state)
+reads_rejects(void **state)
 {
 	(void)state;
 	parse("postfix/smtp", "4jYb0C11cTz1bY0m: to=<u@outlookish.example>, "
@@ -531,7 +531,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_kinds),
 		cmocka_unit_test(reads_a_delivery),
-		cmocka_unit_test(reads_refusals),
+		cmocka_unit_test(reads_rejects),
 		cmocka_unit_test(forged_fields_stay_text),
 		cmocka_unit_test(cut_lines_keep_what_they_have),
 		cmocka_unit_test(a_cut_line_has_no_right_end),

@@ -136,7 +136,7 @@ start_recorder(void)
 	said = open(path_said, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	(void)dup2(said, STDERR_FILENO);
 	log_open("waybill-record", LOG_SINK_STDERR, LOG_LEVEL_INFO);
-	snprintf(rules, sizeof rules, "%s/conf/refusals",
+	snprintf(rules, sizeof rules, "%s/conf/replies",
 	    getenv("srcdir") == NULL ? "." : getenv("srcdir"));
 	o.rules = rules;
 	if (text_list_add(&o.sources, path_log) != 0 ||

@@ -32,9 +32,9 @@ class Recorder:
         os.makedirs(self.folder)
         space.run('mount', '-t', 'tmpfs', '-o', 'mode=750,size=%s,uid=%d,gid=%d' % (
             size, user.pw_uid, user.pw_gid), 'tmpfs', self.folder)
-        rules = space.ROOM + '/refusals'
-        shutil.copy(tree + '/conf/refusals', rules)
-        self.environment = {**os.environ, 'WAYBILL_REFUSALS': rules}
+        rules = space.ROOM + '/replies'
+        shutil.copy(tree + '/conf/replies', rules)
+        self.environment = {**os.environ, 'WAYBILL_REPLIES': rules}
         space.write(self.path, CONFIG % {'keys': space.ROOM + '/keys', 'store': self.store, 'recipients': recipients,
                                          'sources': ', '.join('"%s"' % s for s in sources)})
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Refusal texts to classes: the rules that are shipped, and rules of a site. */
-#include "record/refusal.h"
+#include "record/reply.h"
 
 #include <stdarg.h>
 #include <setjmp.h>
@@ -14,11 +14,11 @@
 static char shipped[4096];
 static char rows_path[4096];
 
-static struct refusal_rules *
+static struct reply_rules *
 read_rules(const char *site)
 {
 	struct err_list errors = { 0 };
-	struct refusal_rules *rules = refusal_rules_read(shipped, site,
+	struct reply_rules *rules = reply_rules_read(shipped, site,
 	    &errors);
 
 	if (rules == NULL)
@@ -30,7 +30,7 @@ read_rules(const char *site)
 static void
 classes_of_known_texts(void **state)
 {
-	struct refusal_rules *rules = read_rules(NULL);
+	struct reply_rules *rules = read_rules(NULL);
 	FILE *f = fopen(rows_path, "r");
 	char line[4096];
 	int rows = 0;
@@ -40,7 +40,7 @@ classes_of_known_texts(void **state)
 	while (fgets(line, sizeof line, f) != NULL) {
 		char *provider;
 		char *text;
-		struct refusal_finding found;
+		struct reply_finding found;
 
 		line[strcspn(line, "\n")] = '\0';
 		if (line[0] == '#')
@@ -51,7 +51,7 @@ classes_of_known_texts(void **state)
 		text = strchr(provider, '\t');
 		assert_non_null(text);
 		*text++ = '\0';
-		refusal_classify(rules, provider, "", "", text, strlen(text),
+		reply_classify(rules, provider, "", "", text, strlen(text),
 		    &found);
 		if (strcmp(found.class->name, line) != 0)
 			fail_msg("%s: got %s (line %d), want %s", text,
@@ -60,7 +60,7 @@ classes_of_known_texts(void **state)
 	}
 	fclose(f);
 	assert_true(rows > 150);
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 }
 
 static void
@@ -68,13 +68,13 @@ multi_line_replies_are_one_text(void **state)
 {
 	static const char text[] = "550-5.7.1 your address has\r\n"
 	    "550-5.7.1   no  reverse\n550 5.7.1 dns entry";
-	struct refusal_rules *rules = read_rules(NULL);
-	struct refusal_finding found;
+	struct reply_rules *rules = read_rules(NULL);
+	struct reply_finding found;
 
 	(void)state;
-	refusal_classify(rules, "", "", "", text, sizeof text - 1, &found);
+	reply_classify(rules, "", "", "", text, sizeof text - 1, &found);
 	assert_string_equal(found.class->name, "no-ptr");
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 }
 
 static void
@@ -83,27 +83,27 @@ stage_scope_and_page_travel_with_the_finding(void **state)
 	static const char text[] = "550 5.7.1 Unfortunately, messages from "
 	    "[192.0.2.1] weren't sent. Please contact your Internet service "
 	    "provider since part of their network is on our block list (S3140)";
-	struct refusal_rules *rules = read_rules(NULL);
-	struct refusal_finding found;
+	struct reply_rules *rules = read_rules(NULL);
+	struct reply_finding found;
 
 	(void)state;
-	refusal_classify(rules, "outlook.com", "mail", "5.7.1", text,
+	reply_classify(rules, "outlook.com", "mail", "5.7.1", text,
 	    sizeof text - 1, &found);
 	assert_string_equal(found.class->name, "ip-reputation");
 	assert_string_equal(found.scope, "network");
 	assert_string_equal(found.who, "hoster");
 	assert_true(strncmp(found.link, "https://", 8) == 0);
-	refusal_classify(rules, "", "tls", "4.7.5", "odd", 3, &found);
+	reply_classify(rules, "", "tls", "4.7.5", "odd", 3, &found);
 	assert_string_equal(found.class->name, "tls");
-	refusal_classify(rules, "", "rcpt", "5.2.2", "", 0, &found);
+	reply_classify(rules, "", "rcpt", "5.2.2", "", 0, &found);
 	assert_string_equal(found.class->name, "mailbox-full");
-	assert_string_equal(refusal_provider(rules,
+	assert_string_equal(reply_provider(rules,
 	    "example-org.mail.protection.outlook.com"), "microsoft365");
-	assert_string_equal(refusal_provider(rules,
+	assert_string_equal(reply_provider(rules,
 	    "outlook-com.olc.protection.outlook.com"), "outlook.com");
-	assert_string_equal(refusal_provider(rules, "mx1.mail.example.org"),
+	assert_string_equal(reply_provider(rules, "mx1.mail.example.org"),
 	    "example.org");
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 }
 
 static void
@@ -119,19 +119,19 @@ write_site(char *path, const char *text)
 static void
 a_site_is_asked_first(void **state)
 {
-	char path[] = "/tmp/test_refusal.XXXXXX";
-	struct refusal_rules *rules;
-	struct refusal_finding found;
+	char path[] = "/tmp/test_reply.XXXXXX";
+	struct reply_rules *rules;
+	struct reply_finding found;
 
 	(void)state;
 	write_site(path, "# ours\nrule rate who=you slow (?:down|up)\n");
 	rules = read_rules(path);
-	refusal_classify(rules, "", "", "", "550 mailbox full, slow down", 27,
+	reply_classify(rules, "", "", "", "550 mailbox full, slow down", 27,
 	    &found);
 	assert_string_equal(found.class->name, "rate");
 	assert_string_equal(found.who, "you");
 	assert_int_equal(found.rule_line, 2);
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 	unlink(path);
 }
 
@@ -151,11 +151,11 @@ faults_have_a_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		char path[] = "/tmp/test_refusal.XXXXXX";
+		char path[] = "/tmp/test_reply.XXXXXX";
 		struct err_list errors = { 0 };
 
 		write_site(path, rows[i].text);
-		assert_null(refusal_rules_read(shipped, path, &errors));
+		assert_null(reply_rules_read(shipped, path, &errors));
 		assert_int_equal(errors.n, 1);
 		if (strstr(errors.v[0].text, rows[i].want) == NULL)
 			fail_msg("%s", errors.v[0].text);
@@ -168,19 +168,19 @@ faults_have_a_line(void **state)
 static void
 exploding_patterns_are_bounded(void **state)
 {
-	char path[] = "/tmp/test_refusal.XXXXXX";
+	char path[] = "/tmp/test_reply.XXXXXX";
 	char text[900];
-	struct refusal_rules *rules;
-	struct refusal_finding found;
+	struct reply_rules *rules;
+	struct reply_finding found;
 
 	(void)state;
 	write_site(path, "rule helo (a+)+(b+)+(a+)+$\n");
 	memset(text, 'a', sizeof text);
 	text[sizeof text - 1] = '!';
 	rules = read_rules(path);
-	refusal_classify(rules, "", "", "", text, sizeof text, &found);
+	reply_classify(rules, "", "", "", text, sizeof text, &found);
 	assert_string_equal(found.class->name, "other");
-	refusal_rules_free(&rules);
+	reply_rules_free(&rules);
 	unlink(path);
 }
 
@@ -198,8 +198,8 @@ main(void)
 	const char *srcdir = getenv("srcdir");
 
 	srcdir = srcdir == NULL ? "." : srcdir;
-	snprintf(shipped, sizeof shipped, "%s/conf/refusals", srcdir);
-	snprintf(rows_path, sizeof rows_path, "%s/tests/data/refusals.tsv",
+	snprintf(shipped, sizeof shipped, "%s/conf/replies", srcdir);
+	snprintf(rows_path, sizeof rows_path, "%s/tests/data/replies.tsv",
 	    srcdir);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

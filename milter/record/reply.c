@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Refusal texts to classes, by rules that are data.
+ * Replies to reply classes, by rules that are data.
  *
  * Order: the site's rules, then ours, in the order of the lines; the enhanced
  * status code (RFC 3463); rules for vague texts; the plain code. The text is
@@ -12,7 +12,7 @@
  * that is both writable and executable. A rule that reaches a limit does not
  * match.
  */
-#include "record/refusal.h"
+#include "record/reply.h"
 
 #include "base/domain.h"
 #include "base/file.h"
@@ -36,9 +36,9 @@ enum {
 	RULES_FILE_MAX = 1024 * 1024,
 	RULES_MAX = 4000,
 	RULE_WORDS_MAX = 40,
-	REFUSAL_TEXT_MAX = 1000,
-	REFUSAL_MATCH_LIMIT = 20000,
-	REFUSAL_DEPTH_LIMIT = 200,
+	REPLY_TEXT_MAX = 1000,
+	REPLY_MATCH_LIMIT = 20000,
+	REPLY_DEPTH_LIMIT = 200,
 	MEMO_SLOTS = 16384,	/* 5 MB */
 };
 
@@ -48,7 +48,7 @@ struct rule {
 	enum rule_kind kind;
 	const char *file;		/* of the rules' own text, for faults */
 	int line;
-	const struct refusal_class *class;
+	const struct reply_class *class;
 	const char *provider;		/* "" any */
 	const char *stage;		/* "" any */
 	const char *scope;		/* "" the class's */
@@ -62,7 +62,7 @@ struct rule {
  * again, and a log is read by the million lines. */
 struct memo {
 	uint64_t hash;
-	struct refusal_finding finding;
+	struct reply_finding finding;
 };
 
 /* The provider of an MX host that came before. */
@@ -72,7 +72,7 @@ struct provider_memo {
 	size_t registrable;	/* length of that, at the end of the host */
 };
 
-struct refusal_rules {
+struct reply_rules {
 	struct memo memo[MEMO_SLOTS];
 	struct provider_memo provider_memo[MEMO_SLOTS];
 	char *text[2];			/* the files, cut into words; owned */
@@ -83,7 +83,7 @@ struct refusal_rules {
 					 * took, for the next one */
 };
 
-static const struct refusal_class classes[] = {
+static const struct reply_class classes[] = {
 	{ "ip-listed", "address", "you", "A public block list names the "
 	  "address that the mail came from. Ask the list to take it off; if it "
 	  "names the whole network, ask the hoster." },
@@ -144,14 +144,14 @@ static const struct refusal_class classes[] = {
 	{ "other", "message", "receiver", "A text that no rule knows." },
 };
 
-const struct refusal_class *
-refusal_class_at(size_t i)
+const struct reply_class *
+reply_class_at(size_t i)
 {
 	return i < sizeof classes / sizeof classes[0] ? &classes[i] : NULL;
 }
 
-const struct refusal_class *
-refusal_class_find(const char *name)
+const struct reply_class *
+reply_class_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
 		if (strcmp(classes[i].name, name) == 0)
@@ -248,7 +248,7 @@ read_pattern(char *p, struct rule *r, struct err *err)
 }
 
 static struct rule *
-add_rule(struct refusal_rules *rules, const struct rule *like)
+add_rule(struct reply_rules *rules, const struct rule *like)
 {
 	struct rule *v;
 
@@ -264,7 +264,7 @@ add_rule(struct refusal_rules *rules, const struct rule *like)
 
 /* "provider NAME SUFFIX ...": a rule for each suffix. */
 static int
-read_provider(struct refusal_rules *rules, char *p, struct rule *r,
+read_provider(struct reply_rules *rules, char *p, struct rule *r,
     struct err *err)
 {
 	char *suffix;
@@ -286,7 +286,7 @@ read_provider(struct refusal_rules *rules, char *p, struct rule *r,
 static int
 read_class(const char *word, struct rule *r, struct err *err)
 {
-	r->class = word == NULL ? NULL : refusal_class_find(word);
+	r->class = word == NULL ? NULL : reply_class_find(word);
 	if (r->class != NULL)
 		return 0;
 	return err_set(err, EXIT_CONFIG, "%s:%d: unknown class %s", r->file,
@@ -294,7 +294,7 @@ read_class(const char *word, struct rule *r, struct err *err)
 }
 
 static int
-read_line(struct refusal_rules *rules, char *p, struct rule *r,
+read_line(struct reply_rules *rules, char *p, struct rule *r,
     struct err *err)
 {
 	const char *word = next_word(&p);
@@ -339,7 +339,7 @@ read_line(struct refusal_rules *rules, char *p, struct rule *r,
 
 /* Reads one file, whose text stays with the rules. */
 static void
-read_file(struct refusal_rules *rules, const char *path, char **text,
+read_file(struct reply_rules *rules, const char *path, char **text,
     struct err_list *errors)
 {
 	struct err err = { 0 };
@@ -368,11 +368,11 @@ read_file(struct refusal_rules *rules, const char *path, char **text,
 	}
 }
 
-struct refusal_rules *
-refusal_rules_read(const char *path, const char *site,
+struct reply_rules *
+reply_rules_read(const char *path, const char *site,
     struct err_list *errors)
 {
-	struct refusal_rules *rules = calloc(1, sizeof *rules);
+	struct reply_rules *rules = calloc(1, sizeof *rules);
 	struct err err = { 0 };
 	size_t before = errors->n;
 
@@ -383,11 +383,11 @@ refusal_rules_read(const char *path, const char *site,
 	if (rules == NULL || rules->limits == NULL || rules->data == NULL) {
 		err_set(&err, EXIT_TEMPORARY, "%s: out of memory", path);
 		err_list_add(errors, &err);
-		refusal_rules_free(&rules);
+		reply_rules_free(&rules);
 		return NULL;
 	}
-	pcre2_set_match_limit(rules->limits, REFUSAL_MATCH_LIMIT);
-	pcre2_set_depth_limit(rules->limits, REFUSAL_DEPTH_LIMIT);
+	pcre2_set_match_limit(rules->limits, REPLY_MATCH_LIMIT);
+	pcre2_set_depth_limit(rules->limits, REPLY_DEPTH_LIMIT);
 	if (site != NULL && access(site, F_OK) == 0)
 		read_file(rules, site, &rules->text[0], errors);
 	read_file(rules, path, &rules->text[1], errors);
@@ -395,12 +395,12 @@ refusal_rules_read(const char *path, const char *site,
 	for (size_t i = 0; i < rules->n; i++)
 		rules->v[i].file = NULL;
 	if (errors->n != before)
-		refusal_rules_free(&rules);
+		reply_rules_free(&rules);
 	return rules;
 }
 
 void
-refusal_rules_free(struct refusal_rules **r)
+reply_rules_free(struct reply_rules **r)
 {
 	if (*r == NULL)
 		return;
@@ -419,7 +419,7 @@ refusal_rules_free(struct refusal_rules **r)
 
 /* The plain text that rules are matched with, and the codes in front of it. */
 struct plain {
-	char text[REFUSAL_TEXT_MAX + 1];
+	char text[REPLY_TEXT_MAX + 1];
 	size_t len;
 	struct hint_view view;	/* of text */
 	char code[4];		/* "550", "" */
@@ -492,7 +492,7 @@ make_plain(const char *text, size_t len, struct plain *out)
 	while (text < end && isspace((unsigned char)*text))
 		text++;
 	p = skip_codes(text, end, out, true);
-	while (p < end && out->len < REFUSAL_TEXT_MAX) {
+	while (p < end && out->len < REPLY_TEXT_MAX) {
 		if (isspace((unsigned char)*p) || *p == '\0') {
 			p++;
 			at_word = true;
@@ -508,7 +508,7 @@ make_plain(const char *text, size_t len, struct plain *out)
 			if (out->len > 0)
 				out->text[out->len++] = ' ';
 			at_word = false;
-			if (out->len == REFUSAL_TEXT_MAX)
+			if (out->len == REPLY_TEXT_MAX)
 				break;
 		}
 		out->text[out->len++] = *p++;
@@ -517,7 +517,7 @@ make_plain(const char *text, size_t len, struct plain *out)
 }
 
 static bool
-rule_fits(const struct refusal_rules *rules, const struct rule *r,
+rule_fits(const struct reply_rules *rules, const struct rule *r,
     const char *provider, const char *stage, const struct plain *plain)
 {
 	if (r->provider[0] != '\0' && strcmp(r->provider, provider) != 0)
@@ -531,7 +531,7 @@ rule_fits(const struct refusal_rules *rules, const struct rule *r,
 }
 
 static const struct rule *
-find_text(const struct refusal_rules *rules, enum rule_kind kind,
+find_text(const struct reply_rules *rules, enum rule_kind kind,
     const char *provider, const char *stage, const struct plain *plain)
 {
 	for (size_t i = 0; i < rules->n; i++)
@@ -542,7 +542,7 @@ find_text(const struct refusal_rules *rules, enum rule_kind kind,
 }
 
 static const struct rule *
-find_code(const struct refusal_rules *rules, const char *code)
+find_code(const struct reply_rules *rules, const char *code)
 {
 	if (code[0] == '\0')
 		return NULL;
@@ -554,7 +554,7 @@ find_code(const struct refusal_rules *rules, const char *code)
 }
 
 static const char *
-find_page(const struct refusal_rules *rules, const struct refusal_class *class,
+find_page(const struct reply_rules *rules, const struct reply_class *class,
     const char *provider)
 {
 	for (size_t i = 0; i < rules->n; i++) {
@@ -569,9 +569,9 @@ find_page(const struct refusal_rules *rules, const struct refusal_class *class,
 }
 
 static void
-classify(const struct refusal_rules *rules, const char *provider,
+classify(const struct reply_rules *rules, const char *provider,
     const char *stage, const char *dsn, const char *text, size_t len,
-    struct refusal_finding *out)
+    struct reply_finding *out)
 {
 	const struct rule *r;
 	struct plain plain;
@@ -585,7 +585,7 @@ classify(const struct refusal_rules *rules, const char *provider,
 		r = find_text(rules, RULE_LAST, provider, stage, &plain);
 	if (r == NULL)
 		r = find_code(rules, plain.code);
-	out->class = r == NULL ? refusal_class_find("other") : r->class;
+	out->class = r == NULL ? reply_class_find("other") : r->class;
 	out->provider = provider;
 	out->scope = r == NULL || r->scope[0] == '\0' ? out->class->scope :
 	    r->scope;
@@ -595,23 +595,23 @@ classify(const struct refusal_rules *rules, const char *provider,
 }
 
 const char *
-refusal_rules_path(void)
+reply_rules_path(void)
 {
-	const char *path = getenv("WAYBILL_REFUSALS");
+	const char *path = getenv("WAYBILL_REPLIES");
 
-	return path != NULL ? path : PKGDATADIR "/refusals";
+	return path != NULL ? path : PKGDATADIR "/replies";
 }
 
 const char *
-refusal_site_path(void)
+reply_site_path(void)
 {
-	return SYSCONFDIR "/waybill/refusals.local";
+	return SYSCONFDIR "/waybill/replies.local";
 }
 
 void
-refusal_classify(struct refusal_rules *rules, const char *provider,
+reply_classify(struct reply_rules *rules, const char *provider,
     const char *stage, const char *dsn, const char *text, size_t len,
-    struct refusal_finding *out)
+    struct reply_finding *out)
 {
 	uint64_t h = hash_add_text(0, provider);
 	struct memo *memo;
@@ -630,7 +630,7 @@ refusal_classify(struct refusal_rules *rules, const char *provider,
 }
 
 static const char *
-find_provider(const struct refusal_rules *rules, const char *mx_host)
+find_provider(const struct reply_rules *rules, const char *mx_host)
 {
 	const char *best = NULL;
 	size_t best_len = 0;
@@ -649,7 +649,7 @@ find_provider(const struct refusal_rules *rules, const char *mx_host)
 }
 
 const char *
-refusal_provider(struct refusal_rules *rules, const char *mx_host)
+reply_provider(struct reply_rules *rules, const char *mx_host)
 {
 	size_t len = strlen(mx_host);
 	uint64_t h = hash_add(0, mx_host, len);
