@@ -15,8 +15,9 @@
 #include <string.h>
 
 /* Whatever a store holds, a second of it fits in microseconds, a day in
- * seconds, and sums of a million rows don't overflow. */
-static const int64_t number_max = INT64_C(9000000000000);
+ * seconds, a year in four digits, and sums of 90 million rows don't overflow:
+ * more than a file has that is read to its end. */
+static const int64_t number_max = INT64_C(100000000000);
 
 enum { ARGS_MAX = 16, SQL_MAX = 4096, DAY_S = 86400 };
 

@@ -139,7 +139,8 @@ find_worse(struct digest *d, const struct report *now,
 		const struct reply_class *c = reply_class_find(t->class);
 		char way[OVER_SIZE];
 
-		if (!is_about_us(t) || (old != NULL && 2 * old->n >= t->n) ||
+		if (!is_about_us(t) || (old != NULL &&
+		    old->n >= t->n - t->n / 2) ||
 		    (t->wrong == REPORT_SLOWED && (t->n < SLOW_MIN ||
 		    t->sent >= t->n)))
 			continue;
@@ -213,7 +214,7 @@ find_bursts(struct digest *d, const struct report *authors)
 	    i++) {
 		const struct report_group *g = &authors->groups[i];
 
-		if (g->messages >= BURST_MIN && g->messages >= BURST_TIMES *
+		if (g->messages >= BURST_MIN && g->messages / BURST_TIMES >=
 		    (g->before > 0 ? g->before : 1) && g->name[0] != '\0')
 			add(d, CHANGE_BURST, g->name, "%s sent %" PRId64
 			    " messages, before %" PRId64 ". Was that you?",
@@ -231,6 +232,7 @@ is_to_do(const char *name, const char *text, struct event_read *r)
 	for (size_t i = 0; to_do[i] != NULL; i++)
 		if (strcmp(to_do[i], name) == 0)
 			return event_parse(r, text, strlen(text)) == 0 &&
+			    r->warning && strcmp(r->name, name) == 0 &&
 			    r->sentence[0] != '\0';
 	return false;
 }

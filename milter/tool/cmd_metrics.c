@@ -245,22 +245,36 @@ bound(struct series_list *l, size_t max)
 	add_up(l);
 }
 
-/* The text of a label's value: \, " and line feeds are escaped; what isn't
- * printable ASCII becomes "?" (the format wants UTF-8). */
+/* What isn't printable ASCII becomes "?" (the format wants UTF-8). Labels that
+ * are the same then are added up: a series that stands there twice makes the
+ * whole file worthless. */
+static void
+make_printable(struct series_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t k = 0; k < 4; k++)
+			for (char *s = l->v[i].label[k]; *s != '\0'; s++)
+				if (*s < ' ' || *s > '~')
+					*s = '?';
+	add_up(l);
+}
+
+/* A label's value; \ and " are escaped. */
 static void
 print_value(FILE *out, const char *s)
 {
 	for (; *s != '\0'; s++) {
 		if (*s == '\\' || *s == '"')
 			(void)fputc('\\', out);
-		(void)fputc(*s < ' ' || *s > '~' ? '?' : *s, out);
+		(void)fputc(*s, out);
 	}
 }
 
 static void
 print_series(FILE *out, const char *name, const char *type, const char *help,
-    const char *const *keys, const struct series_list *l)
+    const char *const *keys, struct series_list *l)
 {
+	make_printable(l);
 	(void)fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
 	    type);
 	for (size_t i = 0; i < l->n; i++) {

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "config/public.h"
 
 enum { LINE_SIZE = 1200 };
@@ -45,22 +46,36 @@ refresh(const struct config *c, FILE *out)
 	err_list_free(&warnings);
 }
 
+/* A sentence of that process; what has another form is an error too. */
+static void
+hear(char *line, struct err_list *errors, struct err_list *warnings)
+{
+	char *text = strlen(line) > 2 ? strchr(line + 2, ' ') : NULL;
+	struct err err = { 0 };
+	long long code;
+
+	if (text != NULL)
+		*text++ = '\0';
+	if (text == NULL || (line[0] != 'E' && line[0] != 'W') ||
+	    line[1] != ' ' || text_number(line + 2, EXIT_OK, EXIT_CONFIG,
+	    &code) != 0) {
+		err_set(&err, EXIT_TEMPORARY, "the process that reads the "
+		    "keys said something else than sentences");
+		err_list_add(errors, &err);
+		return;
+	}
+	err_set(&err, (enum exit_code)code, "%s", text);
+	err_list_add(line[0] == 'E' ? errors : warnings, &err);
+}
+
 static void
 hear_all(FILE *in, struct err_list *errors, struct err_list *warnings)
 {
 	char line[LINE_SIZE];
-	char kind;
-	int code;
-	int at;
 
 	while (fgets(line, sizeof line, in) != NULL) {
-		struct err err = { 0 };
-
 		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line, "%c %d %n", &kind, &code, &at) != 2)
-			continue;
-		err_set(&err, (enum exit_code)code, "%s", line + at);
-		err_list_add(kind == 'E' ? errors : warnings, &err);
+		hear(line, errors, warnings);
 	}
 }
 

@@ -176,8 +176,10 @@ find_warnings(struct store *s, struct findings *f)
 		len += (size_t)snprintf(list + len, sizeof list - len,
 		    "%s%s %ld", i == 0 ? "" : ", ", w.kind[i].name,
 		    w.kind[i].n);
+	/* A store that others wrote may have any name. */
 	snprintf(mend, sizeof mend, "What it means: waybill explain %s",
-	    w.kind[0].name);
+	    escape_is_plain_name(w.kind[0].name) ? w.kind[0].name :
+	    "warnings");
 	findings_add(f, FINDING_NOTE, "warnings", NULL, IP_NONE, mend,
 	    "Warnings in 24 h: %s", list);
 }

@@ -29,10 +29,9 @@ format_time(int64_t second, enum time_form form, char out[TIME_SIZE])
 	bool is_day = form == DAY || form == DAY_YEAR || form == DAY_ISO;
 	struct tm tm = { 0 };
 
-	if (is_day)
-		(void)gmtime_r(&t, &tm);
-	else
-		(void)localtime_r(&t, &tm);
+	out[0] = '\0';
+	if ((is_day ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) == NULL)
+		return;
 	switch (form) {
 	case DAY:
 		(void)strftime(out, TIME_SIZE, "%e %b", &tm);

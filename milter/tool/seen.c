@@ -17,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "record/store_read.h"
 #include "tool/command.h"
 #include "tool/reader.h"
@@ -27,6 +28,9 @@ enum {
 	LINE_SIZE = DOMAIN_SIZE + 64,
 	TOLD_MAX = (SEEN_MAX + 1) * LINE_SIZE,
 };
+
+/* Of messages, also of all destinations together. */
+static const int64_t number_max = INT64_MAX / (2 * SEEN_MAX);
 
 const char *
 seen_families(const struct seen_destination *d)
@@ -131,27 +135,51 @@ tell(void *arg, FILE *out)
 	return EXIT_OK;
 }
 
-/* What the worker tells. */
+/* The next number of a line, up to max; the rest of the line then. NULL where
+ * there is none. */
+static char *
+take_number(char *rest, int64_t max, int64_t *out)
+{
+	char *end = rest == NULL ? NULL : rest + strcspn(rest, " ");
+	long long n;
+
+	if (end == NULL)
+		return NULL;
+	if (*end != '\0')
+		*end++ = '\0';
+	if (text_number(rest, 0, max, &n) != 0)
+		return NULL;
+	*out = n;
+	return end;
+}
+
+/* What the worker tells, who read what others wrote: as far as it is in its
+ * form. */
 static void
 listen_to(FILE *in, struct seen *out)
 {
 	char line[LINE_SIZE];
-	int is_4, is_6, at;
+	int64_t is_4, is_6;
 
-	if (fgets(line, sizeof line, in) == NULL ||
-	    sscanf(line, "%" SCNd64 " %" SCNd64, &out->others,
-	    &out->other_messages) != 2)
+	if (fgets(line, sizeof line, in) == NULL)
+		return;
+	line[strcspn(line, "\n")] = '\0';
+	if (take_number(take_number(line, number_max, &out->others),
+	    number_max, &out->other_messages) == NULL)
 		return;
 	while (out->n < SEEN_MAX && fgets(line, sizeof line, in) != NULL) {
 		struct seen_destination *d = &out->v[out->n];
+		char *name;
 
 		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line, "%" SCNd64 " %d %d %n", &d->messages, &is_4,
-		    &is_6, &at) != 3)
+		name = take_number(take_number(take_number(line, number_max,
+		    &d->messages), 1, &is_4), 1, &is_6);
+		if (name == NULL || name[0] == '\0' ||
+		    strlen(name) >= sizeof d->name)
 			return;
 		d->over_ipv4 = is_4 != 0;
 		d->over_ipv6 = is_6 != 0;
-		(void)snprintf(d->name, sizeof d->name, "%s", line + at);
+		(void)memcpy(d->name, name, strlen(name) + 1);
 		out->n++;
 	}
 }

@@ -247,7 +247,7 @@ static const struct { const char *name; int64_t second; } months[] = {
 	{ "attempts_200001", 946684800 }, { "attempts_202402", 1709164800 },
 	{ "attempts_202402", 1709251199 }, { "attempts_202403", 1709251200 },
 	{ "attempts_209912", 4102444799 }, { "attempts_after", 4102444800 },
-	{ "attempts_after", INT64_C(9000000000000) },
+	{ "attempts_after", INT64_C(100000000000) },
 };
 enum { ROWS_OF_MONTHS = sizeof months / sizeof months[0] };
 
