@@ -17,11 +17,11 @@
 #include "find/postfix_milter.h"
 #include "find/postfix_run.h"
 #include "find/sender.h"
-#include "record/log_sources.h"
 #include "tool/command.h"
 #include "tool/daemon.h"
 #include "tool/finding.h"
 #include "tool/lately.h"
+#include "tool/log_trust.h"
 
 enum { OPTION_JSON = 256, STATUS_ANSWER_MS = 3000 };
 
@@ -275,47 +275,6 @@ find_keys(const struct config *c, struct findings *f)
 	err_list_free(&warnings);
 }
 
-/* Who can write into the logs what the record then believes. */
-static void
-find_log(const struct config *c, struct findings *f)
-{
-	struct text_list names = { 0 };
-	struct err err;
-	bool has_journal = false;
-
-	if (log_sources_find(&c->record.source, c->sender.postfix, &names,
-	    &err) != 0)
-		findings_add(f, FINDING_WARN, "log", NULL, IP_NONE, NULL, "%s",
-		    err.text);
-	for (size_t i = 0; i < names.n; i++)
-		has_journal = has_journal || strcmp(names.v[i], "journal") == 0;
-	has_journal = has_journal && log_sources_journal_begins() != 0;
-	for (size_t i = 0; i < names.n; i++) {
-		const char *name = names.v[i];
-		bool is_open = log_source_is_open(name, c->sender.postfix);
-
-		if (strcmp(name, "journal") == 0)
-			findings_add(f, FINDING_OK, "log", name, IP_NONE, NULL,
-			    has_journal ? "The journal is believed as far as "
-			    "root, postfix and waybill wrote it" : "The journal "
-			    "is read, and has no line of mail yet");
-		else if (name[0] == '/' && !is_open)
-			findings_add(f, FINDING_OK, "log", name, IP_NONE, NULL,
-			    "%s is written by Postfix alone (postlogd)", name);
-		else if (is_open && has_journal)
-			findings_add(f, FINDING_OK, "log", name, IP_NONE, NULL,
-			    "Any local user can write into %s by logger(1): it "
-			    "is believed up to where the journal begins", name);
-		else if (is_open)
-			findings_add(f, FINDING_NOTE, "log", name, IP_NONE,
-			    "Read the journal, or let Postfix write a file of "
-			    "its own: maillog_file in main.cf",
-			    "Any local user can forge lines of Postfix in %s by "
-			    "logger(1), and the record believes them", name);
-	}
-	text_list_free(&names);
-}
-
 /* Is this a Postfix that can be looked at? */
 static bool
 find_postfix(const struct postfix *p, const struct config *c,
@@ -378,7 +337,7 @@ status(const struct config *c, enum print_form form)
 		find_addresses(p, c, &f);
 	}
 	find_keys(c, &f);
-	find_log(c, &f);
+	log_trust_find(c, &f);
 	findings_join(&f, &of_record);
 	if (findings_print(&f, FINDING_OK, stdout, form) != 0)
 		code = EXIT_TEMPORARY;
