@@ -233,6 +233,22 @@ login_at_mail(SMFICTX *ctx)
 	    macro(ctx, auth_authen);
 }
 
+/* A login counts for the MAIL that it came with. libmilter keeps macros until
+ * others of that command come, and an MTA that has none to tell sends nothing:
+ * what was used must not be found again. The values are libmilter's memory. */
+static void
+use_up_login(SMFICTX *ctx)
+{
+	char auth_type[] = "{auth_type}", auth_authen[] = "{auth_authen}";
+	char *type = smfi_getsymval(ctx, auth_type);
+	char *name = smfi_getsymval(ctx, auth_authen);
+
+	if (type != NULL)
+		type[0] = '\0';
+	if (name != NULL)
+		name[0] = '\0';
+}
+
 /*
  * Who sends, for fairness: the login; else the client; on this host, where all
  * clients have one address (a content filter, a web mailer, sendmail(1)), what
@@ -282,6 +298,7 @@ on_mail(SMFICTX *ctx, char **args)
 	else
 		s->message = message_new(state, origin, arg,
 		    login_at_mail(ctx), party);
+	use_up_login(ctx);
 	if (s->message == NULL)
 		return answer_failure(ctx, on_error);
 	message_set_host(s->message, macro(ctx, j), macro(ctx, v));
