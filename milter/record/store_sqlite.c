@@ -854,23 +854,22 @@ sqlite_close_store(void *self)
 	free(s);
 }
 
-/* The version in the file: 0 for a new one; -1 with err. */
+/* The number that a question of one row and column answers; -1 with err. */
 static int
-schema_version(struct sqlite_store *s, struct err *err)
+ask_number(struct sqlite_store *s, const char *question, int64_t *number,
+    struct err *err)
 {
 	sqlite3_stmt *stmt;
-	int version = -1;
+	int rc;
 
 	begin_question(s);
-	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &stmt,
-	    NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL) != SQLITE_OK)
 		return failed(s, err);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		version = sqlite3_column_int(stmt, 0);
-	else
-		failed(s, err);
+	rc = sqlite3_step(stmt) == SQLITE_ROW ? 0 : failed(s, err);
+	if (rc == 0)
+		*number = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
-	return version;
+	return rc;
 }
 
 static int
@@ -901,6 +900,14 @@ is_as_made(sqlite3_stmt *find, const char **at)
 	return is_same;
 }
 
+static int
+not_ours(const struct sqlite_store *s, struct err *err)
+{
+	return err_set(err, EXIT_UNAVAILABLE, "%s: its tables aren't those of "
+	    "this waybill; move the file away and restart waybill-record, "
+	    "which fills a new one from the logs", s->path);
+}
+
 /* Has it our tables and views, and no trigger? */
 static int
 check_schema(struct sqlite_store *s, struct err *err)
@@ -919,29 +926,42 @@ check_schema(struct sqlite_store *s, struct err *err)
 		is_ours = is_as_made(find, &at);
 	if (sqlite3_finalize(find) != SQLITE_OK)
 		return failed(s, err);
-	return is_ours ? 0 : err_set(err, EXIT_UNAVAILABLE, "%s: its tables "
-	    "aren't those of this waybill; move the file away and restart "
-	    "waybill-record, which fills a new one from the logs", s->path);
+	return is_ours ? 0 : not_ours(s, err);
+}
+
+/* Is the file one of ours, or a new one, whose version is 0? */
+static int
+check_version(struct sqlite_store *s, enum store_mode mode, int64_t version,
+    struct err *err)
+{
+	int64_t objects;
+
+	if (version > SCHEMA_VERSION)
+		return err_set(err, EXIT_CONFIG, "%s: written by a later "
+		    "waybill (schema %d, this one knows %d)", s->path,
+		    (int)version, SCHEMA_VERSION);
+	if (version < 0)
+		return not_ours(s, err);
+	if (version > 0)
+		return check_schema(s, err);
+	if (ask_number(s, "SELECT count(*) FROM sqlite_schema", &objects,
+	    err) != 0)
+		return -1;
+	if (objects > 0)
+		return not_ours(s, err);
+	return mode == STORE_WRITE ? 0 : err_set(err, EXIT_UNAVAILABLE,
+	    "%s: empty; waybill record has written nothing yet", s->path);
 }
 
 static int
 prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 {
-	int version = schema_version(s, err);
+	int64_t version;
 	char set_version[64];
 	char settings[200];
 
-	if (version < 0)
-		return -1;
-	if (version > SCHEMA_VERSION)
-		return err_set(err, EXIT_CONFIG, "%s: written by a later "
-		    "waybill (schema %d, this one knows %d)", s->path, version,
-		    SCHEMA_VERSION);
-	if (version == 0 && mode == STORE_READ)
-		return err_set(err, EXIT_UNAVAILABLE,
-		    "%s: empty; waybill record has written nothing yet",
-		    s->path);
-	if (version != 0 && check_schema(s, err) != 0)
+	if (ask_number(s, "PRAGMA user_version", &version, err) != 0 ||
+	    check_version(s, mode, version, err) != 0)
 		return -1;
 	if (mode == STORE_READ)
 		return 0;

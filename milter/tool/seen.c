@@ -17,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/address.h"
 #include "base/text.h"
 #include "record/store_read.h"
 #include "tool/command.h"
@@ -54,6 +55,20 @@ leave_out(struct seen *s, int64_t messages)
 	s->other_messages += messages;
 }
 
+/* A domain or a literal, as in a recipient? Whoever can write the record can
+ * write anything into it. */
+static bool
+is_destination(const char *name)
+{
+	char path[DOMAIN_SIZE + sizeof "postmaster@"];
+	struct address a;
+
+	if (strlen(name) >= DOMAIN_SIZE || strpbrk(name, " \t\r\n@") != NULL)
+		return false;
+	(void)snprintf(path, sizeof path, "postmaster@%s", name);
+	return address_path(path, &a) == 0 && a.domain[0] != '\0';
+}
+
 static bool
 got_destination(void *arg, const struct store_total *t)
 {
@@ -64,8 +79,7 @@ got_destination(void *arg, const struct store_total *t)
 	/* "" are attempts whose recipient isn't known */
 	if (t->dest[0] == '\0' || t->messages <= 0)
 		return true;
-	if (strlen(t->dest) >= sizeof d.name ||
-	    strpbrk(t->dest, " \t\r\n") != NULL) {
+	if (!is_destination(t->dest)) {
 		leave_out(s, t->messages);
 		return true;
 	}
