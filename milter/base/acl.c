@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * As in linux/posix_acl_xattr.h: a version (2), then entries of a tag, rights
- * and an id, all little-endian. The mask bounds every entry but those of the
- * owner and of all others.
+ * The format of linux/posix_acl_xattr.h: a version (2), then entries of tag,
+ * permissions and id, all little-endian. The mask limits every entry except
+ * the owner's and the one for all others.
  */
 #include "base/acl.h"
 
@@ -32,7 +32,7 @@ number(const unsigned char *p, size_t bytes)
 bool
 acl_lets_others_write(const unsigned char *list, size_t len, gid_t group)
 {
-	bool bounded = false;	/* under the mask */
+	bool bounded = false;	/* limited by the mask */
 	bool mask = true;
 
 	if (len < HEAD || (len - HEAD) % ENTRY != 0 ||

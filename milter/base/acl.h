@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* More entries than anybody has; a longer list isn't read. */
+/* More entries than any real list has; a longer list is not read. */
 enum { ACL_BYTES_MAX = 4 + 8 * 512 };
 
 /*
- * Does an access control list (acl(5), the bytes of the extended attribute
- * system.posix_acl_access) let anybody write but the owner and root? group is
- * the group that the directory belongs to; root's is root. What isn't such a
- * list may be anything: true.
+ * Returns true if an access control list (acl(5)) lets anybody but the owner
+ * and root write. list holds the len bytes of the extended attribute
+ * system.posix_acl_access; group is the group of the directory, and root's
+ * group counts as root. Returns true for anything that cannot be parsed.
  */
 bool acl_lets_others_write(const unsigned char *list, size_t len,
     gid_t group);

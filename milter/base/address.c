@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Mailboxes of the envelope (RFC 5321 4.1.2) and of header fields (RFC 5322
- * 3.4 with the obsolete forms of 4.4). The reader of fields is a tokenizer
- * with one pass and no backing up, and never fails: mail is written by
- * programs that haven't read the RFC, and a signature is owed to them too.
- * Where a value is no RFC 5322, these rules decide:
+ * 3.4 with the obsolete forms of 4.4). The reader of fields is a one-pass
+ * tokenizer without backtracking, and it never fails: mail is written by
+ * programs whose authors have not read the RFC, and that mail must be signed
+ * too. Where a value violates RFC 5322, these rules apply:
  *
  *	a@b <c@d>		the angle brackets hold the mailbox
  *	<x> <c@d>		the first ones that hold an "@"
  *	a b@c			the word at the "@" is the local part
  *	a@b c			the domain ends where the next word begins
- *	a@b@c			the last "@" divides, as it does in Postfix
- *	"a <b@c>   (a <b@c>	what is never closed is an ordinary byte
+ *	a@b@c			the last "@" separates, as in Postfix
+ *	"a <b@c>   (a <b@c>	an unclosed quote or "(" is an ordinary byte
  *	=?utf-8?q?a,b@c?= <d@e>	an encoded word is one word whatever it holds
  *	<b@c, <d@e>		a "," ends angle brackets that are not closed
  *
- * Group names are dropped, members are mailboxes like others.
+ * Group names are dropped; members of a group are treated like other
+ * mailboxes.
  */
 #include "base/address.h"
 
@@ -35,7 +36,7 @@ struct address_spec {
 	bool joined;		/* the last token was "." or "@" */
 	bool gap;		/* white space or a comment since then */
 	bool done;		/* the domain has ended */
-	bool domain_over;	/* it did not fit and is none */
+	bool domain_over;	/* it did not fit, so there is none */
 	bool is_literal;
 };
 
@@ -61,7 +62,7 @@ address_spec_bytes(struct address_spec *s, const char *p, size_t len)
 	*at += len;
 }
 
-/* A word, or a part of one: atoms come byte by byte. */
+/* Appends a word or a part of one: atoms arrive byte by byte. */
 static void
 address_spec_word(struct address_spec *s, const char *p, size_t len)
 {
@@ -111,7 +112,7 @@ address_spec_at(struct address_spec *s)
 	s->domain_over = s->is_literal = false;
 }
 
-/* Fills out from the spec. A local part that doesn't fit is cut, so that the
+/* Fills *out from the spec. A local part that does not fit is cut, so that the
  * domain stays whole. */
 static void
 address_spec_take(const struct address_spec *s, struct address *out)
@@ -148,7 +149,8 @@ address_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Length of the quoted string at p with both quotes; 0: it never ends. */
+/* Length of the quoted string at p, including both quotes; 0 if it is not
+ * closed. */
 static size_t
 address_quoted_len(const char *p, const char *end)
 {
@@ -161,7 +163,7 @@ address_quoted_len(const char *p, const char *end)
 	return 0;
 }
 
-/* Length of the comment at p with its nested ones; 0: it never ends. */
+/* Length of the comment at p, including nested ones; 0 if it is not closed. */
 static size_t
 address_comment_len(const char *p, const char *end)
 {
@@ -178,7 +180,9 @@ address_comment_len(const char *p, const char *end)
 	return 0;
 }
 
-/* Length of the domain literal at p with its brackets; 0: it is none. */
+/*
+ * Length of the domain literal at p, including its brackets; 0 if it is none.
+ */
 static size_t
 address_literal_len(const char *p, const char *end)
 {
@@ -191,9 +195,10 @@ address_literal_len(const char *p, const char *end)
 	return 0;
 }
 
-/* Length of the encoded word at l->p (RFC 2047 2: "=?charset?B?text?="); 0: it
- * is none. Where one that begins at p never ends, neither does one that begins
- * later in the same run without white space, so each byte is looked at once. */
+/* Length of the encoded word at l->p (RFC 2047 2: "=?charset?B?text?="); 0 if
+ * it is none. If one that begins at p is not closed, neither is one that
+ * begins later in the same run without white space, so each byte is looked at
+ * once. */
 static size_t
 address_encoded_len(struct address_list *l)
 {
@@ -214,7 +219,7 @@ address_encoded_len(struct address_list *l)
 	return 0;
 }
 
-/* Takes a domain literal without the white space that may stand in it. */
+/* Takes a domain literal, leaving out any white space in it. */
 static void
 address_take_literal(struct address_spec *s, const char *p, size_t len)
 {
@@ -228,8 +233,8 @@ address_take_literal(struct address_spec *s, const char *p, size_t len)
 
 /*
  * Takes the token at l->p into s: white space, comment, quoted string, quoted
- * pair, encoded word, literal, dot, "@" or a byte of an atom. The marks of
- * structure (< > , ; :) are the caller's.
+ * pair, encoded word, literal, dot, "@" or a byte of an atom. The caller
+ * handles the structural characters (< > , ; :).
  */
 static void
 address_token(struct address_list *l, struct address_spec *s)
@@ -270,7 +275,7 @@ address_token(struct address_list *l, struct address_spec *s)
 	l->p += len;
 }
 
-/* Reads what is between angle brackets; l->p stands behind the "<". */
+/* Reads what is between angle brackets; l->p points just past the "<". */
 static void
 address_angle(struct address_list *l, struct address_spec *s)
 {
@@ -286,7 +291,7 @@ address_angle(struct address_list *l, struct address_spec *s)
 		if (c == ',' && !route)
 			return;
 		if (c == '<' || c == ':' || c == ',') {
-			/* "<@a,@b:c@d>": the path begins behind the colon */
+			/* "<@a,@b:c@d>": the path begins after the colon */
 			address_spec_clear(s);
 			route = c == ',';
 			l->p++;
@@ -298,8 +303,8 @@ address_angle(struct address_list *l, struct address_spec *s)
 	}
 }
 
-/* Reads up to the "," or ";" that ends a mailbox, or the ":" behind the name
- * of a group. True when *best holds one. */
+/* Reads up to the "," or ";" that ends a mailbox, or the ":" after a group
+ * name. Returns true if *best holds a mailbox. */
 static bool
 address_element(struct address_list *l, struct address_spec *best,
     struct address_spec *bare, struct address_spec *angle)
@@ -362,7 +367,7 @@ address_list_next(struct address_list *l, struct address *out)
 	return false;
 }
 
-/* Drops "@a,@b:" in front of a path. */
+/* Skips "@a,@b:" at the beginning of a path. */
 static const char *
 address_skip_route(const char *p, const char *end)
 {
@@ -372,8 +377,8 @@ address_skip_route(const char *p, const char *end)
 	return colon == NULL ? p : colon + 1;
 }
 
-/* The "@" that divides local part and domain: the last one outside quotes.
- * False when a quoted string never ends. */
+/* Finds the "@" between local part and domain: the last one outside quotes.
+ * Returns false if a quoted string is not closed. */
 static bool
 address_divide(const char *p, const char *end, const char **at)
 {
@@ -396,11 +401,12 @@ address_divide(const char *p, const char *end, const char **at)
 }
 
 /*
- * Is the local part one that no MTA takes apart? Some see comments and several
- * "@" in a path, and below their own domain "user%host" and "host!user", also
- * in quotes: Postfix checks the owner of what it finds there (tok822_parse,
- * allow_percent_hack, swap_bangpath, resolve_dequoted_address). Plain are atoms
- * and dots in any order, without "%" and "!", and in quotes also spaces.
+ * Returns true if no MTA would take the local part apart. Some look for
+ * comments and several "@" in a path, and, below their own domains, for
+ * "user%host" and "host!user", even in quotes: Postfix checks the sender login
+ * of the address that it finds there (tok822_parse, allow_percent_hack,
+ * swap_bangpath, resolve_dequoted_address). A plain local part has atoms and
+ * dots in any order, without "%" and "!", and in quotes also spaces.
  */
 static bool
 address_is_plain(const char *p, const char *end)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* getopt_long(3) prints what it refuses as it is: an argument that a script
- * took from elsewhere would reach the terminal. */
+/* getopt_long(3) prints a rejected option unescaped, so an argument that a
+ * script copied from untrusted text would reach the terminal. */
 #include "base/arguments.h"
 
 #include <getopt.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Root becomes a service's user, so that a command finds what the service will
- * find, and can do no more than it. Libraries look for files below HOME: there
- * is none of root's that it could read.
+ * Root becomes the user of a service, so that a command sees what the service
+ * will see, with no more rights. Libraries look for files below HOME: root's
+ * HOME is not used, because the user could not read it.
  */
 #include "base/become.h"
 
@@ -20,7 +20,7 @@ enum {
 	NOBODY_GROUP = 65534,	/* Linux's overflow group */
 };
 
-/* Has this process no group that isn't the user's? */
+/* Returns true if this process has no groups other than the user's. */
 static bool
 become_has_groups(const char *name, gid_t gid)
 {
@@ -48,9 +48,8 @@ become_groups(const char *name, gid_t gid, struct err *err)
 		return err_errno(err, EXIT_CONFIG, "the groups of user %s",
 		    name);
 	if (!become_has_groups(name, gid))
-		return err_set(err, EXIT_CONFIG, "user %s has other groups "
-		    "than it should have; something keeps setgroups(2) from "
-		    "working", name);
+		return err_set(err, EXIT_CONFIG, "user %s still has groups it "
+		    "should not have; something prevents setgroups(2)", name);
 	return 0;
 }
 
@@ -61,12 +60,12 @@ become(const char *name, uid_t uid, gid_t gid, struct err *err)
 	if (become_groups(name, gid, err) != 0)
 		return -1;
 	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
-		return err_errno(err, EXIT_CONFIG, "can't become user %s",
+		return err_errno(err, EXIT_CONFIG, "cannot become user %s",
 		    name);
 	if (uid != 0 && (setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||
 	    geteuid() != uid || getuid() != uid))
 		return err_set(err, EXIT_CONFIG, "user %s could become root "
-		    "again; something holds capabilities back", name);
+		    "again; something prevents dropping capabilities", name);
 	return 0;
 }
 
@@ -80,7 +79,7 @@ become_user(const char *user, struct err *err)
 	pw = getpwnam(user);
 	if (pw == NULL)
 		return err_set(err, EXIT_CONFIG, "there is no user %s on this "
-		    "host yet; waybill-setup makes it", user);
+		    "host; run waybill-setup to create it", user);
 	if (become(pw->pw_name, pw->pw_uid, pw->pw_gid, err) == 0 &&
 	    setenv("HOME", pw->pw_dir, 1) == 0)
 		return 0;
@@ -101,10 +100,11 @@ become_owner(uid_t uid, struct err *err)
 		rc = become(pw->pw_name, uid, pw->pw_gid, err);
 	else if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
 	    setresuid(uid, uid, uid) != 0)
-		rc = err_errno(err, EXIT_CONFIG, "can't become user %ld",
+		rc = err_errno(err, EXIT_CONFIG, "cannot become user %ld",
 		    (long)uid);
-	/* The user must not trace what root's process still holds. Behind the
-	 * change of user, which sets it as the kernel is configured. */
+	/* The user must not be able to trace a process that still holds root's
+	 * data. Set after the change of user, because that resets the flag to
+	 * the kernel's default. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return rc;
 }

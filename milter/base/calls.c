@@ -2,16 +2,16 @@
 /*
  * The system calls of a service: an allow list (seccomp(2), libseccomp).
  *
- * The list is by name, so it is the same for every architecture and for every
- * version of libseccomp; a name that this one doesn't know is no call here. It
- * has what the C library, OpenSSL, libunbound, libmilter, libpq, SQLite and
- * libsystemd of Debian 12 and 13 call, and room: whole families of reading,
- * waiting and talking rather than the few that are seen today, because a
- * library must go on working after its next update.
+ * The list is by name, so it is the same for every architecture and every
+ * version of libseccomp; names that this version does not know are skipped. It
+ * contains what the C library, OpenSSL, libunbound, libmilter, libpq, SQLite
+ * and libsystemd of Debian 12 and 13 call, and more: whole families of calls
+ * for reading, waiting and communicating rather than the few that are seen
+ * today, because a library must keep working after its next update.
  *
- * Where the numbers of a call's arguments decide, they are compared as the
- * kernel reads them: an ioctl(2) request has 32 bits, and a filter that looks
- * at 64 is passed by whoever sets one of the upper half.
+ * Where a rule compares arguments, it compares them as the kernel reads them:
+ * an ioctl(2) request has 32 bits, and a filter that compares 64 can be
+ * bypassed by setting one of the upper bits.
  */
 #include "build_config.h"
 #include "base/calls.h"
@@ -35,7 +35,7 @@
 #define TIOCLINUX 0x541C
 #endif
 
-/* On these clone(2) has its flags in the second argument. */
+/* On these architectures clone(2) has its flags in the second argument. */
 #if defined(__s390__) || defined(__CRIS__)
 enum { CALLS_CLONE_FLAGS = 1 };
 #else
@@ -60,7 +60,7 @@ static const char *const calls_always[] = {
 	"timer_gettime64", "timer_settime", "timer_settime64",
 	"timerfd_create", "timerfd_gettime", "timerfd_gettime64",
 	"timerfd_settime", "timerfd_settime64", "times",
-	/* signals, ends */
+	/* signals, exit */
 	"exit", "exit_group", "kill", "pause", "restart_syscall",
 	"rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo",
 	"rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait",
@@ -68,7 +68,7 @@ static const char *const calls_always[] = {
 	"sigaltstack", "signal", "signalfd", "signalfd4", "sigpending",
 	"sigprocmask", "sigreturn", "sigsuspend", "tgkill", "tkill",
 	"pidfd_open", "wait4", "waitid", "waitpid",
-	/* who and where */
+	/* identity, host */
 	"capget", "getcwd", "getegid", "getegid32", "geteuid", "geteuid32",
 	"getgid", "getgid32", "getgroups", "getgroups32", "getpgid",
 	"getpgrp", "getpid", "getppid", "getpriority", "getrandom",
@@ -76,7 +76,7 @@ static const char *const calls_always[] = {
 	"getrusage", "getsid", "gettid", "getuid", "getuid32", "oldolduname",
 	"olduname", "prctl", "prlimit64", "setrlimit", "sysinfo", "ugetrlimit",
 	"umask", "uname",
-	/* what is open already */
+	/* on open descriptors */
 	"_llseek", "close", "close_range", "copy_file_range", "dup", "dup2",
 	"dup3", "fadvise64", "fadvise64_64", "arm_fadvise64_64", "fallocate",
 	"fcntl", "fcntl64", "fdatasync", "flock", "fsync", "ftruncate",
@@ -90,19 +90,19 @@ static const char *const calls_always[] = {
 	"inotify_add_watch", "inotify_init", "inotify_init1",
 	"inotify_rm_watch", "poll", "ppoll", "ppoll_time64", "pselect6",
 	"pselect6_time64", "select",
-	/* looking at files */
+	/* reading the file system */
 	"access", "chdir", "faccessat", "faccessat2", "fchdir", "fgetxattr",
 	"flistxattr", "fstat", "fstat64", "fstatat64", "fstatfs", "fstatfs64",
 	"getdents", "getdents64", "getxattr", "lgetxattr", "listxattr",
 	"llistxattr", "lstat", "lstat64", "name_to_handle_at", "newfstatat",
 	"oldfstat", "oldlstat", "oldstat", "readlink", "readlinkat", "stat",
 	"stat64", "statfs", "statfs64", "statx",
-	/* talking; no listen(2): who listens did so before */
+	/* networking; no listen(2): services listen before they are confined */
 	"accept", "accept4", "bind", "connect", "getpeername", "getsockname",
 	"getsockopt", "recv", "recvfrom", "recvmmsg", "recvmmsg_time64",
 	"recvmsg", "send", "sendmmsg", "sendmsg", "sendto", "setsockopt",
 	"shutdown", "socketpair",
-	/* giving up still more */
+	/* giving up more rights */
 	"landlock_add_rule", "landlock_create_ruleset",
 	"landlock_restrict_self", "seccomp", "setsid",
 };
@@ -121,7 +121,7 @@ static const char *const calls_to_run[] = { "execve", "execveat" };
 
 static const char *const calls_to_fork[] = { "fork", "vfork" };
 
-/* Which lists are for whom; 0: all. */
+/* Which program gets which list; 0: every program. */
 static const struct {
 	unsigned may;
 	const char *const *names;
@@ -139,8 +139,8 @@ static const struct {
 };
 enum { CALLS_LISTS = sizeof calls_allowed / sizeof calls_allowed[0] };
 
-/* Refused with EPERM unless one of the lists above allows it: what a program
- * that was taken over would go on with, and what nobody expects to be unknown. */
+/* These fail with EPERM unless one of the lists above allows them: what an
+ * attacker would use next, and what no library expects to be missing. */
 static const char *const calls_refused[] = {
 	"acct", "add_key", "adjtimex", "bpf", "capset", "chmod", "chown",
 	"chown32", "chroot", "clock_adjtime", "clock_settime", "creat",
@@ -166,8 +166,8 @@ static const char *const calls_refused[] = {
 	"vfork", "vhangup", "vmsplice",
 };
 
-/* What isatty(3), getifaddrs(3), if_nametoindex(3) and libraries' sockets
- * ask. Never TIOCSTI or TIOCLINUX: they type into a terminal. */
+/* What isatty(3), getifaddrs(3), if_nametoindex(3) and the sockets of
+ * libraries use. Never TIOCSTI or TIOCLINUX, which type into a terminal. */
 static const unsigned calls_requests[] = {
 	TCGETS, TIOCGWINSZ, TIOCGPGRP, FIONREAD, FIONBIO, FIOASYNC, FIOCLEX,
 	FIONCLEX, SIOCATMARK, SIOCGIFNAME, SIOCGIFINDEX, SIOCGIFFLAGS,
@@ -184,8 +184,8 @@ static const int calls_families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 static const unsigned calls_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP |
     CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
-/* Adds a rule for a call by its name, with one comparison of an argument or
- * none. 0, also where this architecture hasn't got the call. */
+/* Adds a rule for a call by name, with one argument comparison or none.
+ * Returns 0 also if this architecture does not have the call. */
 static int
 calls_add(scmp_filter_ctx filter, uint32_t action, const char *name,
     const struct scmp_arg_cmp *arg)
@@ -199,7 +199,7 @@ calls_add(scmp_filter_ctx filter, uint32_t action, const char *name,
 	return rc == -EDOM || rc == -EINVAL ? 0 : rc;
 }
 
-/* The same where the argument, under the mask, has the value. */
+/* The same if the argument, masked, has the value. */
 static int
 calls_add_where(scmp_filter_ctx filter, uint32_t action, const char *name,
     unsigned argument, uint32_t mask, uint32_t value)
@@ -230,9 +230,9 @@ calls_add_arguments(scmp_filter_ctx filter)
 	return rc;
 }
 
-/* Threads always; processes, but no name spaces, for who may fork. clone3(2)
- * has its flags where no filter sees them, so it stays unknown, and the C
- * library takes clone(2). */
+/* Threads are always allowed; processes, but no namespaces, if the program may
+ * fork. clone3(2) passes its flags where no filter can see them, so it stays
+ * unknown, and the C library falls back to clone(2). */
 static int
 calls_add_clone(scmp_filter_ctx filter, unsigned may)
 {
@@ -248,8 +248,9 @@ calls_add_clone(scmp_filter_ctx filter, unsigned may)
 	return rc;
 }
 
-/* open(2) and openat(2) that can neither make nor change a file; openat2(2)
- * is as clone3(2). O_TMPFILE is never without writing. */
+/* open(2) and openat(2) without any flag that can create or change a file.
+ * openat2(2) stays unknown for the same reason as clone3(2). O_TMPFILE always
+ * requires write access. */
 static int
 calls_add_reading(scmp_filter_ctx filter)
 {
@@ -283,7 +284,9 @@ calls_is_allowed(const char *name, unsigned may)
 	return false;
 }
 
-/* Every call has one kind of rules: those without an argument here. */
+/*
+ * Every call has one kind of rule; the ones without arguments are added here.
+ */
 static int
 calls_add_lists(scmp_filter_ctx filter, unsigned may)
 {
@@ -306,14 +309,15 @@ calls_add_lists(scmp_filter_ctx filter, unsigned may)
 static int
 calls_fill(scmp_filter_ctx filter, unsigned may)
 {
-	/* A call of another architecture fails as well, and kills nobody. */
+	/* A call for another architecture fails as well; it does not kill the
+	 * process. */
 	int rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_ERRNO(ENOSYS));
 
-	/* Threads that are there already as well, where seccomp(2) may be
-	 * called: under an older systemd's filter only prctl(2) may. */
+	/* Includes threads that are already running, if seccomp(2) may be
+	 * called: under the filter of an older systemd only prctl(2) may. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	/* A tree of comparisons; libseccomp 2.4 has none. */
+	/* A binary tree of comparisons; libseccomp 2.4 does not have it. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (rc == 0)
 		rc = calls_add_lists(filter, may);
@@ -335,12 +339,14 @@ calls_limit(unsigned may, struct err *err)
 	seccomp_release(filter);
 	if (rc != 0) {
 		errno = -rc;
-		return err_errno(err, EXIT_TEMPORARY, "no system call filter");
+		return err_errno(err, EXIT_TEMPORARY, "cannot install the "
+		    "system call filter");
 	}
 	return 0;
 }
 #else
-/* Not there, or not wanted: a sanitizer's leak check traces its own process. */
+/* Not available, or not wanted: the leak check of a sanitizer traces its own
+ * process. */
 int
 calls_limit(unsigned may, struct err *err)
 {

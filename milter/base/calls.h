@@ -5,13 +5,13 @@
 #include "base/err.h"
 
 /*
- * Leaves this process, all its threads and whatever it starts the system calls
- * of a list, for good. may: of enum confine_may, what stands beside the calls
- * that every service needs. A call outside the list fails, with EPERM where a
- * program that was taken over would want it, with ENOSYS where a library tries
- * a newer one before the old; nothing is killed. no_new_privs is set before.
- * 0; -1 with err and nothing changed. Without libseccomp, and in a sanitized
- * build, nothing happens.
+ * Limits this process, all its threads and everything it starts to an allow
+ * list of system calls, permanently. may (enum confine_may) adds to the calls
+ * that every service needs. A call outside the list fails: with EPERM if it is
+ * what an attacker would use, with ENOSYS where a library tries a newer call
+ * before the old one. Nothing is killed. no_new_privs must be set before.
+ * Returns 0, or -1 with err and nothing changed. Does nothing without
+ * libseccomp and in a sanitized build.
  */
 int calls_limit(unsigned may, struct err *err);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Deadlines and durations. Deadlines are absolute values of the monotonic
- * clock, so that a clock set by hand or by NTP neither hurries nor hangs a
- * message. Durations are whole multiples of a unit; months and years have no
- * fixed length and are no units.
+ * clock, so that setting the clock, by hand or by NTP, neither shortens nor
+ * prolongs a wait. Durations are whole multiples of a unit; months and years
+ * have no fixed length and are not accepted as units.
  */
 #include "base/clock.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a service gives up before it meets the world.
+ * What a service gives up before it reads untrusted data.
  *
- * Under systemd the unit does the same once more from outside; elsewhere this
- * is all there is. A process that isn't dumpable can't be traced by others of
- * its user, and leaves no core with keys or mail in it.
+ * Under systemd the unit does the same again from outside; elsewhere this is
+ * all there is. A process that is not dumpable cannot be traced by other
+ * processes of its user, and leaves no core dump with keys or mail in it.
  */
 #include "build_config.h"
 #include "base/confine.h"
@@ -29,8 +29,8 @@ confine_bounding_set(void)
 		(void)prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
 }
 
-/* None is left, nor can a program that is started get one. A service manager
- * may refuse capset(2), so it is called only where there is something. */
+/* Drops all capabilities, also for programs started later. A service manager
+ * may forbid capset(2), so it is called only if there is something to drop. */
 static int
 confine_capabilities(struct err *err)
 {
@@ -50,7 +50,7 @@ confine_capabilities(struct err *err)
 		    has[i].inheritable;
 	if (any != 0 && syscall(SYS_capset, &header, none) != 0)
 		return err_errno(err, EXIT_TEMPORARY,
-		    "capabilities can't be given up");
+		    "cannot drop capabilities");
 	return 0;
 }
 
@@ -68,7 +68,7 @@ confine_to(unsigned may, struct reach *reach, struct err *err)
 #ifndef WAYBILL_SANITIZED
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
-	/* One that fails keeps none of the others from standing. */
+	/* If one step fails, the others are still taken. */
 	if (reach != NULL && reach_limit(reach, rc == 0 ? err : NULL) != 0)
 		rc = -1;
 	if (calls_limit(may, rc == 0 ? err : NULL) != 0)

@@ -5,36 +5,38 @@
 #include "base/err.h"
 #include "base/reach.h"
 
-/* What stands beside reading files, talking and starting threads. */
+/* What is allowed in addition to reading files, networking and starting
+ * threads. */
 enum confine_may {
 	CONFINE_MAY_RUN = 1,	/* start programs; with CONFINE_MAY_FORK */
 	CONFINE_MAY_FORK = 2,	/* start processes */
-	CONFINE_MAY_WRITE = 4,	/* open files for writing, make, rename, ... */
+	CONFINE_MAY_WRITE = 4,	/* write to, create, rename files, ... */
 	CONFINE_MAY_REMOVE = 8,	/* remove files */
 };
 
 /*
- * Gives up for good, for every thread, what a service has no use for: new
- * privileges by set-uid programs, capabilities (but for root), core dumps,
- * being traced, every system call but those of a list (libseccomp), listening,
- * and typing into its terminal. may: of enum confine_may. reach: the files
- * that are left (ended by this; for this thread and those it starts); NULL:
- * what its user may. After the user is changed, before threads. 0, or -1 with
- * err: then some of it stands, and the caller says so or ends.
+ * Gives up permanently, for every thread, what a service does not need:
+ * privileges from set-uid programs, capabilities (unless root), core dumps,
+ * being traced, every system call outside an allow list (libseccomp),
+ * listening, and typing into its terminal. may: of enum confine_may. reach:
+ * the files that stay accessible, for this thread and those it starts (freed
+ * here); NULL: everything the user can access. Call it after changing the user
+ * and before starting threads. Returns 0, or -1 with err: some of it is then
+ * in effect, and the caller reports it or exits.
  */
 int confine_to(unsigned may, struct reach *reach, struct err *err);
 
-/* May the process still start programs? */
+/* Whether the process can still start programs. */
 enum confine_programs { CONFINE_NO_PROGRAMS, CONFINE_PROGRAMS };
 
-/* The same for who may write and open what its user may, and fork where it may
- * start programs. */
+/* The same for a process that may write, may open everything its user can
+ * access, and may fork if it may start programs. */
 int confine(enum confine_programs programs, struct err *err);
 
 /*
- * Takes the capabilities that any program started from here on could get, for
- * good; what root has now stays until the user is changed. Nothing where this
- * process may not do that: then it has none to pass on.
+ * Removes, permanently, the capabilities that programs started from here on
+ * could get. Root keeps its current ones until it changes the user. Does
+ * nothing if the process is not permitted to: it then has none to pass on.
  */
 void confine_bounding_set(void);
 

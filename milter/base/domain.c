@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Domain names in their A-label form, RFC 1035, RFC 5890. Label by label: one
- * of ASCII alone is judged here and only lower-cased, since libidn2 refuses
- * some that exist in DNS ("ab--cd", leading "-"), another goes through libidn2
- * (nontransitional, no STD3 flag, which would delete underscores), and what
- * comes out is judged by the same rule. The ideographic full stops that RFC
- * 3490 3.1 names separate labels too. An A-label isn't decoded to see whether
- * it makes sense: DNS decides that.
+ * Domain names in their A-label form, RFC 1035, RFC 5890. Each label is
+ * handled by itself. An ASCII label is checked here and only lower-cased,
+ * because libidn2 rejects some that exist in DNS ("ab--cd", leading "-"). Any
+ * other goes through libidn2 (nontransitional, without the STD3 flag, which
+ * would delete underscores), and the result must pass the same check. The
+ * ideographic full stops of RFC 3490 3.1 separate labels too. A-labels are not
+ * decoded to see whether they make sense: that is up to DNS.
  */
 #include "base/domain.h"
 
@@ -15,20 +15,20 @@
 #include <string.h>
 #include <idn2.h>
 
-/* U-labels are longer in UTF-8 than as A-labels at most by this much; past it
- * nothing can be a domain, and libidn2 needn't see it. */
+/* No valid name is longer than this in UTF-8; anything longer is rejected
+ * before it reaches libidn2. */
 enum { DOMAIN_LABEL_MAX = 63, DOMAIN_UTF8_MAX = 1024 };
 
-static const char domain_fault_empty[] = "it is empty";
-static const char domain_fault_label_empty[] = "a label is empty";
-static const char domain_fault_label_long[] = "a label is over 63 bytes";
-static const char domain_fault_long[] = "it is over 253 bytes";
+static const char domain_fault_empty[] = "empty name";
+static const char domain_fault_label_empty[] = "empty label";
+static const char domain_fault_label_long[] = "label longer than 63 bytes";
+static const char domain_fault_long[] = "longer than 253 bytes";
 static const char domain_fault_byte[] =
-    "it holds something else than letters, digits, \"-\", \"_\" and dots";
+    "only letters, digits, \"-\", \"_\" and dots are allowed";
 static const char domain_fault_idn[] =
-    "a label of it is no internationalized label";
+    "invalid internationalized label";
 
-/* Length of the dot at s: ".", U+3002, U+FF0E or U+FF61; 0 when it is none. */
+/* Length of the dot at s: ".", U+3002, U+FF0E or U+FF61; 0 if it is none. */
 static size_t
 domain_dot(const char *s, size_t len)
 {
@@ -43,7 +43,9 @@ domain_dot(const char *s, size_t len)
 	return 0;
 }
 
-/* Appends one label of ASCII, lower-cased. NULL, or what is wrong with it. */
+/*
+ * Appends an ASCII label, lower-cased. Returns NULL, or what is wrong with it.
+ */
 static const char *
 domain_add_ascii(char *out, size_t *at, const char *s, size_t len)
 {
@@ -65,7 +67,7 @@ domain_add_ascii(char *out, size_t *at, const char *s, size_t len)
 	return NULL;
 }
 
-/* Appends one label that holds a non-ASCII byte. */
+/* Appends a label that contains a non-ASCII byte. */
 static const char *
 domain_add_unicode(char *out, size_t *at, const char *s, size_t len)
 {
@@ -82,7 +84,7 @@ domain_add_unicode(char *out, size_t *at, const char *s, size_t len)
 	return fault;
 }
 
-/* Writes the A-label form to out. NULL, or what is wrong. */
+/* Writes the A-label form to out. Returns NULL, or what is wrong. */
 static const char *
 domain_convert(const char *name, size_t len, char *out)
 {
@@ -109,7 +111,7 @@ domain_convert(const char *name, size_t len, char *out)
 		    : domain_add_unicode(out, &at, name + begin, i - begin);
 		if (fault != NULL)
 			return fault;
-		/* a final dot ends the name and is no empty label */
+		/* a final dot ends the name and is not an empty label */
 		if (i + dot >= len)
 			break;
 		if (at + 1 >= DOMAIN_SIZE)
@@ -141,7 +143,7 @@ domain_fault(const char *name)
 	char out[DOMAIN_SIZE];
 	const char *fault = domain_convert(name, strlen(name), out);
 
-	return fault == NULL ? "nothing is wrong with it" : fault;
+	return fault == NULL ? "no error" : fault;
 }
 
 void

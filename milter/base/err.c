@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The sentence that travels upwards from where something failed to the one
- * place that prints it. It is one line whatever was put into it, since names
- * of files and replies of servers are put into it: whatever could move a
- * cursor or change a terminal becomes "?", as do bytes that are no UTF-8 (a
- * lone 0x9b begins an escape sequence too). UTF-8 is kept, as paths may hold it.
+ * An error message on its way from where something failed to the one place
+ * that prints it. It is always one line, although it contains file names and
+ * replies of servers: whatever could move a cursor or change a terminal
+ * becomes "?", as do bytes that are not UTF-8 (a lone 0x9b also begins an
+ * escape sequence). UTF-8 is kept, because paths may contain it.
  */
 #include "base/err.h"
 
@@ -52,7 +52,7 @@ err_print(const char *program, const char *fmt, ...)
 	text_addf(&line, "%s: ", program);
 	escape_terminal(&line, said);
 	text_add(&line, "\n");
-	/* Nobody could be told that it failed. */
+	/* A failure here cannot be reported. */
 	ssize_t written = write(STDERR_FILENO, line.buf, line.len);
 	(void)written;
 	text_free(&line);
@@ -119,7 +119,7 @@ err_list_add(struct err_list *list, const struct err *err)
 	if (list->n > ERR_LIST_MAX) {
 		list->more++;
 		(void)err_set(&list->v[ERR_LIST_MAX], err->code,
-		    "and %zu more of them", list->more);
+		    "and %zu more errors", list->more);
 		return;
 	}
 	struct err *v = realloc(list->v, (list->n + 1) * sizeof *v);
@@ -128,7 +128,7 @@ err_list_add(struct err_list *list, const struct err *err)
 	list->v = v;
 	if (list->n == ERR_LIST_MAX) {
 		list->more = 1;
-		(void)err_set(&v[list->n], err->code, "and 1 more of them");
+		(void)err_set(&v[list->n], err->code, "and 1 more error");
 	} else {
 		v[list->n] = *err;
 	}

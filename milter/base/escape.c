@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Foreign text made harmless for where it goes. UTF-8 is decoded strictly (no
- * overlong forms, no surrogates, U+10FFFF at most), since a terminal may read
- * a control character out of a form that a lax decoder passes. Readable text
- * of any script stays as it is; what moves the cursor, changes the terminal or
- * turns the direction of reading is written as its number.
+ * Makes foreign text safe for a terminal or an HTML page. UTF-8 is decoded
+ * strictly (no overlong forms, no surrogates, U+10FFFF at most), because a
+ * terminal may find a control character in a form that a lax decoder passes.
+ * Readable text of any script is kept; characters that move the cursor,
+ * control the terminal or change the text direction are written as their
+ * number.
  */
 #include "base/escape.h"
 
@@ -97,7 +98,7 @@ escape_decode(const char *text, uint32_t *c)
 	if (len == 0)
 		return 0;
 	*c = len == 1 ? s[0] : s[0] & (0x7fu >> len);
-	/* a NUL ends the text and is no continuation byte */
+	/* a NUL ends the text and is not a continuation byte */
 	for (size_t i = 1; i < len; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;

@@ -9,27 +9,29 @@
 #include "base/text.h"
 
 /*
- * Foreign text (replies, DNS, header fields), made harmless for where it goes.
- * Each appends to t.
+ * Makes foreign text (replies, DNS, header fields) safe for its destination.
+ * Each function appends to t.
  */
 
 /* For a terminal: C0, DEL, C1, bidirectional controls (U+061C, U+200E/F,
- * U+202A-E, U+2066-9) and bytes that aren't UTF-8 as \xHH or \u{HHHH}. */
+ * U+202A-E, U+2066-9) and bytes that are not UTF-8 become \xHH or \u{HHHH}. */
 void escape_terminal(struct text *t, const char *s);
 
-/* For HTML text and quoted attributes: & < > " ' as entities, the rest as
- * escape_terminal(). */
+/* For HTML text and quoted attributes: & < > " ' become entities, the rest as
+ * in escape_terminal(). */
 void escape_html(struct text *t, const char *s);
 
-/* May this name stand in a printed command line or record? Letters, digits,
- * "-", "_" and dots only, not empty, not beginning with "-". */
+/*
+ * Returns true if the name can be part of a printed command line or record:
+ * only letters, digits, "-", "_" and dots, not empty, not beginning with "-".
+ */
 bool escape_is_plain_name(const char *s);
 
-/* Is the character one that escape_terminal() takes out? */
+/* Returns true if escape_terminal() escapes the character. */
 bool escape_is_control(uint32_t c);
 
-/* Decodes the character at s, as strictly. Its length in bytes; 0 when it is
- * no UTF-8. */
+/* Decodes the character at s, just as strictly. Returns its length in bytes; 0
+ * if it is not UTF-8. */
 size_t escape_decode(const char *s, uint32_t *c);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The lines of the log: written, and read back by the twin that stands beside
- * the writer. What is written is read back the same, whatever the values hold;
- * tests/unit/test_event.c and tests/fuzz/fuzz_event.c hold the two together.
+ * Log lines: the writer and the matching reader. Every line that is written
+ * reads back the same, whatever the values contain; tests/unit/test_event.c and
+ * tests/fuzz/fuzz_event.c verify that.
  *
  *	line     = [qid ": "] ["warning: "] name *(" " key "=" value)
  *	           [" cut=yes" / ": " sentence]
@@ -11,10 +11,10 @@
  *	key      = lower-case letters, digits, "_" and "-"
  *	value    = plain / quoted
  *
- * A name has neither digit nor capital, so it can't be taken for a queue id.
- * A line that was cut has no sentence: " cut=yes" is its end. The reader is
- * laxer than the writer in one thing: it takes quotes and escapes where none
- * were needed.
+ * A name has neither digits nor capitals, so it cannot be mistaken for a queue
+ * id. A line that was cut has no sentence: it ends with " cut=yes". The reader
+ * is more lenient than the writer in one respect: it accepts quotes and escapes
+ * where none are needed.
  */
 #include "base/event.h"
 
@@ -33,7 +33,7 @@ enum {
 	EVENT_HEAD_MAX = 200,	/* queue id and name, far more than they need */
 	EVENT_QID_MAX = 63,	/* no id of Postfix's is longer */
 	EVENT_DOTS_LEN = sizeof event_dots - 1,
-	EVENT_SENTENCE_MIN = 40,	/* less of a sentence says nothing */
+	EVENT_SENTENCE_MIN = 40,	/* less is no use */
 };
 
 static bool
@@ -81,7 +81,7 @@ event_is_key_byte(char c)
 	return event_is_lower(c) || event_is_digit(c) || c == '_' || c == '-';
 }
 
-/* Bytes that stand as they are inside quotes. */
+/* Bytes that need no escape inside quotes. */
 static bool
 event_is_bare(char c)
 {
@@ -109,8 +109,8 @@ event_begin(struct event *e, const char *qid, bool warning, const char *name)
 	e->len = n < 0 ? 0 : n > EVENT_HEAD_MAX ? EVENT_HEAD_MAX : (size_t)n;
 }
 
-/* Appends len bytes of a value in the form that stands inside quotes. False
- * when they would go past limit. */
+/* Appends len bytes of a value, escaped as inside quotes. Returns false if
+ * they would exceed limit. */
 static bool
 event_escape(char *line, size_t *at, size_t limit, const char *s, size_t len)
 {
@@ -136,8 +136,8 @@ event_escape(char *line, size_t *at, size_t limit, const char *s, size_t len)
 	return true;
 }
 
-/* A value in parts: before and after are "<" and ">" or "", after with the mark
- * of what was cut in front. */
+/* A value in parts. before and after are "<" and ">", or ""; after begins with
+ * the ellipsis if the value was cut. */
 struct event_parts {
 	const char *before;
 	const char *value;
@@ -159,12 +159,12 @@ event_needs_quotes(const struct event_parts *p)
 	return p->len == 0 ? *p->before == '\0' : p->value[p->len - 1] == ':';
 }
 
-/* Writes " key=" and the parts. False when they don't fit. */
+/* Writes " key=" and the parts. Returns false if they do not fit. */
 static bool
 event_put(struct event *e, const char *key, const struct event_parts *p)
 {
 	size_t key_len = strlen(key), n = e->len;
-	/* Room for the mark is kept whatever follows; 4: space, "=", quotes. */
+	/* Room for the cut mark is always reserved; 4: space, "=", quotes. */
 	size_t limit = EVENT_LINE_MAX - EVENT_CUT_LEN;
 	bool quoted = event_needs_quotes(p);
 
@@ -188,8 +188,8 @@ event_put(struct event *e, const char *key, const struct event_parts *p)
 	return true;
 }
 
-/* How many bytes of s fit into room when they are escaped; *is_whole: all. No
- * character of UTF-8 is cut in two. */
+/* How many bytes of s fit into room once escaped; *is_whole: all of them. No
+ * UTF-8 character is cut in two. */
 static size_t
 event_fitting(const char *s, size_t room, bool *is_whole)
 {
@@ -207,7 +207,7 @@ static void
 event_add_between(struct event *e, const char *key, const char *before,
     const char *value, const char *after, const char *after_cut)
 {
-	/* 2: quotes; the mark is 3 bytes of 4 each. */
+	/* 2: quotes; the ellipsis is 3 bytes of 4 each. */
 	size_t room = EVENT_BOUNDED_MAX - 2 - strlen(before) - strlen(after);
 	struct event_parts p = { .before = before, .value = value,
 		.after = after };
@@ -305,8 +305,9 @@ event_hex(char c)
 	return -1;
 }
 
-/* Where the reader is: in holds what is left, out what may still be written.
- * Every string that is made is shorter than its source with the separator. */
+/* The position of the reader: in is what is left to read, out the space left
+ * to write. Every string produced is shorter than its source plus the
+ * separator. */
 struct event_cursor {
 	const char *in;
 	const char *end;
@@ -324,7 +325,7 @@ event_keep(struct event_cursor *c, const char *s, size_t len)
 	return kept;
 }
 
-/* Reads a value behind its opening quote; NULL when it is none. */
+/* Reads a value after its opening quote; NULL if it is malformed. */
 static const char *
 event_read_quoted(struct event_cursor *c)
 {
@@ -352,7 +353,7 @@ event_read_quoted(struct event_cursor *c)
 	return kept;
 }
 
-/* Reads a value without quotes: up to the space, or to the ":" before it. */
+/* Reads an unquoted value: up to the space, or to the ":" before it. */
 static const char *
 event_read_plain(struct event_cursor *c)
 {
@@ -367,7 +368,7 @@ event_read_plain(struct event_cursor *c)
 	return event_keep(c, s, (size_t)(c->in - s));
 }
 
-/* Reads " key=value" into r; -1 when it is none. */
+/* Reads " key=value" into r; -1 if it is malformed. */
 static int
 event_read_field(struct event_read *r, struct event_cursor *c)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Files, read with a bound and written whole or not at all. What is read is
- * judged on the open descriptor, so nothing can be put in its place between
- * the look and the reading, and it is opened without blocking, so a pipe laid
- * there holds nobody up. What is written stands in a temporary file of the
- * same folder until it is complete and on disk; then its name appears in one
+ * Files are read with a size limit, and written whole or not at all. A file is
+ * checked on the open descriptor, so nothing can be put in its place between
+ * the check and the read; and it is opened without blocking, so that a pipe in
+ * its place blocks nobody. New content goes to a temporary file in the same
+ * directory until it is complete and on disk; then it gets its name in one
  * step. A kill in between leaves the temporary file (".NAME.XXXXXX"), never
  * half of NAME.
  */
@@ -22,8 +22,8 @@
 
 enum { FILE_TEMP_TRIES = 20, FILE_NAME_SIZE = 256 };
 
-/* Permission is the operator's to mend, what this host lacks for now may come
- * back, everything else is the file's fault. */
+/* The operator can fix permissions, a lack of resources may pass, and anything
+ * else is the fault of the file. */
 static enum exit_code
 file_code(int number)
 {
@@ -44,7 +44,9 @@ file_code(int number)
 	}
 }
 
-/* Reads fd to its end into malloc'd bytes; NULL with errno, EFBIG over max. */
+/*
+ * Reads fd to its end into malloc'd bytes; NULL with errno, EFBIG if over max.
+ */
 static char *
 file_read_fd(int fd, size_t max, size_t hint, size_t *len)
 {
@@ -94,15 +96,15 @@ file_read(const char *path, size_t max, size_t *len, struct err *err)
 		(void)err_errno(err, EXIT_DATA, "%s", path);
 	} else if (S_ISDIR(st.st_mode)) {
 		(void)err_set(err, EXIT_DATA,
-		    "%s is a folder, a file is wanted", path);
+		    "%s is a directory, not a file", path);
 	} else if (!S_ISREG(st.st_mode)) {
 		(void)err_set(err, EXIT_DATA,
-		    "%s is a device, pipe or socket, a file is wanted", path);
+		    "%s is a device, pipe or socket, not a regular file", path);
 	} else {
 		buf = file_read_fd(fd, max, (size_t)st.st_size, len);
 		if (buf == NULL && errno == EFBIG)
 			(void)err_set(err, EXIT_DATA,
-			    "%s is over %zu bytes", path, max);
+			    "%s is larger than %zu bytes", path, max);
 		else if (buf == NULL)
 			(void)err_errno(err, EXIT_DATA, "%s", path);
 	}
@@ -110,7 +112,7 @@ file_read(const char *path, size_t max, size_t *len, struct err *err)
 	return buf;
 }
 
-/* Makes ".NAME.XXXXXX" in dir; its descriptor, or -1 with errno. */
+/* Creates ".NAME.XXXXXX" in dir. Returns its descriptor, or -1 with errno. */
 static int
 file_temp(int dir, const char *name, char *temp, size_t size)
 {
@@ -157,8 +159,8 @@ file_write_fd(int fd, const char *data, size_t len, mode_t mode, uid_t uid,
 	return fsync(fd);
 }
 
-/* Gives the temporary file its name. Where the file system has no hard links
- * the kernel's rename that refuses to replace does the same. */
+/* Gives the temporary file its name. On a file system without hard links, the
+ * kernel's rename without replacement does the same. */
 static int
 file_name_it(int dir, const char *temp, const char *name, enum file_over over)
 {
@@ -180,7 +182,7 @@ file_open_folder(int from, const char *path, char *name, size_t size,
 
 	if (*last == '\0' || strcmp(last, ".") == 0 ||
 	    strcmp(last, "..") == 0 || strlen(last) >= size)
-		return err_set(err, EXIT_DATA, "%s: no name of a file", path);
+		return err_set(err, EXIT_DATA, "%s: not a file name", path);
 	(void)snprintf(name, size, "%s", last);
 	char *folder = slash == NULL ? strdup(".") : slash == path
 	    ? strdup("/") : strndup(path, (size_t)(slash - path));
@@ -188,7 +190,7 @@ file_open_folder(int from, const char *path, char *name, size_t size,
 		return err_errno(err, EXIT_TEMPORARY, "%s", path);
 	int dir = openat(from, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		(void)err_errno(err, file_code(errno), "%s: folder %s", path,
+		(void)err_errno(err, file_code(errno), "%s: directory %s", path,
 		    folder);
 	free(folder);
 	return dir;
@@ -204,19 +206,20 @@ file_write_at(int dir, const char *name, const char *path, const char *data,
 
 	int fd = file_temp(dir, name, temp, sizeof temp);
 	if (fd < 0)
-		return err_errno(err, file_code(errno), "%s: cannot be "
-		    "written", path);
+		return err_errno(err, file_code(errno), "%s: cannot "
+		    "write", path);
 	if (file_write_fd(fd, data, len, mode, uid, gid) != 0) {
-		(void)err_errno(err, file_code(errno), "%s: cannot be written",
+		(void)err_errno(err, file_code(errno), "%s: cannot write",
 		    path);
 	} else if (file_name_it(dir, temp, name, over) == 0) {
 		ret = 0;
 		if (fsync(dir) != 0 && errno != EINVAL)
 			ret = err_errno(err, EXIT_TEMPORARY,
-			    "%s: written, but its folder is not on disk", path);
+			    "%s: written, but its directory could not be "
+			    "synced to disk", path);
 	} else if (errno == EEXIST) {
 		(void)err_set(err, EXIT_DATA,
-		    "%s exists already and is not written over", path);
+		    "%s already exists and is not overwritten", path);
 	} else {
 		(void)err_errno(err, file_code(errno), "%s", path);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* XXH3 of libxxhash, compiled in: its header alone is needed. */
+/* XXH3 of libxxhash, compiled in: only its header is needed. */
 #include "base/hash.h"
 
 #include <string.h>

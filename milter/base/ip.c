@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Internet addresses and networks. An IPv4 address that comes in its mapped
- * IPv6 form (::ffff:192.0.2.1) is that IPv4 address everywhere in waybill, so
- * nothing compares unequal for the way in which it arrived. What can be seen
- * from the internet is judged by the ranges of RFC 6890 that a mail host may
- * be given; documentation prefixes count as global, since tests live in them.
+ * Internet addresses and networks. An IPv4 address in its mapped IPv6 form
+ * (::ffff:192.0.2.1) is treated as that IPv4 address everywhere in waybill, so
+ * a comparison never depends on how it arrived. Whether an address is
+ * reachable from the internet is decided by the ranges of RFC 6890 that a mail
+ * host may have; documentation prefixes count as global, because tests use
+ * them.
  */
 #include "base/ip.h"
 
@@ -15,8 +16,9 @@
 
 #include "base/text.h"
 
-/* Also outside of what the list in ip.h names: 0/8 ("this network"), the
- * local NAT64 prefix of RFC 8215 and the old site-local one of RFC 3879. */
+/* Also not global, in addition to the list in ip.h: 0/8 ("this network"), the
+ * local NAT64 prefix of RFC 8215 and the deprecated site-local prefix of RFC
+ * 3879. */
 static const char *const ip_not_global[] = {
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8",
 	"169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4",
@@ -42,7 +44,7 @@ ip_from_6(const uint8_t *b, struct ip *out)
 	}
 }
 
-/* The address that s begins with, len bytes, without brackets. */
+/* Reads the address in the len bytes at s, without brackets. */
 static int
 ip_parse_bytes(const char *s, size_t len, struct ip *out)
 {
@@ -77,7 +79,7 @@ ip_parse(const char *s, struct ip *out)
 	if (text_begins_fold(s, "ipv6:")) {
 		s += 5;
 		len -= 5;
-		/* "IPv6:192.0.2.1" is no IPv6 address */
+		/* "IPv6:192.0.2.1" is not an IPv6 address */
 		if (memchr(s, ':', len) == NULL) {
 			out->family = IP_NONE;
 			return -1;
@@ -152,7 +154,7 @@ ip_is_loopback(const struct ip *ip)
 	return ip->family == IP_6 && memcmp(ip->b, one, 16) == 0;
 }
 
-/* Clears the bits past the prefix. */
+/* Clears the bits after the prefix. */
 static void
 ip_net_mask(struct ip_net *net)
 {
@@ -181,7 +183,7 @@ ip_net_parse(const char *s, struct ip_net *out)
 	bits = written_6 ? 128 : 32;
 	if (slash != NULL && text_number(slash + 1, 0, bits, &bits) != 0)
 		return -1;
-	/* a mapped network that is wider than the mapped prefix is no IPv4 one */
+	/* a mapped network wider than the mapped prefix is not IPv4 */
 	if (written_6 && out->ip.family == IP_4) {
 		bits -= 96;
 		if (bits < 0)

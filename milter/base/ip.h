@@ -9,7 +9,7 @@
 
 enum ip_family { IP_NONE = 0, IP_4 = 4, IP_6 = 6 };
 
-/* Text of an address with its NUL: INET6_ADDRSTRLEN. */
+/* Size of an address as text with its NUL: INET6_ADDRSTRLEN. */
 enum { IP_SIZE = 46 };
 
 struct ip {
@@ -18,33 +18,37 @@ struct ip {
 };
 
 struct ip_net {
-	struct ip ip;		/* bits past the prefix are 0 */
+	struct ip ip;		/* bits after the prefix are 0 */
 	unsigned bits;
 };
 
-/* Text to address: dotted IPv4 or IPv6, also in "[ ]", with "IPv6:" in front,
- * without zone. IPv4-mapped IPv6 becomes IPv4. 0, or -1 (out->family is
+/* Parses dotted IPv4 or IPv6, also in "[ ]" and with "IPv6:" in front, without
+ * a zone. IPv4-mapped IPv6 becomes IPv4. Returns 0, or -1 (out->family is then
  * IP_NONE). */
 int ip_parse(const char *s, struct ip *out);
 
-/* From a socket address; -1 for other families. Mapped IPv4 becomes IPv4. */
+/*
+ * Converts a socket address; -1 for other families. Mapped IPv4 becomes IPv4.
+ */
 int ip_from_sockaddr(const struct sockaddr *sa, struct ip *out);
 
-/* Canonical text (RFC 5952); out has IP_SIZE bytes; "none" for IP_NONE.
- * Returns out. */
+/* Writes the canonical text (RFC 5952) to out, which has IP_SIZE bytes; "none"
+ * for IP_NONE. Returns out. */
 const char *ip_format(const struct ip *ip, char *out);
 
 bool ip_equal(const struct ip *a, const struct ip *b);
 
-/* Can it be seen from the internet? False for unspecified, loopback, RFC
- * 1918, 100.64/10, link-local, fc00::/7, multicast, 240/4, and NAT64 and
- * mapped forms of these; documentation prefixes count as global. */
+/* Returns true if the address can be reached from the internet: not
+ * unspecified, loopback, RFC 1918, 100.64/10, link-local, fc00::/7, multicast,
+ * 240/4, nor a NAT64 or mapped form of these; documentation prefixes count as
+ * global. */
 bool ip_is_global(const struct ip *ip);
 
 bool ip_is_loopback(const struct ip *ip);
 
-/* "ADDR" or "ADDR/BITS", BITS 0 to 32 or 128; IPv6 also "[ADDR]/BITS" as
- * Postfix writes mynetworks. 0 or -1. Host bits are cleared. */
+/* Parses "ADDR" or "ADDR/BITS", BITS 0 to 32 or 128; IPv6 also as
+ * "[ADDR]/BITS", as Postfix writes mynetworks. Host bits are cleared. Returns
+ * 0 or -1. */
 int ip_net_parse(const char *s, struct ip_net *out);
 
 bool ip_net_has(const struct ip_net *net, const struct ip *ip);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where lines go. One system call a line, so lines of threads and processes
- * never mix. To syslog(3) with facility mail and the pid, which is where
- * Postfix logs and where the recorder looks; to standard error as
- * "ident[pid]: line", and where standard error is the journal's (sd-daemon(3),
- * $JOURNAL_STREAM) as "<priority>line", since the journal adds the rest. Lines
- * are never lost by blocking the caller for long: no fallback to the console.
+ * Where log lines go. Each line is one system call, so lines of threads and
+ * processes never mix. They go to syslog(3) with facility mail and the pid,
+ * which is where Postfix logs and where the recorder looks; or to standard
+ * error as "ident[pid]: line", or, if standard error is connected to the
+ * journal (sd-daemon(3), $JOURNAL_STREAM), as "<priority>line", since the
+ * journal adds the rest. There is no fallback to the console, which could
+ * block the caller for long.
  */
 #include "base/log.h"
 
@@ -22,7 +23,7 @@ enum { LOG_HEAD_SIZE = 64 };
 
 static const struct {
 	int priority;
-	const char *word;	/* in front of log_say()'s sentence */
+	const char *word;	/* in front of the sentence of log_say() */
 } log_levels[] = {
 	[LOG_LEVEL_ERROR] = {LOG_ERR, "error: "},
 	[LOG_LEVEL_WARNING] = {LOG_WARNING, "warning: notice: "},
@@ -30,12 +31,14 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = {LOG_DEBUG, "debug: "},
 };
 
-/* Written by log_open() alone, before there are threads, but for the level. */
+/*
+ * Written only by log_open(), before there are threads, except for the level.
+ */
 static struct {
 	const char *ident;
 	enum log_sink sink;
 	_Atomic int level;	/* enum log_level */
-	bool journal;		/* standard error is the journal's */
+	bool journal;		/* standard error is connected to the journal */
 } log_state = {"waybill", LOG_SINK_STDERR, LOG_LEVEL_INFO, false};
 
 static bool
@@ -73,7 +76,7 @@ log_write(enum log_level level, const char *line)
 		return;
 	size_t len = (size_t)n < sizeof buf ? (size_t)n : sizeof buf - 1;
 	buf[len - 1] = '\n';
-	/* A log that can't be written to is nothing that can be logged. */
+	/* A failure to write the log cannot be logged. */
 	ssize_t written = write(STDERR_FILENO, buf, len);
 	(void)written;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The nearest known word: the least number of letters to put in, take out,
- * exchange or swap with their neighbour (optimal string alignment). Words over
- * NEAREST_MAX bytes are near to nothing.
+ * Finds the nearest known word: the least number of letters to insert, delete,
+ * replace or swap with their neighbour (optimal string alignment). Words over
+ * NEAREST_MAX bytes match nothing.
  */
 #include "base/nearest.h"
 

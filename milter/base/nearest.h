@@ -2,7 +2,7 @@
 #ifndef WAYBILL_BASE_NEAREST_H
 #define WAYBILL_BASE_NEAREST_H
 
-/* Which of the known words did somebody mean who typed another one? Strings
+/* Finds which known word somebody meant who typed another one. The strings
  * must outlive the search. */
 struct nearest {
 	const char *typed;
@@ -13,8 +13,8 @@ struct nearest {
 void nearest_begin(struct nearest *n, const char *typed);
 void nearest_try(struct nearest *n, const char *known);
 
-/* The nearest of the words tried, or NULL when none is near enough to be
- * proposed (a third of its letters may differ, ASCII case folded). */
+/* Returns the nearest of the words tried, or NULL if none is near enough to be
+ * suggested (a third of its letters may differ, ignoring ASCII case). */
 const char *nearest_found(const struct nearest *n);
 
 #endif

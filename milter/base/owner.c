@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A file that root is told to write where others own directories.
+ * Writes files for root in places where others own directories.
  *
- * Who owns a directory can rename what is below it and put a link in its place
- * at any moment, so it isn't enough to check the last directory, nor to check
- * any and use its name again. The path is walked from "/" by descriptors, one
- * part at a time, without following a link:
+ * The owner of a directory can rename what is below it and put a link in its
+ * place at any moment, so it is not enough to check the last directory, nor to
+ * check any directory and then use its name again. The path is walked from "/"
+ * by descriptors, one component at a time, without following a link:
  *
- *	the part belongs to		then
- *	root				go on (into the directory; where it is
- *					a link, to what it names)
+ *	owner of the component		action
+ *	root				continue (into the directory, or with
+ *					the target of the link)
  *	anybody else			a child process becomes that user and
  *					does the rest with the user's rights
- *	root, in a directory that	refused: one of the group could put
- *	others can write to and		another directory in its place
- *	that isn't sticky
+ *	root, in a directory that	rejected: somebody could put another
+ *	others can write to and		directory in its place
+ *	that is not sticky
  *
- * The child isn't waited for without end: its user can stop it.
+ * The wait for the child is bounded: its user can stop it.
  */
 #include "base/owner.h"
 
@@ -41,23 +41,23 @@
 #include "base/file.h"
 
 enum {
-	LINKS_MAX = 40,		/* as the kernel has it */
+	LINKS_MAX = 40,		/* the kernel's limit */
 	PATIENCE_MS = 60000,
 	REST_SIZE = 2 * PATH_MAX,
 };
 
 struct walk {
-	const char *path;	/* as it was given */
-	int dir;		/* of O_PATH; everything above is root's */
-	char rest[REST_SIZE];	/* of the path, from dir on */
-	uid_t uid;		/* whose the next part is; 0: root's */
-	char part[NAME_MAX + 1];	/* the last that was looked at */
+	const char *path;	/* as given by the caller */
+	int dir;		/* O_PATH; root owns everything above */
+	char rest[REST_SIZE];	/* the rest of the path, relative to dir */
+	uid_t uid;		/* owner of the next component; 0: root */
+	char part[NAME_MAX + 1];	/* the last component looked at */
 	unsigned links;
 };
 
-/* May another than root write to a directory by its access control list? Where
- * there is none the group's bits are the group's, else they are the bound of
- * the list's. What can't be read may be anything. */
+/* Returns true if the access control list of a directory lets anybody but root
+ * write. Without a list, the group bits are the permissions of the group; with
+ * one, they are the mask. A list that cannot be read is assumed to allow it. */
 static bool
 list_lets_write(int dir, const struct stat *st)
 {
@@ -75,7 +75,8 @@ list_lets_write(int dir, const struct stat *st)
 	return n < 0 || acl_lets_others_write(list, (size_t)n, st->st_gid);
 }
 
-/* Can somebody exchange what lies in this directory of root's? */
+/* Returns true if somebody else can replace what is in this directory of
+ * root's. */
 static bool
 is_shared(int dir, const struct stat *st)
 {
@@ -92,7 +93,7 @@ enter(struct walk *w, int fd)
 	w->dir = fd;
 }
 
-/* The link's text takes the place of its name. */
+/* Replaces the name of a link by its target in the path. */
 static int
 follow(struct walk *w, int link, const char *after, struct err *err)
 {
@@ -118,7 +119,7 @@ follow(struct walk *w, int link, const char *after, struct err *err)
 	return 0;
 }
 
-/* fd is the part "name" of a path that has "after" behind it. */
+/* fd is the component "name" of a path in which "after" follows it. */
 static int
 take_part(struct walk *w, int fd, const char *name, const char *after,
     struct err *err)
@@ -133,24 +134,24 @@ take_part(struct walk *w, int fd, const char *name, const char *after,
 	(void)snprintf(rest, sizeof rest, "%s", after);
 	w->uid = st.st_uid;
 	if (st.st_uid == 0 && !is_dots && is_shared(w->dir, &above))
-		return err_set(err, EXIT_CONFIG, "%s: others than root can "
-		    "exchange the directory %s (what it lies in has mode "
-		    "%04o); name another place", w->path, name,
+		return err_set(err, EXIT_CONFIG, "%s: users other than root "
+		    "can replace the directory %s (its parent directory has "
+		    "mode %04o); choose another location", w->path, name,
 		    (unsigned)above.st_mode & 07777);
 	if (st.st_uid == 0 && S_ISLNK(st.st_mode))
 		return follow(w, fd, rest, err);
 	if (S_ISLNK(st.st_mode))
-		return 0;	/* its owner's: resolved with his rights */
+		return 0;	/* left to a process of its owner */
 	if (!S_ISDIR(st.st_mode))
-		return err_set(err, EXIT_DATA, "%s: %s is no directory",
+		return err_set(err, EXIT_DATA, "%s: %s is not a directory",
 		    w->path, name);
 	(void)snprintf(w->rest, sizeof w->rest, "%s", rest);
 	enter(w, dup(fd));
 	return w->dir < 0 ? err_errno(err, EXIT_TEMPORARY, "%s", w->path) : 0;
 }
 
-/* One part of the path. 1: a part was taken; 0: only the name is left, or the
- * rest is another's; -1 with err. */
+/* Handles one component of the path. Returns 1 if it was taken; 0 if only the
+ * file name is left or the rest belongs to another user; -1 with err. */
 static int
 step(struct walk *w, struct err *err)
 {
@@ -165,7 +166,8 @@ step(struct walk *w, struct err *err)
 		return 0;
 	}
 	if (len >= sizeof name)
-		return err_set(err, EXIT_DATA, "%s: a name is too long",
+		return err_set(err, EXIT_DATA, "%s: component of the path too "
+		    "long",
 		    w->path);
 	memcpy(name, part, len);
 	name[len] = '\0';
@@ -174,7 +176,7 @@ step(struct walk *w, struct err *err)
 	if (fd < 0)
 		return err_errno(err, errno == EACCES ? EXIT_CONFIG : EXIT_DATA,
 		    "%s: directory %s", w->path, name);
-	/* Behind the name one "/" at least follows. */
+	/* At least one "/" follows the name. */
 	rc = take_part(w, fd, name, part + len + 1, err);
 	(void)close(fd);
 	return rc == 0 ? 1 : -1;
@@ -188,11 +190,12 @@ begin(struct walk *w, const char *path, struct err *err)
 
 	*w = (struct walk){ .path = path, .dir = -1 };
 	if (path[0] != '/' && getcwd(here, sizeof here) == NULL)
-		return err_errno(err, EXIT_DATA, "%s: the current directory",
+		return err_errno(err, EXIT_DATA, "%s: cannot open the current "
+		    "directory",
 		    path);
 	if ((size_t)snprintf(w->rest, sizeof w->rest, "%s/%s", here, path) >=
 	    sizeof w->rest)
-		return err_set(err, EXIT_DATA, "%s: the path is too long",
+		return err_set(err, EXIT_DATA, "%s: path too long",
 		    path);
 	w->dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (w->dir < 0 || fstat(w->dir, &st) != 0)
@@ -201,7 +204,7 @@ begin(struct walk *w, const char *path, struct err *err)
 	return 0;
 }
 
-/* Is the name of a file of root's something that must not be replaced? */
+/* Rejects a name in root's own directory that must not be replaced. */
 static int
 refuse_place(int dir, const char *name, const char *path, struct err *err)
 {
@@ -211,22 +214,22 @@ refuse_place(int dir, const char *name, const char *path, struct err *err)
 
 	if (fstat(dir, &in) == 0 && stat("/dev", &dev) == 0 &&
 	    in.st_dev == dev.st_dev && in.st_ino == dev.st_ino)
-		return err_set(err, EXIT_DATA, "%s: nothing is replaced in "
-		    "/dev; write to the standard output (-), /dev/stdout or "
+		return err_set(err, EXIT_DATA, "%s: nothing in /dev is "
+		    "replaced; write to standard output (-), /dev/stdout or "
 		    "/dev/fd/N", path);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0;
 	if (S_ISDIR(st.st_mode))
-		return err_set(err, EXIT_DATA, "%s is a directory, the name of "
-		    "a file is wanted", path);
+		return err_set(err, EXIT_DATA, "%s is a directory, not a "
+		    "file", path);
 	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 		return err_set(err, EXIT_DATA, "%s is a device and is not "
-		    "replaced; write to the standard output (-) and redirect "
+		    "replaced; write to standard output (-) and redirect "
 		    "it", path);
 	return 0;
 }
 
-/* With the rights that this process has, from the directory dir on. */
+/* Writes the file with the current rights of this process, relative to dir. */
 static int
 write_from(int dir, const char *rest, const char *path, const char *data,
     size_t len, mode_t mode, struct err *err)
@@ -245,8 +248,8 @@ write_from(int dir, const char *rest, const char *path, const char *data,
 	return rc;
 }
 
-/* The child has the rights of the user, so what it says is checked: a sentence
- * with an end, and a code that is one. */
+/* The child has the rights of the user, so its answer is checked: the message
+ * must be terminated and the code valid. */
 static int
 check(const struct err *said, const char *path, struct err *err)
 {
@@ -263,11 +266,12 @@ check(const struct err *said, const char *path, struct err *err)
 	case EXIT_CONFIG:
 		return err_set(err, said->code, "%.*s", len, said->text);
 	}
-	return err_set(err, EXIT_TEMPORARY, "%s: the process that writes it "
-	    "as the owner of its directory answered nonsense", path);
+	return err_set(err, EXIT_TEMPORARY, "%s: invalid answer from the "
+	    "process that writes the file as the owner of its directory", path);
 }
 
-/* What the child answers within the time, or -1 with err; then it is dead. */
+/* Waits for the child's answer until the deadline. Returns it, or -1 with err;
+ * the child is then killed. */
 static int
 hear(int fd, pid_t child, const char *path, struct err *err)
 {
@@ -279,7 +283,7 @@ hear(int fd, pid_t child, const char *path, struct err *err)
 	do
 		n = poll(&p, 1, clock_left(until));
 	while (n < 0 && errno == EINTR);
-	/* The answer is one write of less than a pipe takes at once. */
+	/* The answer is one write, smaller than a pipe takes at once. */
 	if (n != 1 || read(fd, &said, sizeof said) != (ssize_t)sizeof said)
 		err_set(&said, EXIT_TEMPORARY, "%s: the process that writes it "
 		    "as the owner of its directory %s", path,
@@ -322,12 +326,12 @@ write_as(const struct walk *w, const char *data, size_t len, mode_t mode,
 		rc = hear(fds[0], child, w->path, err);
 	(void)close(fds[0]);
 	if (rc != 0 && pw != NULL)
-		err_prefix(err, "as user %s, whose directory it lies in",
+		err_prefix(err, "as user %s, who owns its directory",
 		    pw->pw_name);
 	return rc;
 }
 
-/* Walks as far as the path is root's. w->dir is open afterwards, or -1. */
+/* Walks as far as root owns the path. w->dir is open afterwards, or -1. */
 static int
 walk(struct walk *w, const char *path, struct err *err)
 {
@@ -352,8 +356,8 @@ owner_find(const char *path, uid_t *uid, char part[OWNER_PART_SIZE],
 	(void)snprintf(part, OWNER_PART_SIZE, "%s", w.part);
 	if (rc == 0 && w.uid == 0 && fstat(w.dir, &st) == 0 &&
 	    is_shared(w.dir, &st))
-		rc = err_set(err, EXIT_CONFIG, "%s: others than root can write "
-		    "to the directory %s (mode %04o)", path, part,
+		rc = err_set(err, EXIT_CONFIG, "%s: users other than root can "
+		    "write to the directory %s (mode %04o)", path, part,
 		    (unsigned)st.st_mode & 07777);
 	if (w.dir >= 0)
 		(void)close(w.dir);

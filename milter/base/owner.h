@@ -9,21 +9,23 @@
 #include "base/err.h"
 
 /*
- * Writes a file that the operator names: beside its name, then renamed over
- * whatever stands there (a link, a pipe, another's file); never through it. Run
- * as root it is written by a process that has become the first owner along the
- * path who isn't root, so that nobody who owns a directory can make root write
- * elsewhere. A device, a directory and what lies in /dev are refused. mode is
- * the file's whatever the umask. 0, or -1 with err; the file is then as it was.
+ * Writes a file that the operator names: to a temporary name beside it, then
+ * renamed over whatever is there (a link, a pipe, another user's file), never
+ * through it. If run as root, the file is written by a process that has become
+ * the first owner along the path who is not root, so that the owner of a
+ * directory cannot make root write elsewhere. Devices, directories and
+ * anything in /dev are rejected. The file gets exactly this mode, whatever the
+ * umask. Returns 0, or -1 with err; the file is then unchanged.
  */
 int owner_write(const char *path, const char *data, size_t len, mode_t mode,
     struct err *err);
 
 /*
- * For root: who else can exchange what a path leads to. *uid becomes the first
- * owner along its directories who isn't root, and part what he owns; 0: nobody.
- * -1 with err: a directory is missing, or somebody can write to one of root's.
- * The last name of the path isn't looked at.
+ * For root: finds out who else can replace what a path leads to. Sets *uid to
+ * the first owner along its directories who is not root, and part to the
+ * component that this user owns; 0: nobody. Returns -1 with err if a directory
+ * is missing or somebody else can write to one of root's. The last component
+ * of the path is not looked at.
  */
 enum { OWNER_PART_SIZE = NAME_MAX + 1 };
 int owner_find(const char *path, uid_t *uid, char part[OWNER_PART_SIZE],

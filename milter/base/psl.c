@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The registrable domain by the public suffix list of the system (Debian's
- * package publicsuffix, which is updated; libpsl's own copy where there is
- * none). It groups destinations for people. SPF, DMARC and alignment never ask
- * it: RFC 9989 walks the DNS tree instead.
+ * The registrable domain according to the public suffix list of the system
+ * (Debian's package publicsuffix, which is updated; libpsl's built-in copy
+ * otherwise). It groups destinations for people. SPF, DMARC and alignment
+ * never use it: RFC 9989 walks the DNS tree instead.
  */
 #include "base/psl.h"
 

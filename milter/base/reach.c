@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Landlock, by the system calls themselves: the C library has no functions for
- * it. A right that the kernel doesn't know yet can't be taken away, so the
- * version that it tells decides which ones are (ABI 1 to 5, landlock(7)); from
- * ABI 6 on signals reach nobody outside either.
+ * Landlock, by direct system calls: the C library has no functions for it. A
+ * right that the kernel does not know cannot be taken away, so the ABI version
+ * that it reports decides which ones are (ABI 1 to 5, landlock(7)); from ABI 6
+ * on, signals to processes outside are blocked as well.
  *
- * A rule belongs to an inode. So what may be replaced by a file of the same
- * name, as resolv.conf(5) and every rotated log, is added by its directory.
+ * A rule belongs to an inode. So a file that may be replaced by another of the
+ * same name, such as resolv.conf(5) and every rotated log, is added by its
+ * directory.
  */
 #include "build_config.h"
 #include "base/reach.h"
@@ -22,7 +23,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* As in linux/landlock.h, whose oldest version lacks some. */
+/* As in linux/landlock.h, whose oldest version lacks some of these. */
 enum {
 	FS_EXECUTE = 1 << 0, FS_WRITE_FILE = 1 << 1, FS_READ_FILE = 1 << 2,
 	FS_READ_DIR = 1 << 3, FS_REMOVE_DIR = 1 << 4, FS_REMOVE_FILE = 1 << 5,
@@ -56,7 +57,7 @@ reach_create(const struct ruleset *attr, size_t size, unsigned flags)
 	return syscall(SYS_landlock_create_ruleset, attr, size, flags);
 }
 #else
-/* A sanitizer reads and writes what it wants. */
+/* A sanitizer reads and writes files of its own choice. */
 static long
 reach_create(const struct ruleset *attr, size_t size, unsigned flags)
 {
@@ -138,7 +139,7 @@ reach_add(struct reach *r, const char *path, unsigned rights)
 	(void)close(rule.parent);
 }
 
-/* The directory of a path, "." for a bare name. */
+/* Adds the directory of a path, "." for a bare name. */
 static void
 reach_add_directory(struct reach *r, const char *file, unsigned rights)
 {
@@ -189,7 +190,7 @@ reach_add_system(struct reach *r, unsigned rights)
 	reach_add(r, "/dev/null", REACH_CHANGE);
 }
 
-/* Is path hidden, or above what is? */
+/* Returns true if path is hidden, or an ancestor of a hidden one. */
 static bool
 reach_leads_to(const char *path, char *const *hidden, size_t n,
     bool *is_hidden)
@@ -227,7 +228,7 @@ reach_walk(struct reach *r, const char *path, char *const *hidden, size_t n,
 		int len = snprintf(below, sizeof below, "%s/%s",
 		    strcmp(path, "/") == 0 ? "" : path, e->d_name);
 
-		/* A link is added by what it leads to, there. */
+		/* For a link, its target is added. */
 		if (strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0 && len > 0 &&
 		    (size_t)len < sizeof below && lstat(below, &st) == 0 &&
@@ -271,6 +272,6 @@ reach_limit(struct reach *r, struct err *err)
 	if (error == 0)
 		return 0;
 	errno = error;
-	return err_errno(err, EXIT_TEMPORARY, "no limit to the files that it "
+	return err_errno(err, EXIT_TEMPORARY, "cannot restrict the files it "
 	    "can open (Landlock)");
 }

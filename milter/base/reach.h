@@ -10,52 +10,54 @@
 #include "base/text.h"
 
 /*
- * What of the file system a process can still open (landlock(7)): nothing but
- * what was added, whatever its user may. What is open already stays open, and
- * a socket can be connected to wherever it stands. Where the kernel has no
- * Landlock, nothing is limited and nothing fails.
+ * Limits which files a process can still open (landlock(7)): only those that
+ * were added, whatever its user may open. Open descriptors stay usable, and
+ * connecting to sockets is not limited. If the kernel has no Landlock, nothing
+ * is limited and nothing fails.
  */
 
-/* Rights; reading is part of each but REACH_REMOVE. */
+/* Rights. All of them except REACH_REMOVE include reading. */
 enum {
 	REACH_READ = 1,
 	REACH_RUN = 2,		/* start programs */
-	REACH_WRITE = 4,	/* make, change, rename and remove files */
+	REACH_WRITE = 4,	/* create, change, rename and remove files */
 	REACH_REMOVE = 8,	/* remove files */
-	REACH_CHANGE = 16,	/* write to what is there, as to /dev/null */
+	REACH_CHANGE = 16,	/* write to existing files, such as /dev/null */
 };
 
 struct reach {
 	int fd;			/* the rules so far; -1: no Landlock */
-	uint64_t handled;	/* rights that this kernel can take away */
+	uint64_t handled;	/* rights that this kernel can restrict */
 	int error;		/* the first errno of an addition */
 };
 
-/* Begins with nothing; ended by reach_limit() or reach_free(). */
+/* Begins with an empty set; finish with reach_limit() or reach_free(). */
 void reach_begin(struct reach *r);
 void reach_free(struct reach *r);
 
-/* Adds a file, or a directory and all below it. What isn't there, or this
- * process can't look up, is passed over; so is NULL. */
+/* Adds a file, or a directory and everything below it. A path that does not
+ * exist or that this process cannot look up is skipped; so is NULL. */
 void reach_add(struct reach *r, const char *path, unsigned rights);
 
-/* Adds the directory that a file is or will be in, so that it can be replaced
- * or rotated, and where it leads if it is a symbolic link now. */
+/* Adds the directory that contains the file, now or later, so that it can be
+ * replaced or rotated; and the directory of its target if it is a symbolic
+ * link now. */
 void reach_add_place(struct reach *r, const char *file, unsigned rights);
 
-/* Adds the libraries and the files by which the C library knows users, time
- * and chance; with REACH_RUN also the system's programs. */
+/* Adds the libraries and the files from which the C library reads users, time
+ * zones and random data; with REACH_RUN also the programs of the system. */
 void reach_add_system(struct reach *r, unsigned rights);
 
-/* Adds everything that is there now but the hidden paths and what is below
- * them (NULL: no paths; one that isn't there or doesn't begin with "/" hides
- * nothing). A directory above a hidden one can't be listed, and what is made in
- * it later isn't added. */
+/* Adds everything that exists now except the hidden paths and what is below
+ * them (NULL: no paths; one that does not exist or does not begin with "/"
+ * hides nothing). A directory above a hidden one cannot be listed, and files
+ * created in it later are not added. */
 void reach_add_all_but(struct reach *r, const struct text_list *hidden,
     unsigned rights);
 
-/* From here on, for this thread and what it starts: call it before threads.
- * no_new_privs is set before. 0, or -1 with err. Ends r. */
+/* Takes effect for this thread and what it starts: call it before starting
+ * threads. no_new_privs must be set before. Frees r. Returns 0, or -1 with
+ * err. */
 int reach_limit(struct reach *r, struct err *err);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Tag-lists, RFC 6376 section 3.2, as DKIM keys, DMARC policies and our own
- * stamps use them. The reader takes 8-bit bytes inside values, since records
- * with such notes exist; everything else is as the RFC wants it: no tag twice,
- * no tag without a name. White space inside a value is kept: what it means is
- * the tag's own rule.
+ * Tag-lists, RFC 6376 section 3.2, as used by DKIM keys, DMARC policies and
+ * our own stamps. The reader accepts 8-bit bytes inside values, because
+ * records with such notes exist; otherwise it follows the RFC: no tag twice,
+ * no tag without a name. White space inside a value is kept: each tag defines
+ * what it means.
  */
 #include "base/taglist.h"
 
@@ -73,7 +73,7 @@ taglist_is_name(const char *s)
 	return true;
 }
 
-/* Cuts white space from both ends, in place. */
+/* Strips white space from both ends, in place. */
 static char *
 taglist_trim(char *s, char *end)
 {
@@ -85,7 +85,7 @@ taglist_trim(char *s, char *end)
 	return s;
 }
 
-/* One tag-spec from s to end, where a NUL may be written. */
+/* Reads one tag-spec from s to end; a NUL may be written at end. */
 static int
 taglist_parse_tag(struct taglist *l, char *s, char *end)
 {
@@ -114,7 +114,7 @@ taglist_parse(struct taglist *l, const char *s, size_t len)
 	char *p = l->buf, *end = l->buf + len;
 	while (end > p && taglist_is_space(end[-1]))
 		end--;
-	/* one ";" may end the list */
+	/* a trailing ";" is allowed */
 	if (end > p && end[-1] == ';')
 		end--;
 	for (;;) {

@@ -21,32 +21,33 @@ struct taglist_writer {
 	bool any;
 };
 
-/* Begins a list whose first line starts at column (the length of "Name: "). */
+/* Begins a list. Its first line starts at column (the length of "Name: "). */
 void taglist_begin(struct taglist_writer *w, struct text *out, size_t column);
 
-/* Adds a tag; value must be printable ASCII without ";" (other bytes become
+/* Adds a tag. value must be printable ASCII without ";" (other bytes become
  * "?"). Folds between tags, never inside one. */
 void taglist_add(struct taglist_writer *w, const char *name, const char *value);
 void taglist_add_number(struct taglist_writer *w, const char *name,
     long long value);
 
-/* A list read; strings point into buf. */
+/* A parsed list; strings point into buf. */
 struct taglist {
 	char *buf;		/* owned */
 	size_t n;
 	struct {
 		const char *name;
-		const char *value;	/* white space around it removed */
+		const char *value;	/* surrounding white space removed */
 	} tag[TAGLIST_TAGS_MAX];
 };
 
-/* Reads len bytes, untrusted. White space and folds around names and values
- * are removed. 0; -1 when it is no tag-list (a tag without "=", a name with a
- * bad character, the same name twice, too many, a NUL). taglist_free() either
- * way is safe. */
+/* Parses len bytes, untrusted. White space and folds around names and values
+ * are removed. Returns 0, or -1 if it is not a tag-list (a tag without "=", an
+ * invalid character in a name, a name used twice, too many tags, a NUL).
+ * taglist_free() is safe in both cases. */
 int taglist_parse(struct taglist *l, const char *s, size_t len);
 
-/* The value of a tag (names are case-sensitive: RFC 6376, 3.2), or NULL. */
+/* Returns the value of a tag (names are case-sensitive: RFC 6376, 3.2), or
+ * NULL. */
 const char *taglist_value(const struct taglist *l, const char *name);
 
 void taglist_free(struct taglist *l);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Bounded strings and lists of strings. An addition is made whole or not at
- * all, so a reader never sees half a value; who cares asks for cut at the end
- * instead of after each call. Everything here is independent of the locale:
- * host names and header names are ASCII whatever LANG says.
+ * all, so a reader never sees half a value, and a caller can check cut once at
+ * the end instead of after each call. Everything here is independent of the
+ * locale: host names and header names are ASCII whatever LANG is.
  */
 #include "base/text.h"
 
@@ -14,7 +14,7 @@
 
 enum { TEXT_FIRST = 128 };
 
-/* What an empty text points to; never written, as size is 0 then. */
+/* What an empty text points to; never written, since size is then 0. */
 static char text_empty[1];
 
 static int
@@ -23,7 +23,8 @@ text_fold(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
-/* Makes room for len more bytes and the NUL; false sets cut. */
+/* Makes room for len more bytes and the NUL; sets cut and returns false if it
+ * cannot. */
 static bool
 text_reserve(struct text *t, size_t len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A thread inherits the signal mask of who makes it, unless its attributes hold
+ * A thread inherits the signal mask of its creator, unless its attributes hold
  * another one (pthread_attr_setsigmask_np(3)).
  */
 #include "base/thread.h"

@@ -5,17 +5,18 @@
 #include <pthread.h>
 
 /*
- * Threads to which no signal is delivered. The caller's own mask is left alone
- * even for a moment: while the thread that is to get signals blocks them,
- * another one that waits for them would take them.
+ * Threads to which no signal is delivered. The mask of the caller is never
+ * changed, not even for a moment: while the thread that handles signals blocks
+ * them, another thread that waits for them would take them.
  */
 
-/* As pthread_create(), with every signal blocked in the new thread and those
- * that it makes. Returns 0 or an error number. */
+/* As pthread_create(), with every signal blocked in the new thread and its
+ * descendants. Returns 0 or an error number. */
 int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg);
 
-/* Runs it on such a thread and waits for its end: for libraries that make
- * threads themselves. Returns 0 or an error number (then nothing ran). */
+/* Runs the function on such a thread and waits for it to finish: for libraries
+ * that create threads themselves. Returns 0 or an error number (then nothing
+ * ran). */
 int thread_call(void *(*run)(void *arg), void *arg);
 
 #endif

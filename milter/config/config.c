@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configuration file: scanned, read by libconfuse, judged by the table of
- * options, and what rests on two options at once.
+ * Reads the configuration file: it is scanned, then parsed by libconfuse, then
+ * checked against the table of options, and finally checked for options that
+ * depend on each other.
  *
- * libconfuse is given every value as a text (its numbers would be octal behind
- * a 0) and the defaults, so that "+=" adds to them. It sees only what the
- * scanner has passed; where the scanner found a broken structure, it isn't
- * asked, and the values are not judged in that run.
+ * libconfuse gets every value as text (it would read numbers with a leading 0
+ * as octal), and the defaults, so that "+=" appends to them. It sees only what
+ * the scanner has passed. If the scanner found a structural error, libconfuse
+ * is not called, and values are not checked in that run.
  *
  * Not thread-safe (libconfuse's lexer is global): one thread reads at a time.
  */
@@ -26,18 +27,18 @@
 #include "config/scan.h"
 #include "config/value.h"
 
-/* libopendkim makes one regular expression of the names in 1024 bytes. */
+/* libopendkim builds one regular expression of the names, in 1024 bytes. */
 enum { SIGNED_NAMES_MAX = 900, VALUES_MAX = 4096 };
 
 struct reading {
 	struct config *c;
-	const char *name;		/* of the file, in sentences */
+	const char *name;		/* of the file, for messages */
 	const struct scan *scan;
 	struct err_list *errors;
 };
 
-/* Whom libconfuse's errors belong to: it hands no pointer over. Set only round
- * the call that parses. */
+/* The reading that libconfuse's errors belong to: its callback gets no
+ * pointer. Set only during the call that parses. */
 static _Thread_local struct reading *parsing;
 
 __attribute__((format(printf, 2, 0)))
@@ -53,7 +54,7 @@ parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 	err_list_add(parsing->errors, &err);
 }
 
-/* Adds "NAME:LINE: path: sentence of fault". */
+/* Adds "NAME:LINE: path: message of fault". */
 static void
 complain(struct reading *r, int line, const char *path, const struct err *fault)
 {
@@ -64,7 +65,7 @@ complain(struct reading *r, int line, const char *path, const struct err *fault)
 	err_list_add(r->errors, &err);
 }
 
-/* The default of a list as libconfuse reads it: { "a", "b" }. */
+/* The default of a list in libconfuse's syntax: { "a", "b" }. */
 static char *
 list_default(const struct option_row *row)
 {
@@ -95,8 +96,8 @@ tree_free(cfg_opt_t *opts)
 
 static cfg_opt_t *tree_of(const char *prefix);
 
-/* Fills o with the section or option that path has behind prefix. -1 without
- * memory; what is filled is consistent then too. */
+/* Fills o with the section or option named by path after prefix. Returns -1
+ * without memory; o is then consistent too. */
 static int
 tree_add(cfg_opt_t *o, const struct option_row *row, size_t prefix_len)
 {
@@ -140,8 +141,8 @@ tree_has(const cfg_opt_t *opts, size_t n, const char *name)
 	return false;
 }
 
-/* What libconfuse is told of a section ("": the whole), from the table. NULL
- * without memory. */
+/* Builds the libconfuse description of a section ("": the whole file) from the
+ * table. Returns NULL without memory. */
 static cfg_opt_t *
 tree_of(const char *prefix)
 {
@@ -166,7 +167,7 @@ tree_of(const char *prefix)
 	return opts;
 }
 
-/* Takes the value of one option out of libconfuse's section. */
+/* Takes the value of one option from libconfuse's section. */
 static void
 take_option(struct reading *r, cfg_t *cfg, const struct option_row *row,
     void *base, int domain, int key)
@@ -195,8 +196,8 @@ take_option(struct reading *r, cfg_t *cfg, const struct option_row *row,
 		    row->path, &err);
 }
 
-/* All options that lie directly in a section; those of the plain sections
- * when path is "". */
+/* Takes all options directly in a section; those of the untitled sections if
+ * path is "". */
 static void
 take_options(struct reading *r, cfg_t *cfg, const char *path, void *base,
     int domain, int key)
@@ -243,9 +244,9 @@ take_key(struct reading *r, cfg_t *cfg, const struct config_domain *d,
 	k->selector = strdup(selector);
 	if (k->file == NULL &&
 	    scan_line(r->scan, "domain.key.file", domain, key) == 0) {
-		err_set(&err, EXIT_CONFIG, "key \"%s\" has no file; it is "
-		    "needed, as in: file = \"/etc/waybill/keys/example.org/"
-		    "2026r.pem\"", selector);
+		err_set(&err, EXIT_CONFIG, "key \"%s\" has no file; add one, "
+		    "for example: file = "
+		    "\"/etc/waybill/keys/example.org/2026r.pem\"", selector);
 		complain(r, k->line, "domain.key.file", &err);
 	}
 }
@@ -268,7 +269,7 @@ take_domain(struct reading *r, cfg_t *cfg, struct config_domain *d, int domain)
 		    &d->keys[i], domain, (int)i);
 }
 
-/* Makes room for the domain sections and their keys. 0, or -1. */
+/* Allocates the domain sections and their keys. Returns 0 or -1. */
 static int
 make_domains(struct config *c, cfg_t *cfg)
 {
@@ -289,7 +290,7 @@ make_domains(struct config *c, cfg_t *cfg)
 	return 0;
 }
 
-/* The lines of all sections in one walk: there may be thousands. */
+/* Sets the lines of all sections in one pass: there may be thousands. */
 static void
 place_domains(struct config *c, const struct scan *scan)
 {
@@ -322,7 +323,7 @@ take_domains(struct reading *r, cfg_t *cfg)
 		    &c->domains[i], (int)i);
 }
 
-/* By name, and of one name by line. */
+/* By name, then by line. */
 static int
 domain_order(const void *a, const void *b)
 {
@@ -334,7 +335,7 @@ domain_order(const void *a, const void *b)
 	return by_name != 0 ? by_name : (x->line > y->line) - (x->line < y->line);
 }
 
-/* One domain in two spellings (U-label and A-label) is one domain. */
+/* A domain in two spellings (U-label and A-label) is one domain. */
 static void
 check_doubles(struct reading *r)
 {
@@ -352,8 +353,8 @@ check_doubles(struct reading *r)
 		if (sorted[i]->name == NULL || sorted[i - 1]->name == NULL ||
 		    strcmp(sorted[i]->name, sorted[i - 1]->name) != 0)
 			continue;
-		err_set(&err, EXIT_CONFIG, "\"%s\" stands there twice, first "
-		    "in line %d: keep one of them", sorted[i]->name,
+		err_set(&err, EXIT_CONFIG, "\"%s\" is given twice, first on "
+		    "line %d: keep one of them", sorted[i]->name,
 		    sorted[i - 1]->line);
 		complain(r, sorted[i]->line, "domain", &err);
 	}
@@ -370,8 +371,8 @@ check_socket(struct reading *r)
 	    !value_socket_is_public(c->socket))
 		return;
 	err_set(&err, EXIT_CONFIG, "\"%s\" can be reached from other hosts, "
-	    "and who reaches it can have mail signed; allowed: a loopback "
-	    "address, or socket_public = true", c->socket);
+	    "and anyone who reaches it can have mail signed; allowed: a "
+	    "loopback address, or socket_public = true", c->socket);
 	complain(r, scan_line(r->scan, "socket", -1, -1), "socket", &err);
 }
 
@@ -390,7 +391,7 @@ add_all(struct text_list *to, const struct text_list *from)
 	return 0;
 }
 
-/* The lists that signatures are made by: oversigned names are signed ones
+/* Completes the lists used for signing: oversigned names must be signed too
  * (or libopendkim makes broken signatures), From is signed, and both stamps
  * are oversigned. */
 static int
@@ -414,7 +415,7 @@ derive_lists(struct config *c)
 	return add_all(signed_names, oversigned);
 }
 
-/* What follows from options that were good. */
+/* Derives values from valid options. */
 static void
 derive(struct reading *r)
 {
@@ -438,13 +439,13 @@ derive(struct reading *r)
 		bytes += strlen(c->sign.headers.v[i]) + 1;
 	if (bytes <= SIGNED_NAMES_MAX)
 		return;
-	err_set(&err, EXIT_CONFIG, "with sign.oversign the names are %zu "
+	err_set(&err, EXIT_CONFIG, "with sign.oversign the names take %zu "
 	    "bytes; allowed: %d", bytes, SIGNED_NAMES_MAX);
 	complain(r, line != 0 ? line : scan_line(r->scan, "sign.oversign", -1,
 	    -1), "sign.headers", &err);
 }
 
-/* Hands what the scanner passed to libconfuse, and takes it from there. */
+/* Passes the scanned text to libconfuse and takes the values from it. */
 static void
 read_values(struct reading *r)
 {
@@ -472,14 +473,14 @@ read_values(struct reading *r)
 			derive(r);
 		}
 	} else if (r->errors->n == 0) {
-		err_set(&err, EXIT_CONFIG, "%s: can't be read", r->name);
+		err_set(&err, EXIT_CONFIG, "%s: cannot be read", r->name);
 		err_list_add(r->errors, &err);
 	}
 	cfg_free(cfg);
 	tree_free(tree);
 }
 
-/* The line in "NAME:LINE: ..."; 0 where there is none. */
+/* Returns the line number in "NAME:LINE: ..."; 0 if there is none. */
 static long
 line_of(const struct err *err, size_t name_len)
 {
@@ -487,8 +488,8 @@ line_of(const struct err *err, size_t name_len)
 	    strtol(err->text + name_len + 1, NULL, 10) : 0;
 }
 
-/* Sorts the sentences by line (a few, and mostly sorted). Past the bound of
- * the list the last one is about all others: then they stay. */
+/* Sorts the messages by line (there are few, mostly sorted). If the list is
+ * full, its last message counts the others and stays last. */
 static void
 sort_by_line(struct err_list *errors, size_t from, const char *name)
 {
@@ -506,8 +507,9 @@ sort_by_line(struct err_list *errors, size_t from, const char *name)
 	}
 }
 
-/* The file's text (the caller frees), or NULL with a sentence in errors.
- * *path becomes NULL where there is no file and none is needed. */
+/* Returns the text of the file (the caller frees it), or NULL with a message
+ * in errors. Sets *path to NULL if the file does not exist and is not
+ * required. */
 static char *
 read_file(const char **path, size_t *len, struct err_list *errors)
 {

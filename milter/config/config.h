@@ -11,9 +11,9 @@
 #include "base/text.h"
 
 /*
- * What the operator wrote, checked and with every default filled in.
- * waybill.conf(5) explains each option; config/options.c is the table that
- * fills this struct. Immutable after config_read().
+ * The operator's settings, checked and completed with every default.
+ * waybill.conf(5) explains each option; the table in config/options.c fills
+ * this struct. Immutable after config_read().
  */
 
 enum on_error { ON_ERROR_TEMPFAIL, ON_ERROR_ACCEPT };
@@ -39,7 +39,7 @@ struct config_domain {
 };
 
 struct config {
-	char *path;		/* the file read; NULL: there was none, defaults */
+	char *path;		/* the file read; NULL if there was none */
 
 	char *socket;
 	char *socket_group;
@@ -54,16 +54,19 @@ struct config {
 		bool local;
 		struct text_list certificates;	/* "SUBJECT|ISSUER" */
 		struct text_list daemons;
-		struct text_list networks;	/* "auto" or networks, checked */
+		/* "auto" or networks, checked */
+		struct text_list networks;
 		struct text_list lists;		/* A-label forms */
 	} outgoing;
 
 	struct {
-		struct text_list ipv4;		/* "auto", "none" or addresses */
+		/* "auto", "none" or addresses */
+		struct text_list ipv4;
 		struct text_list ipv6;
 		char *hostname;			/* "auto" or a domain */
 		enum address_preference preference;
-		char *postfix;			/* Postfix's configuration folder */
+		/* Postfix's configuration directory */
+		char *postfix;
 	} sender;
 
 	struct config_domain *domains;
@@ -72,21 +75,21 @@ struct config {
 	struct {
 		bool enabled;
 		enum sign_author author;
-		int canonicalization;		/* as written: the next two */
+		int canonicalization;	/* as configured; the next two */
 		enum canonicalization header_canon;
 		enum canonicalization body_canon;
 		int64_t expire_ms;		/* 0: no x= */
 		struct text_list headers_written;
 		struct text_list oversign_written;
-		/* What is signed: both lists as written, From and both stamps.
-		 * Every name in oversign is in headers too. */
+		/* The header fields to sign: both lists as configured, From
+		 * and both stamps. Every name in oversign is in headers too. */
 		struct text_list headers;
 		struct text_list oversign;
 	} sign;
 
 	struct {
 		char *prefix;
-		struct text_list stamp;		/* as written: the next two */
+		struct text_list stamp;	/* as configured; the next two */
 		bool stamp_sender;
 		bool stamp_route;
 		long max_routes;
@@ -114,28 +117,29 @@ struct config {
 	struct {
 		struct text_list source;	/* "auto", "journal", paths */
 		char *store;
-		char *password_file;		/* "" none */
-		int64_t keep_ms;		/* 0: for ever */
+		char *password_file;		/* "": none */
+		int64_t keep_ms;		/* 0: forever */
 		enum recipient_mode recipients;
 	} record;
 };
 
 /*
- * Reads and checks a file. path NULL: the default file, and where that one
- * doesn't exist, all defaults (as with an empty file, or /dev/null). Returns the configuration (the caller frees),
- * or NULL with one sentence for each fault in errors, "FILE:LINE: option: what
- * is wrong, what is allowed", code EXIT_CONFIG.
+ * Reads and checks a configuration file. path NULL: the default file; if that
+ * does not exist, all defaults (the same as an empty file or /dev/null).
+ * Returns the configuration (the caller frees it), or NULL with one message
+ * per error in errors: "FILE:LINE: option: what is wrong, what is allowed",
+ * code EXIT_CONFIG.
  */
 struct config *config_read(const char *path, struct err_list *errors);
 
-/* The same of len bytes of text that are called name in sentences; path of the
- * result is NULL. */
+/* The same for len bytes of text. Messages refer to the text as name; the path
+ * of the result is NULL. */
 struct config *config_read_text(const char *name, const char *text, size_t len,
     struct err_list *errors);
 
 void config_free(struct config **c);
 
-/* The path that is read without -c. */
+/* The path that is read if -c is not given. */
 const char *config_default_path(void);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The table of options, written down: as a file with the defaults, as a file
- * with what is in force, and as a part of waybill.conf(5).
+ * Prints the table of options: as a file with the defaults, as a file with the
+ * effective values, and as a part of waybill.conf(5).
  *
- * All three walk the rows in their order and open and close sections as the
- * paths of the rows change. Sections with a title have no default; in the
- * sample they stand as a comment.
+ * All three walk the rows in order, and open and close sections as the path
+ * changes. Sections with a title have no default; the sample shows them in a
+ * comment.
  */
 #include "config/describe.h"
 
@@ -15,11 +15,11 @@
 
 enum { COLUMNS = 78, TAB = 8, SECTION_SIZE = 64, ROW_MAX = 1 << 16 };
 
-/* Titles in the sample. */
+/* Titles used in the sample. */
 static const char sample_domain[] = "example.org";
 static const char sample_selector[] = "2026r";
 
-/* What begins each line of a part: "# " where it is a comment, then tabs. */
+/* What each line of a part begins with: "# " in a comment, then tabs. */
 struct margin {
 	const char *mark;
 	unsigned depth;
@@ -33,7 +33,7 @@ begin_line(struct text *out, const struct margin *m)
 		text_add(out, "\t");
 }
 
-/* Appends words, broken so that no line is longer than COLUMNS; each line
+/* Appends words, wrapped so that no line is longer than COLUMNS. Each line
  * begins with the margin and then lead. */
 static void
 add_wrapped(struct text *out, const struct margin *m, const char *lead,
@@ -64,7 +64,7 @@ add_wrapped(struct text *out, const struct margin *m, const char *lead,
 	text_add(out, "\n");
 }
 
-/* The bytes of a value up to its end, or up to the comma behind an item. */
+/* Length of a value, or of an item of a list including the comma after it. */
 static size_t
 item_len(const char *value, bool is_list)
 {
@@ -73,7 +73,7 @@ item_len(const char *value, bool is_list)
 	return end == NULL ? strlen(value) : (size_t)(end - value) + 2;
 }
 
-/* "name = value"; a list is broken between its items. */
+/* "name = value"; a list is wrapped between its items. */
 static void
 add_setting(struct text *out, const struct margin *m, const char *name,
     const char *value)
@@ -104,7 +104,7 @@ add_setting(struct text *out, const struct margin *m, const char *name,
 	text_add(out, "\n");
 }
 
-/* The section of a path and the name behind it. Returns the name. */
+/* Splits a path into the section and the name after it. Returns the name. */
 static const char *
 split(const char *path, char *section)
 {
@@ -136,7 +136,7 @@ close_section(struct text *out, struct margin *m)
 	text_add(out, "}\n");
 }
 
-/* One option of the sample with its sentences. */
+/* One option of the sample with its help text. */
 static void
 sample_row(struct text *out, const struct margin *m,
     const struct option_row *row, const char *name)
@@ -160,8 +160,8 @@ sample_row(struct text *out, const struct margin *m,
 	text_free(&t);
 }
 
-/* The titled sections, as a comment. first is their first row; returns the
- * first row behind them. */
+/* Prints the titled sections, as a comment. first is their first row. Returns
+ * the first row after them. */
 static size_t
 sample_domains(struct text *out, size_t first)
 {
@@ -170,8 +170,8 @@ sample_domains(struct text *out, size_t first)
 	size_t i = first;
 	bool in_key = false;
 
-	text_add(out, "\n# A domain that is signed for. Without keys of its "
-	    "own it has those that lie in\n# the folder of keys.\n");
+	text_add(out, "\n# A domain to sign for. Without key sections, its "
+	    "keys are those in the key\n# directory.\n");
 	open_section(out, &m, "domain", sample_domain);
 	for (; i < option_count; i++) {
 		const char *name = split(option_rows[i].path, section);
@@ -197,8 +197,8 @@ describe_defaults(struct text *out)
 	char open[SECTION_SIZE] = "", section[SECTION_SIZE];
 
 	text_add(out, "# waybill.conf: every option with its default, as "
-	    "\"waybill config --defaults\"\n# prints them. What a file leaves "
-	    "out has its default. See waybill.conf(5).\n");
+	    "printed by\n# \"waybill config --defaults\". An option that is "
+	    "not set has its default.\n# See waybill.conf(5).\n");
 	for (size_t i = 0; i < option_count;) {
 		const char *name = split(option_rows[i].path, section);
 		if (strcmp(section, open) != 0) {
@@ -235,7 +235,7 @@ config_row(struct text *out, const struct margin *m,
 	text_free(&t);
 }
 
-/* All rows that lie directly in a section. */
+/* All rows directly in a section. */
 static void
 config_rows(struct text *out, const struct margin *m, const char *path,
     const void *base)
@@ -275,10 +275,11 @@ describe_config(const struct config *c, struct text *out)
 	bool domains_done = false;
 
 	if (c->path == NULL)
-		text_addf(out, "# %s: there is no such file, every default "
-		    "holds\n", config_default_path());
+		text_addf(out, "# %s does not exist: all options have their "
+		    "defaults\n", config_default_path());
 	else
-		text_addf(out, "# %s, and the defaults of what it leaves out\n",
+		text_addf(out, "# %s, with the default of every option that it "
+		    "does not set\n",
 		    c->path);
 	config_rows(out, &m, "", c);
 	for (size_t i = 0; i < option_count; i++) {
@@ -319,7 +320,8 @@ describe_man_text(struct text *out, const char *s)
 			if (s[i] == '\\')
 				text_add(out, "\\e");
 			else if (s[i] == '-' && s[0] == '"')
-				text_add(out, "\\-");	/* can be copied */
+				/* so that it can be pasted */
+				text_add(out, "\\-");
 			else
 				text_add_bytes(out, &s[i], 1);
 		}

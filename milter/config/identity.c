@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which domains are signed for, and with what: the domain sections of the
- * configuration and the folder of keys, as one set.
+ * The domains to sign for and their keys: the domain sections of the
+ * configuration and the key directory, merged.
  *
- * In the folder DOMAIN/SELECTOR.pem is a key; other files in it (the records
- * to publish, a backup) are none. A key that a section names and that lies in
- * the folder too counts once when both are the same file; two files for one
- * selector are an error, since DNS can hold one of them only.
+ * In the key directory, DOMAIN/SELECTOR.pem is a key; other files (the records
+ * to publish, backups) are ignored. A key that is named in a section and also
+ * present in the directory counts once if both are the same file. Two
+ * different files for one selector are an error, because DNS can publish only
+ * one of them.
  */
 #include "config/identity.h"
 
@@ -34,7 +35,7 @@ struct identity_table {
 	size_t size;
 };
 
-/* What is handed down while a table is built. */
+/* State while a table is built. */
 struct building {
 	struct identity_table *t;
 	const struct config *c;
@@ -43,8 +44,8 @@ struct building {
 	struct err_list *warnings;
 	bool no_memory;
 	bool is_public;
-	const char *folder;	/* of DOMAIN/SELECTOR files */
-	const char *suffix;	/* of these files */
+	const char *folder;	/* contains DOMAIN/SELECTOR files */
+	const char *suffix;	/* suffix of these files */
 };
 
 static int
@@ -75,7 +76,7 @@ say(struct err_list *list, enum exit_code code, const char *fmt, ...)
 	err_list_add(list, &err);
 }
 
-/* Appends an identity without keys; NULL without memory. */
+/* Appends an identity without keys. Returns NULL without memory. */
 static struct identity *
 add_identity(struct building *b, const char *domain)
 {
@@ -100,7 +101,7 @@ add_identity(struct building *b, const char *domain)
 	return &t->v[t->n++];
 }
 
-/* The key of an identity that has this selector, or NULL. */
+/* Returns the key of an identity with this selector, or NULL. */
 static const struct key *
 key_of(const struct identity *id, const char *selector)
 {
@@ -119,7 +120,7 @@ is_same_file(const char *a, const char *b)
 	    x.st_ino == y.st_ino;
 }
 
-/* Reads a key and gives it to the identity. where is put before sentences. */
+/* Reads a key and adds it to the identity. where is a prefix for messages. */
 static void
 add_key(struct building *b, struct identity *id, const char *selector,
     const char *path, bool follow, const char *where)
@@ -129,8 +130,9 @@ add_key(struct building *b, struct identity *id, const char *selector,
 
 	if (other != NULL) {
 		if (!is_same_file(other->path, path))
-			say(b->errors, EXIT_DATA, "%s%s: the selector %s of %s "
-			    "has another key in %s; keep one of them", where,
+			say(b->errors, EXIT_DATA, "%s%s: selector %s of %s "
+			    "already has another key, %s; keep one of "
+			    "them", where,
 			    path, selector, id->domain, other->path);
 		return;
 	}
@@ -178,7 +180,7 @@ is_visible(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* A file of keys/DOMAIN/. */
+/* Handles a file in keys/DOMAIN/. */
 static void
 add_file(struct building *b, struct identity *id, const char *folder,
     const char *name)
@@ -203,7 +205,7 @@ add_file(struct building *b, struct identity *id, const char *folder,
 	add_key(b, id, selector, path, false, "");
 }
 
-/* The identity of a domain among the first n, which are sorted. */
+/* Finds the identity of a domain among the first n, which are sorted. */
 static struct identity *
 find_in(const struct identity_table *t, size_t n, const char *domain)
 {
@@ -214,7 +216,9 @@ find_in(const struct identity_table *t, size_t n, const char *domain)
 	    identity_order);
 }
 
-/* A folder keys/DOMAIN; the first nsections identities are sorted. */
+/*
+ * Handles a directory keys/DOMAIN. The first nsections identities are sorted.
+ */
 static void
 add_folder(struct building *b, const char *folder, const char *name,
     size_t nsections)
@@ -224,8 +228,8 @@ add_folder(struct building *b, const char *folder, const char *name,
 	struct dirent **files = NULL;
 
 	if (domain_to_ascii(name, domain) != 0) {
-		say(b->warnings, EXIT_ATTENTION, "%s: not used: \"%s\" is no "
-		    "domain: %s", folder, name, domain_fault(name));
+		say(b->warnings, EXIT_ATTENTION, "%s: ignored: \"%s\" is not a "
+		    "valid domain: %s", folder, name, domain_fault(name));
 		return;
 	}
 	int fd = key_folder_open(folder, &err);
@@ -236,7 +240,7 @@ add_folder(struct building *b, const char *folder, const char *name,
 	int n = scandirat(fd, ".", &files, is_visible, alphasort);
 	(void)close(fd);
 	struct identity *id = find_in(b->t, nsections, domain);
-	/* Two spellings of one domain are two folders of one identity. */
+	/* Two spellings of one domain are two directories of one identity. */
 	for (size_t i = nsections; id == NULL && i < b->t->n; i++)
 		if (strcmp(domain, name) != 0 &&
 		    strcmp(b->t->v[i].domain, domain) == 0)
@@ -251,7 +255,7 @@ add_folder(struct building *b, const char *folder, const char *name,
 	free(files);
 }
 
-/* All of the folder of keys; the identities that are there are sorted. */
+/* Handles the whole key directory. The identities so far must be sorted. */
 static void
 add_folders(struct building *b)
 {
@@ -271,7 +275,7 @@ add_folders(struct building *b)
 	}
 	int n = scandirat(fd, ".", &names, is_visible, alphasort);
 	if (n < 0)
-		say(b->errors, EXIT_CONFIG, "%s: can't be read: %s", keys,
+		say(b->errors, EXIT_CONFIG, "%s: cannot be read: %s", keys,
 		    strerror(errno));
 	for (int i = 0; i < n; i++) {
 		struct stat st;
@@ -283,8 +287,9 @@ add_folders(struct building *b)
 			add_folder(b, folder, name, nsections);
 		else if (is_there && len > strlen(b->suffix) &&
 		    strcmp(name + len - strlen(b->suffix), b->suffix) == 0)
-			say(b->warnings, EXIT_ATTENTION, "%s: not used: a key "
-			    "lies in a folder of its domain: %s/DOMAIN/%s",
+			say(b->warnings, EXIT_ATTENTION, "%s: ignored: a key "
+			    "must be in the directory of its domain: "
+			    "%s/DOMAIN/%s",
 			    folder, keys, name);
 		free(names[i]);
 	}
@@ -301,7 +306,7 @@ identity_clear(struct identity *id)
 	free(id->domain);
 }
 
-/* Sorts, and drops what has no key. */
+/* Sorts, and drops identities without keys. */
 static void
 finish(struct building *b)
 {
@@ -322,7 +327,7 @@ finish(struct building *b)
 		qsort(t->v, t->n, sizeof *t->v, identity_order);
 }
 
-/* Sections that neither name a key nor have one in the folder. */
+/* Sections that do not name a key and have none in the key directory. */
 static void
 warn_of_empty(struct building *b)
 {
@@ -330,8 +335,8 @@ warn_of_empty(struct building *b)
 		const struct config_domain *d = &b->c->domains[i];
 		if (find_in(b->t, b->t->n, d->name) == NULL)
 			say(b->warnings, EXIT_ATTENTION, "%s:%d: domain: %s "
-			    "has no key, its mail goes unsigned: waybill "
-			    "keygen %s", b->c->path == NULL ? "" : b->c->path,
+			    "has no key, so its mail is not signed; create "
+			    "one: waybill keygen %s", b->c->path == NULL ? "" : b->c->path,
 			    d->line, d->name, d->name);
 	}
 }

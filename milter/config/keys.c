@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Signing keys: RFC 6376 (RSA), RFC 8463 (Ed25519), sizes by RFC 8301.
+ * Signing keys: RFC 6376 (RSA), RFC 8463 (Ed25519), key sizes by RFC 8301.
  *
- * A file is opened without blocking and judged on its descriptor, so that a
- * pipe can't hold the daemon up and nothing can be exchanged between the look
- * and the reading. It must hold one private key and nothing else. What kind of
- * key it is says the key, never its label: libopendkim signs with an RSA key
- * under the name of Ed25519 when it is told so. Every key signs and verifies a
- * sample before it is used.
+ * A file is opened without blocking and checked on its descriptor, so that a
+ * pipe cannot block the daemon and nothing can be replaced between the check
+ * and the read. It must contain one private key and nothing else. The type of
+ * key is taken from the key itself, never from its label: libopendkim would
+ * sign with an RSA key under the name of Ed25519 if told to. Every key must
+ * sign and verify a sample before it is used.
  *
- * What was read of a private key is wiped before its memory is given back.
+ * Memory that held a private key is wiped before it is freed.
  */
 #include "config/keys.h"
 
@@ -35,7 +35,7 @@
 
 enum { KEY_FILE_MAX = 64 * 1024, ED25519_BYTES = 32, ED25519_BITS = 256 };
 
-/* What the PEM blocks of a file are. */
+/* What the PEM blocks of a file contain. */
 struct contents {
 	unsigned nprivate;
 	unsigned nother;
@@ -89,8 +89,8 @@ refuse_open(struct err *err, const char *path, int error)
 {
 	switch (error) {
 	case ENOENT:
-		return refuse(err, path, "there is no such key file; make one "
-		    "with waybill keygen, or mend the path");
+		return refuse(err, path, "no such key file; create one with "
+		    "waybill keygen, or correct the path");
 	case ELOOP:
 	case EMLINK:
 		return refuse(err, path, "is a symbolic link, which is not "
@@ -99,15 +99,16 @@ refuse_open(struct err *err, const char *path, int error)
 	case EPERM:
 		return refuse(err, path, "no permission to read it; give it to "
 		    "the group of waybill: chgrp waybill %s && chmod 640 %s "
-		    "(and its folder: mode 750)", path, path);
+		    "(and its directory: mode 750)", path, path);
 	case ENOTDIR:
-		return refuse(err, path, "a part of the path is no folder");
+		return refuse(err, path, "a component of the path is not a "
+		    "directory");
 	case ENXIO:
 	case ENODEV:
-		return refuse(err, path, "is no regular file; a key is a PEM "
-		    "file");
+		return refuse(err, path, "is not a regular file; a key is a "
+		    "PEM file");
 	default:
-		return refuse(err, path, "can't be opened: %s",
+		return refuse(err, path, "cannot be opened: %s",
 		    strerror(error));
 	}
 }
@@ -116,7 +117,7 @@ static const char *
 kind_of_file(mode_t mode)
 {
 	if (S_ISDIR(mode))
-		return "a folder";
+		return "a directory";
 	if (S_ISFIFO(mode))
 		return "a pipe";
 	if (S_ISSOCK(mode))
@@ -124,7 +125,7 @@ kind_of_file(mode_t mode)
 	return "a device";
 }
 
-/* Kind, mode and group of the open file. */
+/* Checks type, mode and group of the open file. */
 static int
 judge_file(const char *path, const struct stat *st, gid_t group,
     struct err *err)
@@ -135,37 +136,40 @@ judge_file(const char *path, const struct stat *st, gid_t group,
 		return refuse(err, path, "is %s; a key is a PEM file",
 		    kind_of_file(st->st_mode));
 	if ((mode & 0007) != 0)
-		return refuse(err, path, "others can use it (mode %04o); keep "
-		    "it from them: chgrp waybill %s && chmod 640 %s", mode,
+		return refuse(err, path, "other users can access it (mode "
+		    "%04o); restrict access: chgrp waybill %s && chmod 640 "
+		    "%s", mode,
 		    path, path);
 	if ((mode & 0070) != 0 && st->st_gid != group)
-		return refuse(err, path, "group %ld can use it (mode %04o) and "
-		    "is not the group of waybill: chgrp waybill %s, or "
+		return refuse(err, path, "group %ld can access it (mode %04o) "
+		    "and is not the group of waybill: chgrp waybill %s, or "
 		    "chmod 600 %s", (long)st->st_gid, mode, path, path);
 	if (st->st_size > KEY_FILE_MAX)
-		return refuse(err, path, "has over %d bytes; a key is smaller",
+		return refuse(err, path, "is larger than %d bytes; a key is "
+		    "smaller",
 		    (int)KEY_FILE_MAX);
 	return 0;
 }
 
-/* What is odd about the file but allowed. */
+/* What is unusual about the file but allowed. */
 static void
 warn_of_file(const char *path, const struct stat *st, gid_t group,
     struct err *warning)
 {
 	if (st->st_uid != 0 && st->st_uid != geteuid())
-		err_set(warning, EXIT_ATTENTION, "%s: belongs to user %ld, who "
-		    "can replace it; usual is root: chown root %s", path,
+		err_set(warning, EXIT_ATTENTION, "%s: owned by user %ld, who "
+		    "can replace it; it should be owned by root: chown root "
+		    "%s", path,
 		    (long)st->st_uid, path);
 	else if (geteuid() == 0 && st->st_uid == 0 && group != 0 &&
 	    group != (gid_t)-1 &&
 	    (st->st_gid != group || (st->st_mode & 0040) == 0))
 		err_set(warning, EXIT_ATTENTION, "%s: the group of waybill "
-		    "can't read it: chgrp waybill %s && chmod 640 %s", path,
+		    "cannot read it: chgrp waybill %s && chmod 640 %s", path,
 		    path, path);
 }
 
-/* Reads up to KEY_FILE_MAX bytes of fd into buf. The length, or -1. */
+/* Reads up to KEY_FILE_MAX bytes of fd into buf. Returns the length, or -1. */
 static ssize_t
 read_all(int fd, char *buf)
 {
@@ -184,7 +188,7 @@ read_all(int fd, char *buf)
 	return (ssize_t)len;
 }
 
-/* Opens, judges and reads the file into buf of KEY_FILE_MAX bytes. */
+/* Opens, checks and reads the file into buf, which has KEY_FILE_MAX bytes. */
 static ssize_t
 read_file(const char *path, gid_t group, bool follow, char *buf,
     struct err *warning, struct err *err)
@@ -197,11 +201,11 @@ read_file(const char *path, gid_t group, bool follow, char *buf,
 	if (fd < 0)
 		return refuse_open(err, path, errno);
 	if (fstat(fd, &st) != 0)
-		refuse(err, path, "can't be judged: %s", strerror(errno));
+		refuse(err, path, "cannot be checked: %s", strerror(errno));
 	else if (judge_file(path, &st, group, err) == 0) {
 		len = read_all(fd, buf);
 		if (len < 0)
-			refuse(err, path, "can't be read: %s", strerror(errno));
+			refuse(err, path, "cannot be read: %s", strerror(errno));
 		else
 			warn_of_file(path, &st, group, warning);
 	}
@@ -242,7 +246,7 @@ note_block(struct contents *c, const char *name, const char *header,
 	}
 }
 
-/* Walks the PEM blocks. 0, or -1 without memory. */
+/* Walks through the PEM blocks. Returns 0, or -1 without memory. */
 static int
 look_through(const char *buf, size_t len, struct contents *c)
 {
@@ -274,14 +278,14 @@ judge_contents(const char *path, size_t len, const struct contents *c,
     struct err *err)
 {
 	if (len == 0)
-		return refuse(err, path, "is empty; make a key with waybill "
+		return refuse(err, path, "is empty; create a key with waybill "
 		    "keygen");
 	if (c->nprivate > 1)
-		return refuse(err, path, "holds %u keys; a file holds one, "
-		    "each selector has its own", c->nprivate);
+		return refuse(err, path, "contains %u keys; use one file per "
+		    "key, each with its own selector", c->nprivate);
 	if (c->is_encrypted)
-		return refuse(err, path, "is encrypted, and a service can't "
-		    "ask for its password; decrypt it into a new file: "
+		return refuse(err, path, "is encrypted, and a service cannot "
+		    "ask for its passphrase; decrypt it into a new file: "
 		    "openssl pkey -in %s -out NEW", path);
 	if (c->nprivate == 0 && c->is_certificate)
 		return refuse(err, path, "is a certificate, not a private key; "
@@ -290,26 +294,26 @@ judge_contents(const char *path, size_t len, const struct contents *c,
 		return refuse(err, path, "is a public key; name the file of "
 		    "the private key");
 	if (c->nprivate == 0 && c->is_openssh)
-		return refuse(err, path, "is a key in OpenSSH's own form; make "
-		    "one with waybill keygen");
+		return refuse(err, path, "is a key in OpenSSH's own format; "
+		    "create one with waybill keygen");
 	if (c->is_broken)
-		return refuse(err, path, "is damaged: its PEM text doesn't end "
-		    "or isn't base64; take it from a backup, or make a new "
-		    "key with waybill keygen");
+		return refuse(err, path, "is damaged: its PEM text is "
+		    "incomplete or not base64; restore it from a backup, or "
+		    "create a new key with waybill keygen");
 	if (c->nprivate == 0)
-		return refuse(err, path, "holds no private key in PEM form "
-		    "(-----BEGIN PRIVATE KEY-----); make one with waybill "
-		    "keygen");
+		return refuse(err, path, "contains no private key in PEM "
+		    "format (-----BEGIN PRIVATE KEY-----); create one with "
+		    "waybill keygen");
 	if (c->nother > 0)
-		return refuse(err, path, "holds %s beside the key; a key file "
-		    "holds the private key alone",
+		return refuse(err, path, "contains %s in addition to the key; "
+		    "a key file must contain only the private key",
 		    c->is_certificate ? "a certificate" :
 		    c->is_public ? "a public key" : "something else");
 	return 0;
 }
 
-/* RSA's public exponent: 1 or an even one makes signatures that anybody can
- * make, or nobody. */
+/* RSA's public exponent: with 1 or an even one, anybody or nobody can make
+ * valid signatures. */
 static bool
 exponent_is_sound(EVP_PKEY *pkey)
 {
@@ -327,29 +331,29 @@ judge_rsa(const char *path, EVP_PKEY *pkey, unsigned bits,
 {
 	if (bits < KEY_BITS_MIN)
 		return refuse(err, path, "is an RSA key of %u bits, which "
-		    "receivers ignore (RFC 8301); make one of %d with waybill "
-		    "keygen", bits, (int)KEY_BITS_GOOD);
+		    "receivers ignore (RFC 8301); create one of %d with "
+		    "waybill keygen", bits, (int)KEY_BITS_GOOD);
 	if (bits > KEY_BITS_MAX)
-		return refuse(err, path, "is an RSA key of %u bits, over %d: "
-		    "signing would take too long; make one of %d with waybill "
+		return refuse(err, path, "is an RSA key of %u bits; over %d, "
+		    "signing takes too long; create one of %d with waybill "
 		    "keygen", bits, (int)KEY_BITS_MAX, (int)KEY_BITS_GOOD);
 	if (!exponent_is_sound(pkey))
-		return refuse(err, path, "is an RSA key with a worthless "
-		    "public exponent; make one with waybill keygen");
+		return refuse(err, path, "is an RSA key with an insecure "
+		    "public exponent; create one with waybill keygen");
 	if (warning->text[0] != '\0')
 		return 0;
 	if (bits < KEY_BITS_GOOD)
 		err_set(warning, EXIT_ATTENTION, "%s: an RSA key of %u bits is "
-		    "weak (RFC 8301); make one of %d with waybill keygen",
+		    "weak (RFC 8301); create one of %d with waybill keygen",
 		    path, bits, (int)KEY_BITS_GOOD);
 	else if (bits > KEY_BITS_SURE)
 		err_set(warning, EXIT_ATTENTION, "%s: an RSA key of %u bits is "
-		    "more than receivers must accept (%d, RFC 8301)", path,
+		    "larger than receivers must support (%d, RFC 8301)", path,
 		    bits, (int)KEY_BITS_SURE);
 	return 0;
 }
 
-/* What kind of key it is, and whether DKIM can use it. */
+/* Determines the type of the key, and whether DKIM can use it. */
 static int
 judge_key(const char *path, struct key *key, struct err *warning,
     struct err *err)
@@ -366,8 +370,8 @@ judge_key(const char *path, struct key *key, struct err *warning,
 		key->bits = ED25519_BITS;
 		return 0;
 	default:
-		return refuse(err, path, "is a key of the kind %s; DKIM knows "
-		    "RSA and Ed25519: make one with waybill keygen",
+		return refuse(err, path, "is a key of type %s; DKIM uses RSA "
+		    "and Ed25519: create one with waybill keygen",
 		    EVP_PKEY_get0_type_name(pkey));
 	}
 }
@@ -408,7 +412,8 @@ base64(const unsigned char *bytes, size_t len)
 	return out;
 }
 
-/* What p= holds: all of SubjectPublicKeyInfo, but of Ed25519 the bare key. */
+/* The value of p=: the whole SubjectPublicKeyInfo, but only the bare key for
+ * Ed25519. */
 static char *
 public_part(EVP_PKEY *pkey, enum key_algorithm a)
 {
@@ -453,7 +458,7 @@ private_pem(EVP_PKEY *pkey, size_t *len)
 	return out;
 }
 
-/* Fills what follows from pkey. 0, or -1 with err. */
+/* Fills in what is derived from pkey. Returns 0, or -1 with err. */
 static int
 complete(struct key *key, const char *domain, const char *selector,
     struct err *err)
@@ -485,17 +490,17 @@ parse(const char *path, const char *buf, size_t len, struct key *key,
 	key->pkey = d2i_AutoPrivateKey(NULL, &p, c.der_len);
 	ERR_clear_error();
 	if (key->pkey == NULL) {
-		refuse(err, path, "is damaged: what the PEM text holds is no "
-		    "key; take it from a backup, or make a new key with "
-		    "waybill keygen");
+		refuse(err, path, "is damaged: the PEM text does not contain a "
+		    "valid key; restore it from a backup, or create a new key "
+		    "with waybill keygen");
 		goto out;
 	}
 	if (judge_key(path, key, warning, err) != 0)
 		goto out;
 	if (!works(key->pkey, key->algorithm)) {
-		refuse(err, path, "a signature made with it doesn't verify: "
-		    "the key is damaged; take it from a backup, or make a new "
-		    "one with waybill keygen");
+		refuse(err, path, "is damaged: a signature made with it does "
+		    "not verify; restore it from a backup, or create a new key "
+		    "with waybill keygen");
 		goto out;
 	}
 	rc = 0;
@@ -536,7 +541,7 @@ out:
 	return key;
 }
 
-/* The bits of what p= holds; 0 where it is no key of that kind. */
+/* Key size in bits from the value of p=; 0 if it is not a key of that type. */
 static unsigned
 public_bits(const char *base64, enum key_algorithm a)
 {
@@ -560,7 +565,7 @@ public_bits(const char *base64, enum key_algorithm a)
 	return bits;
 }
 
-/* Fills the key from the lines of its file. False: it is none. */
+/* Fills the key from the lines of its file. Returns false if malformed. */
 static bool
 parse_public(struct key *key, char *text)
 {
@@ -617,8 +622,8 @@ key_read_public(const char *path, const char *domain, const char *selector,
 		return NULL;
 	key = key_parse_public(text, domain, selector);
 	if (key == NULL)
-		(void)refuse(err, path, "isn't what waybill wrote; as root, "
-		    "waybill config --check writes it anew");
+		(void)refuse(err, path, "was not written by waybill; to write "
+		    "it again, run as root: waybill config --check");
 	free(text);
 	return key;
 }
@@ -666,8 +671,8 @@ key_generate(enum key_algorithm a, unsigned bits, const char *domain,
 	}
 	ERR_clear_error();
 	if (key->pkey == NULL || !works(key->pkey, a))
-		err_set(err, EXIT_UNAVAILABLE, "OpenSSL can't make a key of "
-		    "the kind %s and %u bits", key_type(a), key->bits);
+		err_set(err, EXIT_UNAVAILABLE, "OpenSSL cannot create a key of "
+		    "type %s with %u bits", key_type(a), key->bits);
 	else
 		rc = complete(key, domain, selector, err);
 	if (rc != 0)
@@ -688,25 +693,25 @@ key_folder_open(const char *path, struct err *err)
 		bool is_link = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
 		err_set(err, EXIT_CONFIG, "%s: %s", path,
 		    is_link ? "is a symbolic link, which is not followed here; "
-		    "name the folder itself" :
-		    error == ENOTDIR ? "is no folder" :
-		    error == ENOENT ? "there is no such folder" :
-		    error == EACCES ? "no permission to read this folder of "
-		    "keys; its group must be waybill's, its mode 750" :
+		    "name the directory itself" :
+		    error == ENOTDIR ? "is not a directory" :
+		    error == ENOENT ? "no such directory" :
+		    error == EACCES ? "no permission to read this key "
+		    "directory; its group must be waybill's, its mode 750" :
 		    strerror(error));
 		errno = error;
 		return -1;
 	}
 	if (fstat(fd, &st) != 0)
-		err_errno(err, EXIT_CONFIG, "%s: can't be judged", path);
+		err_errno(err, EXIT_CONFIG, "%s: cannot be checked", path);
 	else if ((st.st_mode & 0022) != 0)
-		err_set(err, EXIT_CONFIG, "%s: others than its owner can put "
-		    "keys there (mode %04o): chmod go-w %s", path,
+		err_set(err, EXIT_CONFIG, "%s: users other than its owner can "
+		    "put keys there (mode %04o): chmod go-w %s", path,
 		    (unsigned)st.st_mode & 07777, path);
 	else if (st.st_uid != 0 && st.st_uid != geteuid() &&
 	    st.st_uid != getuid())
-		err_set(err, EXIT_CONFIG, "%s: belongs to user %ld, who can "
-		    "put keys there: chown root %s", path, (long)st.st_uid,
+		err_set(err, EXIT_CONFIG, "%s: owned by user %ld, who can put "
+		    "keys there: chown root %s", path, (long)st.st_uid,
 		    path);
 	else
 		return fd;
@@ -730,14 +735,15 @@ key_selector(const char *s, const char *domain, char *out, struct err *err)
 
 	for (const char *p = s; *p != '\0'; p++)
 		if ((unsigned char)*p > 0x7e)
-			return err_set(err, EXIT_DATA, "\"%s\" is no selector: "
-			    "it holds a byte that is not ASCII", s);
+			return err_set(err, EXIT_DATA, "\"%s\" is not a valid "
+			    "selector: it contains a non-ASCII byte", s);
 	if (domain_to_ascii(s, out) != 0)
-		return err_set(err, EXIT_DATA, "\"%s\" is no selector: %s", s,
+		return err_set(err, EXIT_DATA, "\"%s\" is not a valid "
+		    "selector: %s", s,
 		    domain_fault(s));
 	if (strlen(out) + strlen(between) + strlen(domain) >= DOMAIN_SIZE)
-		return err_set(err, EXIT_DATA, "the selector \"%s\" is too "
-		    "long: its name in DNS would have over %d bytes", s,
+		return err_set(err, EXIT_DATA, "selector \"%s\" is too long: "
+		    "its DNS name would be longer than %d bytes", s,
 		    DOMAIN_SIZE - 1);
 	return 0;
 }

@@ -11,17 +11,18 @@
 
 enum key_algorithm { KEY_RSA, KEY_ED25519 };
 
-/* Bits of RSA keys: refused under the first, warned of under the second (RFC
- * 8301 3.2), made up to the third (which verifiers must know), refused over
- * the fourth: their cost in time stops the mail. */
+/* RSA key sizes in bits: below the first a key is rejected, below the second
+ * there is a warning (RFC 8301 3.2); keys are created up to the third (which
+ * verifiers must support) and rejected above the fourth, because signing would
+ * take long enough to hold up mail. */
 enum {
 	KEY_BITS_MIN = 1024, KEY_BITS_GOOD = 2048, KEY_BITS_SURE = 4096,
 	KEY_BITS_MAX = 16384
 };
 
-/* One signing key, RFC 6376 and RFC 8463. Immutable. The public part is what
- * p= of the DNS record holds: SubjectPublicKeyInfo for RSA, the 32 raw bytes
- * for Ed25519, in base64. */
+/* A signing key, RFC 6376 and RFC 8463. Immutable. public_part is the value of
+ * p= in the DNS record: SubjectPublicKeyInfo for RSA, the 32 raw bytes for
+ * Ed25519, in base64. */
 struct key {
 	char *domain;		/* A-label of the identity it belongs to */
 	char *selector;
@@ -31,61 +32,64 @@ struct key {
 	char *pem;		/* private key, PKCS#8 PEM, NUL-terminated */
 	size_t pem_len;
 	char *public_base64;
-	void *pkey;		/* EVP_PKEY *, one reference owned */
+	void *pkey;		/* EVP_PKEY *, owns one reference */
 };
 
-/* "rsa-sha256", "ed25519-sha256": the value of a= (RFC 6376 3.3). */
+/* "rsa-sha256" or "ed25519-sha256": the value of a= (RFC 6376 3.3). */
 const char *key_signature_algorithm(enum key_algorithm a);
 
-/* "rsa", "ed25519": the value of k=. */
+/* "rsa" or "ed25519": the value of k=. */
 const char *key_type(enum key_algorithm a);
 
 /*
- * Reads a PEM file, PKCS#1 or PKCS#8, refuses what spec 2.5 refuses (mode,
- * group, kind, size, encrypted, certificate, DSA ...) with the path, the cause
- * and the mend, and lets the key sign and verify a sample. group is the gid
- * whose members may read the file (waybill's). follow says whether path may be
- * a symbolic link. warning, when not NULL, gets a sentence (text[0] != 0)
- * about what is odd but allowed (owner, RSA under 2048), else text[0] is 0.
- * NULL with err, code EXIT_DATA.
+ * Reads a PEM file, PKCS#1 or PKCS#8, and lets the key sign and verify a
+ * sample. Rejects files with unsafe mode or group, other types and sizes of
+ * keys, encrypted keys, certificates ...; the message has the path, the cause
+ * and the fix. group is the gid whose members may read the file (waybill's).
+ * follow says whether path may be a symbolic link. warning, if not NULL, gets
+ * a message about what is unusual but allowed (owner, RSA under 2048);
+ * otherwise its text[0] is 0. Returns NULL with err, code EXIT_DATA.
  */
 struct key *key_read(const char *path, const char *domain,
     const char *selector, gid_t group, bool follow, struct err *warning,
     struct err *err);
 
 /*
- * The public half of a key out of the file that public_write() made: the value
- * of its TXT record, then the path of the key. Its pkey and pem are NULL. NULL
- * with err, code EXIT_DATA.
+ * Reads the public half of a key from a file written by public_write(): the
+ * value of its TXT record, then the path of the key. pkey and pem of the
+ * result are NULL. Returns NULL with err, code EXIT_DATA.
  */
 struct key *key_read_public(const char *path, const char *domain,
     const char *selector, struct err *err);
 
-/* The same of a text, which it changes. NULL: it isn't one, or no memory. */
+/* The same for a text, which it modifies. Returns NULL if the text is
+ * malformed or there is no memory. */
 struct key *key_parse_public(char *text, const char *domain,
     const char *selector);
 
 void key_free(struct key **key);
 
-/* A new key, without a path; bits for RSA alone. NULL with err. */
+/* Creates a new key, without a path; bits is for RSA only. Returns NULL with
+ * err. */
 struct key *key_generate(enum key_algorithm a, unsigned bits,
     const char *domain, const char *selector, struct err *err);
 
 /*
- * May a folder of keys be trusted? It is opened without following a symbolic
- * link and must belong to root or to who runs this, and be writable by its
- * owner alone. Returns its descriptor (the caller closes), or -1 with err,
- * code EXIT_CONFIG; errno is ENOENT when there is none.
+ * Opens a key directory and checks that it can be trusted. It is opened
+ * without following a symbolic link; it must be owned by root or the current
+ * user, and only its owner may have write access. Returns its descriptor (the
+ * caller closes it), or -1 with err, code EXIT_CONFIG; errno is ENOENT if it
+ * does not exist.
  */
 int key_folder_open(const char *path, struct err *err);
 
-/* The group that may read keys: the primary one of the user that waybilld
- * becomes (struct config's user); (gid_t)-1 when the host has no such user. */
+/* The group that may read keys: the primary group of the user that waybilld
+ * becomes (user in struct config); (gid_t)-1 if the host has no such user. */
 gid_t key_group(const char *user);
 
-/* Is s a selector (RFC 6376 3.1: labels of letters, digits, "-" and "_") that
- * fits in front of domain? Writes its lower case to out (DOMAIN_SIZE bytes).
- * 0, or -1 with err, code EXIT_DATA. */
+/* Checks that s is a selector (RFC 6376 3.1: labels of letters, digits, "-"
+ * and "_") that fits in front of domain. Writes it in lower case to out
+ * (DOMAIN_SIZE bytes). Returns 0, or -1 with err, code EXIT_DATA. */
 int key_selector(const char *s, const char *domain, char *out,
     struct err *err);
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * THE TABLE of options, and what a row can do: judge a value, put it into its
- * field, and write it down again.
+ * The table of options, and the operations on a row: check a value, store it
+ * in its field, and print it.
  *
- * Rows stand in the order of the file that they describe; those of a section
- * stand together, and no section stands before an option that lies outside of
- * all sections. Values are decimal whatever they begin with: "010" is ten (in
- * libconfuse it would be eight), so libconfuse is given texts alone.
+ * Rows are in the order of the file that they describe; the rows of a section
+ * are adjacent, and options outside all sections come first. Values are
+ * decimal whatever they begin with: "010" is ten (in libconfuse it would be
+ * eight), so libconfuse only gets text.
  *
- * The defaults of sign.headers are the fields of RFC 6376 5.4.1 with those of
- * RFC 2369 and 2919 (mailing lists) and RFC 8058 (one-click unsubscribe);
- * those of sign.oversign are the ones that a mail program shows, sorts or
- * decodes by: a second one added later could make the message say something
- * else under the signature.
+ * The defaults of sign.headers are the fields of RFC 6376 5.4.1 and those of
+ * RFC 2369 and 2919 (mailing lists) and RFC 8058 (one-click unsubscribe).
+ * Those of sign.oversign are the fields that a mail program displays, sorts or
+ * decodes by: a second one added later could change the meaning of the message
+ * despite a valid signature.
  */
 #include "config/options.h"
 
@@ -29,7 +29,7 @@
 #define DOMAIN_FIELD(member) offsetof(struct config_domain, member)
 #define KEY_FIELD(member) offsetof(struct config_key, member)
 
-/* Bytes of a value as it is kept; items of a list. */
+/* Size of a stored value in bytes; number of items in a list. */
 enum { VALUE_MAX = 8192, ITEMS_MAX = 256 };
 
 enum { SECOND = 1000, DAY = 24 * 60 * 60 * SECOND };
@@ -40,7 +40,7 @@ static const char *const words_preference[] = {
 };
 static const char *const words_author[] = { "any", "aligned", "strict",
 	NULL };
-/* The place is 2 * header + body, each of enum canonicalization. */
+/* The index is 2 * header + body, each of enum canonicalization. */
 static const char *const words_canonicalization[] = {
 	"simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed",
 	NULL
@@ -281,7 +281,7 @@ const struct option_row option_rows[] = {
 
 const size_t option_count = sizeof option_rows / sizeof option_rows[0];
 
-/* Sections whose instances are told apart by a title. */
+/* Sections that can occur several times, each with a title. */
 static const char *const titled[] = { "domain", "domain.key", NULL };
 
 const struct option_row *
@@ -381,7 +381,7 @@ set_number(const struct option_row *row, const char *s, long *out,
 	if (text_number(s, row->min, row->max, &n) != 0)
 		return err_set(err, EXIT_CONFIG,
 		    text_number(s, 0, LLONG_MAX, &n) == 0 ?
-		    "%s is out of bounds" : "\"%s\" is no whole number", s);
+		    "%s is out of range" : "\"%s\" is not a whole number", s);
 	*out = (long)n;
 	return 0;
 }
@@ -394,10 +394,11 @@ set_mode(const struct option_row *row, const char *s, unsigned *out,
 	long mode = 0;
 
 	if (len < 3 || len > 4 || strspn(s, "01234567") != len)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no octal mode", s);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not an octal "
+		    "mode", s);
 	mode = strtol(s, NULL, 8);
 	if (mode < row->min || mode > row->max)
-		return err_set(err, EXIT_CONFIG, "%s is out of bounds", s);
+		return err_set(err, EXIT_CONFIG, "%s is out of range", s);
 	*out = (unsigned)mode;
 	return 0;
 }
@@ -409,15 +410,15 @@ set_duration(const struct option_row *row, const char *s, int64_t *out,
 	int64_t ms;
 
 	if (clock_parse_duration(s, &ms) != 0)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no duration like "
-		    "500ms, 2s, 10m, 24h or 7d", s);
+		return err_set(err, EXIT_CONFIG, "invalid duration \"%s\" "
+		    "(examples: 500ms, 2s, 10m, 24h, 7d)", s);
 	if (!(ms == 0 && row->zero) && (ms < row->min || ms > row->max))
-		return err_set(err, EXIT_CONFIG, "%s is out of bounds", s);
+		return err_set(err, EXIT_CONFIG, "%s is out of range", s);
 	*out = ms;
 	return 0;
 }
 
-/* The place of s in words, or -1. */
+/* Returns the index of s in words, or -1. */
 static int
 word_place(const char *const *words, const char *s)
 {
@@ -427,7 +428,7 @@ word_place(const char *const *words, const char *s)
 	return -1;
 }
 
-/* Judges one text and appends to kept what is kept of it. */
+/* Checks one text and appends the value to store to kept. */
 static int
 judge_text(const struct option_row *row, const char *s, struct text *kept,
     struct err *err)
@@ -435,21 +436,21 @@ judge_text(const struct option_row *row, const char *s, struct text *kept,
 	for (const char *p = s; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return err_set(err, EXIT_CONFIG,
-			    "\"%s\" holds a control character", s);
+			    "\"%s\" contains a control character", s);
 	if (row->check != NULL) {
 		if (row->check(s, kept, err) != 0)
 			return -1;
 	} else if (row->words != NULL) {
 		int place = word_place(row->words, s);
 		if (place < 0)
-			return err_set(err, EXIT_CONFIG, "no such word: \"%s\"",
+			return err_set(err, EXIT_CONFIG, "unknown value \"%s\"",
 			    s);
 		text_add(kept, row->words[place]);
 	} else {
 		text_add(kept, s);
 	}
 	return kept->cut ? err_set(err, EXIT_CONFIG,
-	    "the value is over %d bytes", VALUE_MAX) : 0;
+	    "value longer than %d bytes", VALUE_MAX) : 0;
 }
 
 static int
@@ -473,8 +474,8 @@ set_text(const struct option_row *row, const char *s, char **out,
 	return 0;
 }
 
-/* "auto" and "none" stand alone where they are allowed, none of them twice;
- * but networks may join "auto". */
+/* "auto" and "none" must be the only item where they are allowed, and no item
+ * may occur twice; but networks may be combined with "auto". */
 static int
 judge_list(const struct option_row *row, const struct text_list *list,
     struct err *err)
@@ -485,11 +486,11 @@ judge_list(const struct option_row *row, const struct text_list *list,
 		for (size_t j = 0; j < i; j++)
 			if (text_equal_fold(list->v[i], list->v[j]))
 				return err_set(err, EXIT_CONFIG,
-				    "\"%s\" stands there twice", list->v[i]);
+				    "\"%s\" is given twice", list->v[i]);
 		if (list->n > 1 && !mixes && (strcmp(list->v[i], "auto") == 0 ||
 		    strcmp(list->v[i], "none") == 0))
 			return err_set(err, EXIT_CONFIG,
-			    "\"%s\" can't stand beside others", list->v[i]);
+			    "\"%s\" cannot be combined with other items", list->v[i]);
 	}
 	return 0;
 }
@@ -508,7 +509,7 @@ set_list(const struct option_row *row, const char *const *values, size_t n,
 		goto out;
 	}
 	if (n > (size_t)row->max) {
-		err_set(err, EXIT_CONFIG, "%zu items are too many, %lld can be",
+		err_set(err, EXIT_CONFIG, "too many items: %zu; at most %lld",
 		    n, row->max);
 		goto out;
 	}
@@ -540,7 +541,7 @@ set_word(const struct option_row *row, const char *s, int *out,
 	int place = word_place(row->words, s);
 
 	if (place < 0)
-		return err_set(err, EXIT_CONFIG, "no such word: \"%s\"", s);
+		return err_set(err, EXIT_CONFIG, "unknown value \"%s\"", s);
 	*out = place;
 	return 0;
 }
@@ -627,7 +628,7 @@ option_clear(const struct option_row *row, void *base)
 	}
 }
 
-/* In double quotes, as libconfuse reads them. */
+/* In double quotes, as libconfuse reads it. */
 static void
 format_text(const char *s, struct text *out)
 {
@@ -640,7 +641,7 @@ format_text(const char *s, struct text *out)
 	text_add(out, "\"");
 }
 
-/* The default as the table has it: "24h" is not to come back as "1d". */
+/* Prints the default exactly as in the table: "24h" must not become "1d". */
 static const char *
 duration_text(const struct option_row *row, int64_t ms, char *out, size_t size)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Written by who owns the keys, which is root: waybilld, who reads them, never
- * writes a file. By descriptors all along, in directories that their owner alone
- * can write to. The directory stands beside that of the keys, wherever that is,
- * so others' files may be there too: only what has the form of a public half,
- * byte for byte, is ever removed, and a directory only with the last of them.
+ * The public halves are written by the owner of the keys, which is root;
+ * waybilld reads keys but never writes a file. Everything goes through
+ * descriptors, in directories that only their owner can write to. The
+ * directory is next to the key directory, wherever that is, so it may contain
+ * other files: only a file that has exactly the form of a public half is ever
+ * removed, and a directory only together with the last of them.
  */
 #include "config/public.h"
 
@@ -40,8 +41,8 @@ public_folder(const struct config *c, char *out, size_t size)
 	return n > 0 && (size_t)n < size ? 0 : -1;
 }
 
-/* Opens a folder, made where there is none, that others may read whatever the
- * umask. Its descriptor, or -1 with err. */
+/* Opens a directory, and creates it if it does not exist, readable by others
+ * whatever the umask. Returns its descriptor, or -1 with err. */
 static int
 open_folder(const char *path, struct err *err)
 {
@@ -49,8 +50,8 @@ open_folder(const char *path, struct err *err)
 	int fd;
 
 	if (!is_new && errno != EEXIST)
-		return err_errno(err, EXIT_CONFIG, "the folder %s can't be "
-		    "made", path);
+		return err_errno(err, EXIT_CONFIG, "cannot create the "
+		    "directory %s", path);
 	fd = key_folder_open(path, err);
 	if (fd >= 0 && is_new && fchmod(fd, 0755) != 0) {
 		(void)close(fd);
@@ -78,7 +79,7 @@ is_there(const char *path, const struct text *want)
 	return same;
 }
 
-/* The file of a key in the open folder of its domain. */
+/* Writes the file of a key into the open directory of its domain. */
 static int
 put(int fd, const char *folder, const struct key *key, const char *key_path,
     struct err *err)
@@ -99,7 +100,7 @@ put(int fd, const char *folder, const struct key *key, const char *key_path,
 	return rc;
 }
 
-/* Opens the folder of a domain; its path goes to folder. */
+/* Opens the directory of a domain and writes its path to folder. */
 static int
 open_domain(const struct config *c, const char *domain,
     char folder[PUBLIC_PATH_SIZE], struct err *err)
@@ -110,7 +111,7 @@ open_domain(const struct config *c, const char *domain,
 	if (public_folder(c, top, sizeof top) != 0 ||
 	    (size_t)snprintf(folder, PUBLIC_PATH_SIZE, "%s/%s", top, domain) >=
 	    PUBLIC_PATH_SIZE)
-		return err_set(err, EXIT_CONFIG, "keys: the path is too long");
+		return err_set(err, EXIT_CONFIG, "keys: path too long");
 	fd = open_folder(top, err);
 	if (fd < 0)
 		return -1;
@@ -139,7 +140,8 @@ is_visible(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* Has the identity (NULL: none) the key that a file is named after? */
+/* Returns true if the identity (NULL: none) has the key that the file is named
+ * after. */
 static bool
 has_key(const struct identity *id, const char *name, size_t len)
 {
@@ -150,7 +152,7 @@ has_key(const struct identity *id, const char *name, size_t len)
 	return false;
 }
 
-/* Is this what put() made, of whatever key? */
+/* Returns true if put() wrote this file, for whatever key. */
 static bool
 is_half(int folder, const char *name)
 {
@@ -179,7 +181,9 @@ is_half(int folder, const char *name)
 	return same;
 }
 
-/* Can nobody but root and this user change what lies there? */
+/*
+ * Returns true if only root and this user can change what is in the directory.
+ */
 static bool
 is_private(int folder)
 {
@@ -189,7 +193,7 @@ is_private(int folder)
 	    (st.st_uid == 0 || st.st_uid == geteuid());
 }
 
-/* How many were removed. */
+/* Returns how many were removed. */
 static size_t
 remove_files(int fd, const struct identity *id)
 {
@@ -213,7 +217,7 @@ remove_files(int fd, const struct identity *id)
 	return removed;
 }
 
-/* What is left of keys that are gone. */
+/* Removes what is left of deleted keys. */
 static void
 remove_old(const char *top, const struct identity_table *t)
 {

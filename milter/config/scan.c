@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A first look at a configuration file.
+ * A first pass over a configuration file.
  *
- * Reads the same words as libconfuse (words, strings in double or single
- * quotes, braces, "=", "+=", commas, comments of all three kinds) and goes on
- * behind a fault, so that one run names them all. It is stricter in what
- * would surprise: a string ends on its line; ${NAME} is refused outside of
- * single quotes, since libconfuse would put an environment variable there and
- * nothing when there is none; an option or a title can't be given twice.
+ * Reads the same syntax as libconfuse (words, strings in double or single
+ * quotes, braces, "=", "+=", commas, comments of all three kinds) and
+ * continues after an error, so that one run reports them all. It is stricter
+ * where libconfuse would surprise: a string must end on its line; ${NAME} is
+ * rejected outside single quotes, since libconfuse would substitute an
+ * environment variable, or nothing if it is unset; an option or title cannot
+ * be given twice.
  *
- * It knows options and sections by the table, and values not at all: these
- * are judged when libconfuse has read them. There is no include().
+ * It knows options and sections from the table, but does not look at values:
+ * they are checked after libconfuse has read them. There is no include().
  */
 #include "config/scan.h"
 
@@ -34,11 +35,11 @@ enum token_kind {
 struct token {
 	enum token_kind kind;
 	size_t at;		/* offset of its first byte */
-	size_t end;		/* behind its last */
+	size_t end;		/* offset after its last */
 	int line;
 };
 
-/* The place where a body of options lies. */
+/* Where a body of options is. */
 struct place {
 	const char *path;	/* "" at the top */
 	int domain;
@@ -51,16 +52,16 @@ struct scanner {
 	struct err_list *errors;
 	size_t p;
 	int line;
-	struct token token;	/* the one to be looked at */
-	size_t last;		/* where the one before it ended */
-	int seen[OPTIONS_MAX];	/* line of each option in the sections that
-				 * are open; 0: not yet */
+	struct token token;	/* the next one to look at */
+	size_t last;		/* where the previous one ended */
+	/* line of each option in the open sections; 0: not seen */
+	int seen[OPTIONS_MAX];
 	int ndomains;
-	int nkeys;		/* of the domain section that is open */
+	int nkeys;		/* in the open domain section */
 	bool no_memory;
 };
 
-/* Adds "NAME:LINE: what: sentence"; what may be "". */
+/* Adds "NAME:LINE: what: message"; what may be "". */
 static void __attribute__((format(printf, 4, 5)))
 fault(struct scanner *sc, int line, const char *what, const char *fmt, ...)
 {
@@ -76,7 +77,7 @@ fault(struct scanner *sc, int line, const char *what, const char *fmt, ...)
 	err_list_add(sc->errors, &err);
 }
 
-/* Makes spaces of what lies between, but for line breaks. */
+/* Overwrites a range with spaces, except for line breaks. */
 static void
 blank(struct scanner *sc, size_t from, size_t to)
 {
@@ -108,8 +109,8 @@ skip_comment(struct scanner *sc)
 		if (sc->p < sc->s->len) {
 			sc->p += 2;
 		} else {
-			fault(sc, line, "", "the comment is never closed: "
-			    "\"*/\" is missing");
+			fault(sc, line, "", "comment not closed: \"*/\" is "
+			    "missing");
 			sc->s->faults++;
 		}
 	} else {
@@ -148,14 +149,14 @@ read_string(struct scanner *sc, char quote)
 		    text[sc->p + 1] != '\n') {
 			sc->p++;
 		} else if (quote == '"' && is_at(sc, "${")) {
-			fault(sc, sc->line, "", "\"${\" can't stand in double "
-			    "quotes, variables are not expanded: write the "
-			    "value, or use single quotes");
+			fault(sc, sc->line, "", "\"${\" is not allowed in "
+			    "double quotes, variables are not expanded: write "
+			    "the value, or use single quotes");
 			sc->s->faults++;
 		}
 	}
-	fault(sc, sc->line, "", "the string is not closed on its line: "
-	    "%c is missing", quote);
+	fault(sc, sc->line, "", "string not closed on its line: %c is "
+	    "missing", quote);
 	sc->s->faults++;
 }
 
@@ -167,10 +168,11 @@ read_word(struct scanner *sc)
 	while (sc->p < sc->s->len &&
 	    strchr(stop, sc->s->text[sc->p]) == NULL) {
 		if (is_at(sc, "${")) {
-			fault(sc, sc->line, "", "\"${\" can't stand here, "
+			fault(sc, sc->line, "", "\"${\" is not allowed here, "
 			    "variables are not expanded: write the value");
 			sc->s->faults++;
-			/* The brace that closes it is no brace of ours. */
+			/* The closing brace of ${NAME} does not close a
+			 * section. */
 			while (sc->p < sc->s->len &&
 			    strchr("}\n", sc->s->text[sc->p]) == NULL)
 				sc->p++;
@@ -224,7 +226,9 @@ is_text(const struct scanner *sc)
 	return sc->token.kind == TOKEN_WORD || sc->token.kind == TOKEN_STRING;
 }
 
-/* A copy of the token's text without its quotes; NULL without memory. */
+/*
+ * A copy of the token's text without its quotes. Returns NULL without memory.
+ */
 static char *
 token_text(struct scanner *sc, const struct token *t)
 {
@@ -271,7 +275,7 @@ add_item(struct scanner *sc, const char *path, const char *title, int line,
 	s->items[s->n++] = item;
 }
 
-/* Goes to what stands on another line, or closes the section. */
+/* Continues with the next line, or with the end of the section. */
 static void
 skip_line(struct scanner *sc, int line)
 {
@@ -280,7 +284,7 @@ skip_line(struct scanner *sc, int line)
 		next(sc);
 }
 
-/* The token is "{": goes behind the "}" that belongs to it. */
+/* The token is "{": continues after the matching "}". */
 static void
 skip_block(struct scanner *sc, const char *what)
 {
@@ -293,13 +297,12 @@ skip_block(struct scanner *sc, const char *what)
 		next(sc);
 	} while (depth > 0 && sc->token.kind != TOKEN_END);
 	if (depth > 0) {
-		fault(sc, line, what, "\"{\" is never closed: a \"}\" is "
-		    "missing");
+		fault(sc, line, what, "\"{\" not closed: a \"}\" is missing");
 		sc->s->faults++;
 	}
 }
 
-/* "name = value" of no option of the table. */
+/* "name = value" where name is not an option of the table. */
 static void
 unknown(struct scanner *sc, const char *path, int line, const char *kind)
 {
@@ -308,8 +311,8 @@ unknown(struct scanner *sc, const char *path, int line, const char *kind)
 	const char *found = NULL;
 
 	if (strcmp(path, "include") == 0) {
-		fault(sc, line, path, "there is no include: all options stand "
-		    "in one file");
+		fault(sc, line, path, "there is no include: all options are in "
+		    "one file");
 		return;
 	}
 	last = last == NULL ? path : last + 1;
@@ -324,13 +327,13 @@ unknown(struct scanner *sc, const char *path, int line, const char *kind)
 	if (nearest_found(&near) != NULL)
 		found = nearest_found(&near);
 	if (found != NULL)
-		fault(sc, line, path, "no such %s; is %s meant?", kind, found);
+		fault(sc, line, path, "unknown %s; did you mean %s?", kind, found);
 	else
-		fault(sc, line, path, "no such %s; waybill config --defaults "
-		    "prints those that there are", kind);
+		fault(sc, line, path, "unknown %s; to list all options: "
+		    "waybill config --defaults", kind);
 }
 
-/* The token stands behind "=" : reads one value or a list. */
+/* The token after "=": reads one value or a list. */
 static bool
 read_value(struct scanner *sc, const char *path, bool *is_list)
 {
@@ -340,7 +343,7 @@ read_value(struct scanner *sc, const char *path, bool *is_list)
 		return true;
 	}
 	if (!*is_list) {
-		fault(sc, sc->token.line, path, "a value is missing");
+		fault(sc, sc->token.line, path, "the value is missing");
 		return false;
 	}
 	int line = sc->token.line;
@@ -359,7 +362,7 @@ read_value(struct scanner *sc, const char *path, bool *is_list)
 		next(sc);
 		return true;
 	}
-	fault(sc, line, path, "the list is not closed: a \"}\" is missing");
+	fault(sc, line, path, "list not closed: a \"}\" is missing");
 	return false;
 }
 
@@ -380,8 +383,8 @@ assignment(struct scanner *sc, const char *path, const struct token *name,
 	}
 	if (row == NULL) {
 		if (option_section(path) != OPTION_NO_SECTION)
-			fault(sc, name->line, path, "it is a section: options "
-			    "stand in { } behind its name");
+			fault(sc, name->line, path, "this is a section: put "
+			    "its options in { } after the name");
 		else
 			unknown(sc, path, name->line, "option");
 		blank(sc, name->at, sc->last);
@@ -389,11 +392,11 @@ assignment(struct scanner *sc, const char *path, const struct token *name,
 	}
 	int *seen = &sc->seen[row - option_rows];
 	if (*seen != 0) {
-		fault(sc, name->line, path, "given twice, first in line %d: "
+		fault(sc, name->line, path, "given twice, first on line %d: "
 		    "keep one of them", *seen);
 		good = false;
 	} else if (row->kind != OPTION_LIST && (is_list || adds)) {
-		fault(sc, name->line, path, "one value is allowed, no list");
+		fault(sc, name->line, path, "takes one value, not a list");
 		good = false;
 	}
 	if (good) {
@@ -404,7 +407,7 @@ assignment(struct scanner *sc, const char *path, const struct token *name,
 	}
 }
 
-/* The item of a section that has the same title in the same place. */
+/* Finds the section with the same title in the same place. */
 static const struct scan_item *
 same_title(const struct scanner *sc, const char *path, const char *title,
     int domain)
@@ -420,7 +423,7 @@ same_title(const struct scanner *sc, const char *path, const char *title,
 	return NULL;
 }
 
-/* Is this head of a section right? Says what is wrong with it. */
+/* Checks the beginning of a section. Reports what is wrong with it. */
 static bool
 section_is_good(struct scanner *sc, const char *path, const char *title,
     int line, const struct place *at)
@@ -429,34 +432,34 @@ section_is_good(struct scanner *sc, const char *path, const char *title,
 
 	if (kind == OPTION_NO_SECTION) {
 		if (option_find(path) != NULL)
-			fault(sc, line, path, "it is an option: \"=\" is "
-			    "missing behind its name");
+			fault(sc, line, path, "this is an option: \"=\" is "
+			    "missing after the name");
 		else
 			unknown(sc, path, line, "section");
 		return false;
 	}
 	if (kind == OPTION_SECTION && title != NULL) {
-		fault(sc, line, path, "this section has no title");
+		fault(sc, line, path, "this section takes no title");
 		return false;
 	}
 	if (kind != OPTION_TITLED)
 		return true;
 	if (title == NULL || strchr(title, '\\') != NULL) {
 		fault(sc, line, path, title == NULL ?
-		    "a title is missing, as in: %s \"%s\" {" :
-		    "a title holds no \"\\\", as in: %s \"%s\" {",
+		    "the title is missing; example: %s \"%s\" {" :
+		    "a title cannot contain \"\\\"; example: %s \"%s\" {",
 		    at->domain < 0 ? "domain" : "key",
 		    at->domain < 0 ? "example.org" : "2026r");
 		return false;
 	}
 	const struct scan_item *same = same_title(sc, path, title, at->domain);
 	if (same != NULL)
-		fault(sc, line, path, "\"%s\" stands there twice, first in "
-		    "line %d: keep one of them", title, same->line);
+		fault(sc, line, path, "\"%s\" is given twice, first on line "
+		    "%d: keep one of them", title, same->line);
 	return same == NULL;
 }
 
-/* Forgets what was seen of the options of a section. */
+/* Forgets which options of a section were seen. */
 static void
 forget(struct scanner *sc, const char *path)
 {
@@ -483,8 +486,8 @@ section(struct scanner *sc, const char *path, const struct token *name,
 	}
 	if (sc->token.kind != TOKEN_OPEN) {
 		fault(sc, name->line, path, option_find(path) != NULL ?
-		    "\"=\" is missing behind its name" :
-		    "\"=\" or \"{\" is missing behind its name");
+		    "\"=\" is missing after the name" :
+		    "\"=\" or \"{\" is missing after the name");
 		sc->s->faults++;
 		skip_line(sc, name->line);
 	} else if (!section_is_good(sc, path, title, name->line, at)) {
@@ -530,7 +533,7 @@ statement(struct scanner *sc, const struct place *at)
 	} else {
 		if (option_find(path) != NULL)
 			fault(sc, name.line, path,
-			    "\"=\" is missing behind its name");
+			    "\"=\" is missing after the name");
 		else
 			unknown(sc, path, name.line, "option");
 		sc->s->faults++;
@@ -538,7 +541,7 @@ statement(struct scanner *sc, const struct place *at)
 	}
 }
 
-/* The options of a section, up to its "}" or the end of the file. */
+/* Reads the options of a section, up to its "}" or the end of the file. */
 static void
 body(struct scanner *sc, const struct place *at, int open_line)
 {
@@ -548,8 +551,8 @@ body(struct scanner *sc, const struct place *at, int open_line)
 		if (sc->token.kind == TOKEN_END) {
 			if (top)
 				return;
-			fault(sc, open_line, at->path, "the section is never "
-			    "closed: a \"}\" is missing");
+			fault(sc, open_line, at->path, "section not closed: a "
+			    "\"}\" is missing");
 			sc->s->faults++;
 			return;
 		}
@@ -561,8 +564,8 @@ body(struct scanner *sc, const struct place *at, int open_line)
 			statement(sc, at);
 			continue;
 		}
-		fault(sc, sc->token.line, "", "\"%.*s\" is not expected here, "
-		    "the name of an option is",
+		fault(sc, sc->token.line, "", "unexpected \"%.*s\", expected "
+		    "the name of an option",
 		    (int)(sc->token.end - sc->token.at),
 		    sc->s->text + sc->token.at);
 		sc->s->faults++;
@@ -586,7 +589,8 @@ scan_text(struct scan *s, const char *name, const char *text, size_t len,
 	for (size_t i = 0; i < len; i++) {
 		sc.line += text[i] == '\n';
 		if (text[i] == '\0') {
-			fault(&sc, sc.line, "", "a NUL byte: this is no text");
+			fault(&sc, sc.line, "", "contains a NUL byte: this is "
+			    "not a text file");
 			s->faults++;
 			return 0;
 		}

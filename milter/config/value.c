@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Judges of one value of the configuration.
+ * Checks of single configuration values.
  *
- * Each takes the text as libconfuse hands it over and says in half a sentence
- * what is wrong with it. Names of header fields: RFC 5322 2.2, but only the
- * letters, digits, "-" and "_" of real ones, since libopendkim takes "*" for a
- * wildcard and makes a regular expression of the rest. Fields that the way of
- * a message changes or takes out (RFC 6376 5.4.1) are refused: a signature
+ * Each takes the text that libconfuse returns and reports in a phrase what is
+ * wrong with it. Names of header fields follow RFC 5322 2.2, but only with the
+ * letters, digits, "-" and "_" of real ones, because libopendkim takes "*" for
+ * a wildcard and builds a regular expression from the rest. Fields that are
+ * changed or removed in transit (RFC 6376 5.4.1) are rejected: a signature
  * over them would break.
  *
- * Nothing is looked up: a host of "socket" is an address or localhost, since a
- * name's addresses could change after they were judged.
+ * Nothing is resolved: the host of "socket" is an address or localhost,
+ * because the addresses of a name could change after the check.
  */
 #include "config/value.h"
 
@@ -27,7 +27,8 @@ enum { ACCOUNT_MAX = 32, FIELD_NAME_MAX = 76, PREFIX_MAX = 40, PORT_MAX = 65535 
 static const char alnum[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/* Is s not empty, of letters, digits and those of more alone? */
+/* Returns true if s is not empty and consists only of letters, digits and the
+ * characters in more. */
 static bool
 is_made_of(const char *s, const char *more)
 {
@@ -53,18 +54,18 @@ socket_path(const char *path, struct err *err)
 
 	if (path[0] != '/')
 		return err_set(err, EXIT_CONFIG,
-		    "the path \"%s\" is not absolute", path);
+		    "path \"%s\" is not absolute", path);
 	if (path[strlen(path) - 1] == '/')
 		return err_set(err, EXIT_CONFIG,
-		    "\"%s\" names a folder, not a socket", path);
+		    "\"%s\" is a directory, not a socket", path);
 	if (strlen(path) > max)
-		return err_set(err, EXIT_CONFIG, "the path has %zu bytes, a "
-		    "socket's path can have %zu: choose a shorter one",
+		return err_set(err, EXIT_CONFIG, "path of %zu bytes; a socket "
+		    "path can have %zu: choose a shorter one",
 		    strlen(path), max);
 	return 0;
 }
 
-/* Copies HOST of "inet:PORT@HOST" without brackets. */
+/* Copies HOST from "inet:PORT@HOST", without brackets. */
 static int
 socket_host(const char *s, char *out, size_t size)
 {
@@ -98,15 +99,18 @@ socket_inet(const char *s, enum ip_family family, struct err *err)
 	port[len] = '\0';
 	if (text_number(port, 1, PORT_MAX, &n) != 0)
 		return err_set(err, EXIT_CONFIG,
-		    "the port \"%s\" is not a number of 1 to %d", port, PORT_MAX);
+		    "port \"%s\" is not a number from 1 to %d", port, PORT_MAX);
 	if (socket_host(at + 1, host, sizeof host) != 0)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", at + 1);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not an IP "
+		    "address", at + 1);
 	if (strcmp(host, "localhost") == 0)
 		return 0;
 	if (ip_parse(host, &ip) != 0)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", at + 1);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not an IP "
+		    "address", at + 1);
 	if (ip.family != family)
-		return err_set(err, EXIT_CONFIG, "%s is no IPv%d address", host,
+		return err_set(err, EXIT_CONFIG, "%s is not an IPv%d "
+		    "address", host,
 		    (int)family);
 	return 0;
 }
@@ -123,7 +127,8 @@ value_socket(const char *s, struct text *kept, struct err *err)
 	else if (strncmp(s, "inet6:", 6) == 0)
 		rc = socket_inet(s + 6, IP_6, err);
 	else
-		rc = err_set(err, EXIT_CONFIG, "\"%s\" is of no known form", s);
+		rc = err_set(err, EXIT_CONFIG, "\"%s\" has an unknown "
+		    "format", s);
 	return rc == 0 ? keep(kept, s) : -1;
 }
 
@@ -148,7 +153,7 @@ value_account(const char *s, struct text *kept, struct err *err)
 {
 	if (!is_made_of(s, "-_.") || s[0] == '-' || strlen(s) > ACCOUNT_MAX)
 		return err_set(err, EXIT_CONFIG,
-		    "\"%s\" can't be the name of an account", s);
+		    "\"%s\" is not a valid account name", s);
 	return keep(kept, s);
 }
 
@@ -157,9 +162,9 @@ value_path(const char *s, struct text *kept, struct err *err)
 {
 	if (s[0] != '/')
 		return err_set(err, EXIT_CONFIG,
-		    "the path \"%s\" is not absolute", s);
+		    "path \"%s\" is not absolute", s);
 	if (strlen(s) >= PATH_MAX)
-		return err_set(err, EXIT_CONFIG, "the path is over %d bytes",
+		return err_set(err, EXIT_CONFIG, "path longer than %d bytes",
 		    PATH_MAX - 1);
 	return keep(kept, s);
 }
@@ -180,7 +185,7 @@ value_certificate(const char *s, struct text *kept, struct err *err)
 		    "\"%s\" has no \"|\" between subject and issuer", s);
 	if (bar == s || bar[1] == '\0')
 		return err_set(err, EXIT_CONFIG,
-		    "\"%s\" names no %s", s, bar == s ? "subject" : "issuer");
+		    "\"%s\" has no %s", s, bar == s ? "subject" : "issuer");
 	return keep(kept, s);
 }
 
@@ -189,7 +194,7 @@ value_daemon(const char *s, struct text *kept, struct err *err)
 {
 	if (!is_made_of(s, "-_.") || strlen(s) > 64)
 		return err_set(err, EXIT_CONFIG,
-		    "\"%s\" can't be a milter_macro_daemon_name", s);
+		    "\"%s\" is not a valid milter_macro_daemon_name", s);
 	return keep(kept, s);
 }
 
@@ -199,7 +204,8 @@ value_network(const char *s, struct text *kept, struct err *err)
 	struct ip_net net;
 
 	if (strcmp(s, "auto") != 0 && ip_net_parse(s, &net) != 0)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no network", s);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not a valid "
+		    "network", s);
 	return keep(kept, s);
 }
 
@@ -213,9 +219,11 @@ value_ip(const char *s, enum ip_family family, struct text *kept,
 	if (strcmp(s, "auto") == 0 || strcmp(s, "none") == 0)
 		return keep(kept, s);
 	if (ip_parse(s, &ip) != 0)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", s);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not an IP "
+		    "address", s);
 	if (ip.family != family)
-		return err_set(err, EXIT_CONFIG, "%s is no IPv%d address", s,
+		return err_set(err, EXIT_CONFIG, "%s is not an IPv%d "
+		    "address", s,
 		    (int)family);
 	return keep(kept, ip_format(&ip, text));
 }
@@ -238,7 +246,8 @@ value_domain(const char *s, struct text *kept, struct err *err)
 	char ascii[DOMAIN_SIZE];
 
 	if (domain_to_ascii(s, ascii) != 0)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no domain: %s", s,
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not a valid "
+		    "domain: %s", s,
 		    domain_fault(s));
 	return keep(kept, ascii);
 }
@@ -252,11 +261,11 @@ value_hostname(const char *s, struct text *kept, struct err *err)
 		return -1;
 	if (strchr(kept->buf, '.') == NULL)
 		return err_set(err, EXIT_CONFIG,
-		    "\"%s\" is one label, not a full host name", s);
+		    "\"%s\" is a single label, not a full host name", s);
 	return 0;
 }
 
-/* Fields that are changed, added or taken out on the way. */
+/* Fields that are changed, added or removed in transit. */
 static const char *const unsignable[] = {
 	"Authentication-Results", "Bcc", "Content-Length", "DKIM-Signature",
 	"Received", "Resent-Bcc", "Return-Path", NULL
@@ -267,11 +276,11 @@ value_signed_field(const char *s, struct text *kept, struct err *err)
 {
 	if (!is_made_of(s, "-_") || strlen(s) > FIELD_NAME_MAX)
 		return err_set(err, EXIT_CONFIG,
-		    "\"%s\" is no name of a header field", s);
+		    "\"%s\" is not a valid header field name", s);
 	for (size_t i = 0; unsignable[i] != NULL; i++)
 		if (text_equal_fold(s, unsignable[i]))
-			return err_set(err, EXIT_CONFIG, "%s can't be signed: "
-			    "it changes on the way, and the signature would "
+			return err_set(err, EXIT_CONFIG, "%s cannot be signed: "
+			    "it changes in transit, and the signature would "
 			    "break", s);
 	return keep(kept, s);
 }
@@ -282,7 +291,7 @@ value_oversigned_field(const char *s, struct text *kept, struct err *err)
 	if (value_signed_field(s, kept, err) != 0)
 		return -1;
 	if (text_equal_fold(s, "Sender") || text_begins_fold(s, "List-"))
-		return err_set(err, EXIT_CONFIG, "%s can't be oversigned: a "
+		return err_set(err, EXIT_CONFIG, "%s cannot be oversigned: a "
 		    "mailing list adds its own, and the signature would break",
 		    s);
 	return 0;
@@ -296,9 +305,9 @@ value_prefix(const char *s, struct text *kept, struct err *err)
 	if (!is_made_of(s, "-") || strncmp(s, "X-", 2) != 0 || len < 4 ||
 	    s[len - 1] != '-')
 		return err_set(err, EXIT_CONFIG,
-		    "\"%s\" is no such prefix", s);
+		    "\"%s\" is not a valid prefix", s);
 	if (len > PREFIX_MAX)
-		return err_set(err, EXIT_CONFIG, "the prefix is over %d bytes",
+		return err_set(err, EXIT_CONFIG, "prefix longer than %d bytes",
 		    PREFIX_MAX);
 	return keep(kept, s);
 }
@@ -314,14 +323,16 @@ value_server(const char *s, struct text *kept, struct err *err)
 
 	if (at != NULL && text_number(at + 1, 1, PORT_MAX, &port) != 0)
 		return err_set(err, EXIT_CONFIG,
-		    "the port \"%s\" is not a number of 1 to %d", at + 1,
+		    "port \"%s\" is not a number from 1 to %d", at + 1,
 		    PORT_MAX);
 	if (len >= sizeof text)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", s);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not an IP "
+		    "address", s);
 	memcpy(text, s, len);
 	text[len] = '\0';
 	if (ip_parse(text, &ip) != 0)
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no address", text);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not an IP "
+		    "address", text);
 	text_add(kept, ip_format(&ip, text));
 	if (at != NULL)
 		text_add(kept, at);
@@ -332,14 +343,14 @@ int
 value_source(const char *s, struct text *kept, struct err *err)
 {
 	if (strcmp(s, "auto") != 0 && strcmp(s, "journal") != 0 && s[0] != '/')
-		return err_set(err, EXIT_CONFIG, "\"%s\" is neither auto, "
-		    "journal nor an absolute path", s);
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not auto, journal "
+		    "or an absolute path", s);
 	text_add(kept, s);
 	return 0;
 }
 
-/* Does the name of one of the URL's options hold a "%", by which "password"
- * could be spelt otherwise? */
+/* Returns true if the name of an option in the URL contains a "%", which could
+ * be used to disguise "password". */
 static bool
 has_hidden_option(const char *url)
 {
@@ -358,7 +369,8 @@ value_store(const char *s, struct text *kept, struct err *err)
 	const char *at;
 
 	if (authority == NULL && s[0] != '/')
-		return err_set(err, EXIT_CONFIG, "\"%s\" is no absolute path",
+		return err_set(err, EXIT_CONFIG, "\"%s\" is not an absolute "
+		    "path",
 		    s);
 	if (authority != NULL) {
 		authority += 3;
@@ -367,12 +379,12 @@ value_store(const char *s, struct text *kept, struct err *err)
 		    (size_t)(at - authority)) != NULL) ||
 		    strstr(authority, "password=") != NULL ||
 		    has_hidden_option(authority))
-			return err_set(err, EXIT_CONFIG, "a password stands "
-			    "in the URL; put it into the file of "
+			return err_set(err, EXIT_CONFIG, "the URL contains a "
+			    "password; put it in the file named by "
 			    "record.password_file");
 		if (strncmp(s, "postgresql://", 13) != 0)
-			return err_set(err, EXIT_CONFIG, "\"%.*s\" is no store "
-			    "that waybill knows", (int)(authority - s), s);
+			return err_set(err, EXIT_CONFIG, "unknown store "
+			    "\"%.*s\"", (int)(authority - s), s);
 	}
 	text_add(kept, s);
 	return 0;

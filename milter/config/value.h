@@ -8,9 +8,9 @@
 #include "base/text.h"
 
 /*
- * Judges of one value, as the table of options names them. Each appends to
- * kept what is to be stored, and returns 0; or -1 with err, which says what is
- * wrong with it (what is allowed says the table).
+ * Checks of single values, as named by the table of options. Each appends the
+ * value to store to kept and returns 0; or returns -1 with err, which says
+ * what is wrong with it (the table says what is allowed).
  */
 int value_socket(const char *s, struct text *kept, struct err *err);
 int value_account(const char *s, struct text *kept, struct err *err);
@@ -27,10 +27,11 @@ int value_oversigned_field(const char *s, struct text *kept, struct err *err);
 int value_prefix(const char *s, struct text *kept, struct err *err);
 int value_server(const char *s, struct text *kept, struct err *err);
 
-/* A domain as a title: U-label or A-label; the A-label is kept. */
+/* A domain as a title: U-label or A-label; the A-label is stored. */
 int value_domain(const char *s, struct text *kept, struct err *err);
 
-/* Does a socket (as value_socket() has passed it) listen beyond loopback? */
+/* Returns true if a socket (as passed by value_socket()) listens beyond
+ * loopback. */
 bool value_socket_is_public(const char *s);
 
 /* record.source: auto, journal, an absolute path. */

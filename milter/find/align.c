@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Alignment and the DMARC verdict of RFC 9989 (3.2.10, 5.3.5): rules on what
- * others have found out; nothing is asked here.
+ * Alignment and the DMARC verdict of RFC 9989 (3.2.10, 5.3.5). Pure rules on
+ * facts found elsewhere; no look-ups.
  *
  *	policy		identifier		verdict
  *	unknown		any			unknown
  *	absent		any			none
  *	a record	one passes, aligned	pass
  *			none can any more	fail
- *			one isn't known yet	unknown
+ *			one is not known yet	unknown
  *
- * Only RSA signatures count: Gmail and Microsoft don't verify Ed25519. A key
- * that DNS lacks makes a signature that no receiver can verify.
+ * Only RSA signatures count: Gmail and Microsoft do not verify Ed25519. If DNS
+ * lacks the key, no receiver can verify the signature.
  */
 #include "find/align.h"
 
@@ -20,7 +20,7 @@
 
 #include "base/domain.h"
 
-/* Does one identifier make DMARC pass? */
+/* Whether an identifier makes DMARC pass. */
 enum outlook { WONT, MAY, WILL };
 
 static const char *const align_names[] = {
@@ -68,7 +68,7 @@ align_of(const char *author, const char *author_org, const char *domain,
 	return domain_equal(author_org, org) ? ALIGN_RELAXED : ALIGN_NONE;
 }
 
-/* Does this alignment do, under a policy that is strict or not? */
+/* The same for an alignment, under a strict or relaxed policy. */
 static enum outlook
 outlook_of_align(enum align a, bool strict)
 {
@@ -82,7 +82,7 @@ outlook_of_align(enum align a, bool strict)
 	case ALIGN_UNKNOWN:
 		break;
 	}
-	return strict ? WONT : MAY;	/* unknown, but surely not equal */
+	return strict ? WONT : MAY;	/* unknown, but not equal */
 }
 
 static enum outlook
@@ -119,7 +119,7 @@ outlook_of_key(enum published_state s)
 	return WONT;
 }
 
-/* An identifier passes DMARC when it passes and is aligned: the worse of both
+/* An identifier passes DMARC if it passes and is aligned: the worse of the two
  * decides. */
 static enum outlook
 worse(enum outlook a, enum outlook b)
@@ -147,8 +147,7 @@ align_verdict(const struct align_inputs *in)
 	return spf == MAY || dkim == MAY ? DMARC_UNKNOWN : DMARC_FAIL;
 }
 
-/* Pass is best, then what nobody could tell, then the rest in no order that
- * matters. */
+/* Pass is best, then unknown; the order of the rest does not matter. */
 bool
 align_is_worse(const struct align_outcome *a, const struct align_outcome *b)
 {

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Recipient to destination, as Postfix's resolver (trivial-rewrite(8)) and
- * queue manager would have it. In the order of what overrules what:
+ * Maps a recipient to a destination as Postfix's resolver (trivial-rewrite(8))
+ * and queue manager would, in order of precedence:
  *
- *	content_filter		all mail goes there; unless it is a filter on
- *				this host, which hands the mail back: then the
- *				way on is found as if there were none
- *	{rcpt_mailer}		Postfix's own word: transport and next hop
- *	transport_maps, ...	no word, and a table could say anything: UNTOLD
- *	default_transport	"transport:nexthop" goes before relayhost
+ *	content_filter		all mail goes there; but a filter on this host
+ *				returns the mail: then the route is determined
+ *				as if there were no filter
+ *	{rcpt_mailer}		given by Postfix: transport and next hop
+ *	transport_maps, ...	not given, and a table could decide: UNTOLD
+ *	default_transport	"transport:nexthop" takes precedence over
+ *				relayhost
  *	relayhost
  *	the domain itself
  *
- * What smtp(8) doesn't deliver (local, virtual, lmtp, pipe, error, discard,
- * retry) is HERE. Which program a transport is, master.cf says.
+ * Mail not delivered by smtp(8) (local, virtual, lmtp, pipe, error, discard,
+ * retry) is HERE. master.cf says which program a transport is.
  *
- * BUGS: relay_domains with a relay_transport of its own is not known for
+ * BUGS: relay_domains with a relay_transport of its own is not recognized for
  * mail without {rcpt_mailer}; FILTER actions in tables never are.
  */
 #include "find/destination.h"
@@ -27,8 +28,8 @@
 
 enum { SEPARATED_MAX = DESTINATION_NEXTHOP_SIZE };
 
-/* Programs of Postfix that are no SMTP client, and services that Debian's
- * master.cf has for pipe(8), for when master.cf can't be read. */
+/* Programs of Postfix that are not SMTP clients, and the pipe(8) services of
+ * Debian's master.cf, for when master.cf cannot be read. */
 static const char *const not_smtp[] = {
 	"local", "virtual", "lmtp", "pipe", "error", "discard", "retry",
 	"maildrop", "uucp", "ifmail", "bsmtp", "scalemail-backend", "mailman",
@@ -56,7 +57,8 @@ is_smtp(const char *transport, const struct destination_rules *rules)
 		if (strcmp(program, not_smtp[i]) == 0)
 			return false;
 	}
-	/* named in master.cf: by its program; unknown: smtp in all likelihood */
+	/* known to master.cf: decided by its program; unknown: most likely
+	 * smtp */
 	return program == transport || strcmp(program, "smtp") == 0;
 }
 
@@ -80,7 +82,7 @@ port_is_smtp(const char *port)
 	    text_equal_fold(port, "smtp") || text_equal_fold(port, "mail");
 }
 
-/* The port of "host:port" or "]:port": NUL put at the colon. */
+/* Returns the port of "host:port" or "]:port"; writes NUL over the colon. */
 static const char *
 port_split(char *at)
 {
@@ -93,7 +95,7 @@ port_split(char *at)
 }
 
 /*
- * One word of the list, cut in place:
+ * One word of the list, split in place:
  *	[address], [address]:port	no MX, the address
  *	[host], [host]:port		no MX
  *	address, host, host:port	MX; an address is its own MX
@@ -134,8 +136,8 @@ is_separator(char c)
 	return c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Copies the next word of *list; false at the end. A word that is too long
- * comes out cut, and is no host then. */
+/* Copies the next word of *list; false at the end. A word that is too long is
+ * cut, and is then not a host. */
 static bool
 next_word(const char **list, char *word, size_t size)
 {
@@ -175,8 +177,8 @@ destination_hops(const char *nexthop, struct hop *out, bool *cut)
 	return n;
 }
 
-/* The list again with names as A-labels and without what is no host. -1 when
- * it doesn't fit or nothing is left. */
+/* Rewrites the list with names as A-labels and without invalid hosts. Returns
+ * -1 if it does not fit or nothing is left. */
 static int
 nexthop_normal(const char *list, char *out)
 {
@@ -202,7 +204,8 @@ nexthop_normal(const char *list, char *out)
 	return len > 0 ? 0 : -1;
 }
 
-/* Does the first hop differ from the domain, and is the domain a literal? */
+/* Checks whether the first hop differs from the domain, and whether the domain
+ * is a literal. */
 static void
 judge_hop(struct destination *d)
 {
@@ -255,7 +258,7 @@ settle_pair(struct destination *d, const char *pair, const char *nexthop,
 	settle(d, pair, len, nexthop, rules);
 }
 
-/* Is this a filter on another host, which sends the mail on itself? */
+/* Returns true for a filter on another host, which sends the mail on itself. */
 static bool
 filter_is_elsewhere(const char *filter, const struct destination_rules *rules)
 {

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * DMARC records, the tree walk over them, and what follows from it: the policy
- * that applies to a domain and its organizational domain. RFC 9989, sections
- * 4.7 (tags), 4.10 (tree walk), 4.10.1 (policy), 4.10.2 (organizational
- * domain).
+ * DMARC records, the DNS tree walk, and what follows from it: the policy that
+ * applies to a domain, and its organizational domain. RFC 9989, sections 4.7
+ * (tags), 4.10 (tree walk), 4.10.1 (policy), 4.10.2 (organizational domain).
  *
- * The walk asks _dmarc.NAME for the domain, then for each of its parents; of
- * a domain of more than eight labels the first parent has seven. A record
- * with psd=n or psd=y ends it. Each question is a continuation of the one
- * before, so no thread waits. If the policy for a name that doesn't exist
- * differs from that for others (np), one question more tells whether the
- * domain exists (RFC 8020: any answer but NXDOMAIN).
+ * The walk queries _dmarc.NAME for the domain, then for each of its parents;
+ * for a domain of more than eight labels the first parent has seven. A record
+ * with psd=n or psd=y ends it. Each query is a continuation of the previous
+ * one, so no thread waits. If the policy for a nonexistent name differs from
+ * that for others (np), one more query tells whether the domain exists (RFC
+ * 8020: any answer but NXDOMAIN).
  *
- * A failure of DNS ends the walk: what is certain without the rest is told,
+ * A DNS failure ends the walk: what is certain without the rest is reported,
  * the rest is unknown.
  *
- * Records are strangers' text. A record begins with "v=DMARC1" (the
- * name of the tag in either case, its value exactly so, 4.8); two of them at one name are none; tags that can't be read are passed over one
- * by one, as the RFC wants it, so base/taglist, which refuses the whole list,
- * isn't used here. A p= that isn't there is "none"; one that can't be read
- * makes the record "none" if it asks for reports, else it is no policy.
+ * Records are untrusted text. A record begins with "v=DMARC1" (the tag name in
+ * either case, its value exactly so, 4.8); two of them at one name count as
+ * none. Unreadable tags are skipped one by one, as the RFC requires, so
+ * base/taglist, which rejects the whole list, is not used here. A missing p=
+ * is "none"; with an unreadable p=, the record counts as "none" if it requests
+ * reports, and otherwise not as a policy at all.
  */
 #include "find/dmarc.h"
 
@@ -45,11 +45,13 @@ struct walk {
 	void (*then)(void *arg, const struct dmarc_finding *f);
 	void *arg;
 	char domain[DOMAIN_SIZE];
-	const char *target;		/* into domain: whose record is asked for */
+	/* points into domain: whose record is looked up */
+	const char *target;
 	struct {
 		const char *at;		/* into domain */
 		struct dmarc_record record;
-	} found[DMARC_QUERIES_MAX];	/* from the longest name to the shortest */
+	/* from the longest name to the shortest */
+	} found[DMARC_QUERIES_MAX];
 	size_t n;
 	const struct dmarc_record *applies;	/* into found; NULL: none */
 	struct dmarc_finding f;
@@ -87,7 +89,7 @@ span_is(struct span s, const char *word)
 	return s.len == strlen(word) && strncasecmp(s.s, word, s.len) == 0;
 }
 
-/* Takes the next "name = value" up to ";" off [*p, end); false at the end. A
+/* Takes the next "name = value" up to ";" from [*p, end); false at the end. A
  * piece without "=" has an empty name. */
 static bool
 next_tag(const char **p, const char *end, struct span *name,
@@ -124,7 +126,7 @@ read_policy(struct span value, bool *is_bad)
 	return DMARC_POLICY_ABSENT;
 }
 
-/* Is there a URI in it: a scheme, ":" and more? */
+/* Returns true if it contains a URI: a scheme, ":" and more. */
 static bool
 has_uri(struct span value)
 {
@@ -156,7 +158,7 @@ read_tag(struct dmarc_record *d, struct span name, struct span value)
 		    span_is(value, "n") ? DMARC_PSD_NO : DMARC_PSD_UNSAID;
 }
 
-/* Which of the tags that are read has this name; a bit, 0 for others. */
+/* Returns the bit of a known tag with this name; 0 for others. */
 static unsigned
 tag_bit(struct span name)
 {
@@ -197,8 +199,8 @@ dmarc_record_parse(struct dmarc_record *d, const char *s, size_t len)
 	return 0;
 }
 
-/* The record among the TXT records of one name: 1, or 0 when there is none or
- * more than one. */
+/* Finds the record among the TXT records of one name: 1, or 0 if there is none
+ * or more than one. */
 static int
 pick_record(const struct answer *a, struct dmarc_record *d, bool *several)
 {
@@ -229,8 +231,7 @@ finish(struct walk *w)
 	free(w);
 }
 
-/* The label in front of parent, with it: what is one below parent on the way
- * to domain. */
+/* Returns the part of domain that is one label longer than parent. */
 static const char *
 one_below(const char *domain, const char *parent)
 {
@@ -243,7 +244,7 @@ one_below(const char *domain, const char *parent)
 	return p;
 }
 
-/* The organizational domain by what the walk found (4.10.2). */
+/* The organizational domain according to the walk (4.10.2). */
 static const char *
 organization(const struct walk *w)
 {
@@ -257,8 +258,8 @@ organization(const struct walk *w)
 	return w->n > 0 ? w->found[w->n - 1].at : w->domain;
 }
 
-/* Whose record applies (4.10.1): the domain's own, its organizational
- * domain's, its public suffix's. */
+/* The record that applies (4.10.1): the domain's own, that of its
+ * organizational domain, or that of its public suffix. */
 static void
 pick_applying(struct walk *w, const char *org)
 {
@@ -276,7 +277,7 @@ pick_applying(struct walk *w, const char *org)
 	}
 }
 
-/* A record's word for the domain; exists says which of sp and np. */
+/* The policy of a record for the domain; exists selects between sp and np. */
 static enum dmarc_policy
 effective(const struct dmarc_record *d, bool is_own, bool exists)
 {
@@ -316,8 +317,8 @@ on_existence(void *arg, const struct answer *a)
 	finish(w);
 }
 
-/* The policy of the record that applies. Nothing else is left to be done, or
- * on_existence() will. */
+/* Determines the policy from the record that applies. Afterwards either
+ * everything is done, or on_existence() will do the rest. */
 static void
 conclude_policy(struct walk *w)
 {
@@ -335,8 +336,8 @@ conclude_policy(struct walk *w)
 	finish(w);
 }
 
-/* The walk is over. Failed: it was cut short, and only the domain's own
- * record is certain to apply. */
+/* Ends the walk. failed: it was cut short, and only the domain's own record is
+ * certain to apply. */
 static void
 conclude(struct walk *w, bool failed)
 {
@@ -354,7 +355,7 @@ conclude(struct walk *w, bool failed)
 		finish(w);
 }
 
-/* Whose record comes after target's; NULL: the walk is over. */
+/* Whose record comes after target's; NULL at the end of the walk. */
 static const char *
 next_target(const struct walk *w)
 {
@@ -402,7 +403,7 @@ on_record(void *arg, const struct answer *a)
 		ask(w);
 }
 
-/* Asks for target's record, or goes on where no such name can be. */
+/* Queries target's record, or continues if no such name can exist. */
 static void
 ask(struct walk *w)
 {

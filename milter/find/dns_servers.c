@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which DNS servers are asked, and whether any of them is alive.
+ * Which DNS servers are used, and whether any of them is alive.
  *
- * The list comes from the operator or from resolv.conf(5); of that file only
- * the nameserver lines matter, since every name asked here is complete. The
- * probe is one UDP question (RFC 1035, 4.1: the NS records of the root) to
- * each server. Any answer to it, even a refusal, is a sign of life. It goes
- * past libunbound on purpose: that keeps a server which was silent for a
- * while in its bad books long after the server is back.
+ * The list comes from the operator or from resolv.conf(5); only the nameserver
+ * lines of that file matter, because every name queried here is complete. The
+ * probe is one UDP query (RFC 1035, 4.1: the NS records of the root) to each
+ * server. Any answer to it, even a refusal, is a sign of life. It bypasses
+ * libunbound on purpose: libunbound avoids a server that was silent for a
+ * while long after the server is back.
  */
 #include "find/dns_servers.h"
 
@@ -35,7 +35,7 @@ numeric_address(const char *host, const char *port)
 	return getaddrinfo(host, port, &hints, &ai) == 0 ? ai : NULL;
 }
 
-/* Cuts "ADDR@PORT" in two; port is "53" when there is none. */
+/* Splits "ADDR@PORT" in two; port is "53" if there is none. */
 static int
 server_split(const char *server, char *host, const char **port)
 {
@@ -81,12 +81,12 @@ servers_of_operator(const struct text_list *own, struct text_list *out,
 {
 	if (own->n > DNS_SERVERS_MAX)
 		return err_set(err, EXIT_CONFIG,
-		    "resolver.servers: %zu servers; at most %d are asked",
+		    "resolver.servers: %zu servers; at most %d are used",
 		    own->n, DNS_SERVERS_MAX);
 	for (size_t i = 0; i < own->n; i++) {
 		if (server_add(out, own->v[i]) != 0)
 			return err_set(err, EXIT_CONFIG, "resolver.servers: "
-			    "\"%s\" is no ADDR or ADDR@PORT", own->v[i]);
+			    "\"%s\" is not ADDR or ADDR@PORT", own->v[i]);
 	}
 	return 0;
 }
@@ -136,7 +136,7 @@ dns_servers_equal(const struct text_list *a, const struct text_list *b)
 	return true;
 }
 
-/* A connected socket with the question sent, or -1. */
+/* Returns a connected socket with the query sent, or -1. */
 static int
 probe_one(const char *server, const uint8_t *question, size_t len)
 {
@@ -186,7 +186,7 @@ dns_probe_answered(const struct dns_probe *p)
 	for (size_t i = 0; i < p->n; i++) {
 		uint8_t b[HEADER_LEN];
 
-		/* An error (nobody at that port) takes one call to fetch. */
+		/* Fetching an error (nobody at that port) takes one call. */
 		for (int tries = 0; tries < 3; tries++) {
 			ssize_t got = recv(p->fd[i], b, sizeof b, 0);
 

@@ -9,24 +9,27 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* The servers that the resolver forwards to, and a sign of life from them. */
+/* The servers that the resolver forwards to, and a probe of whether they are
+ * alive. */
 
 enum { DNS_SERVERS_MAX = 8 };
 
 /*
  * Appends to out, as "ADDR@PORT", the servers of own ("ADDR" or "ADDR@PORT",
- * IPv4 or IPv6), or, when own is NULL or empty, the nameserver lines of the
- * file resolv_conf; 127.0.0.1 when that file is absent or names none, as the
- * C library does. What resolv.conf has that is no address is passed over,
- * more than DNS_SERVERS_MAX of it too. 0, or -1 with err for a bad own.
+ * IPv4 or IPv6); or, if own is NULL or empty, those of the nameserver lines in
+ * the file resolv_conf; or 127.0.0.1 if that file is missing or names none, as
+ * the C library does. Entries of resolv.conf that are not addresses are
+ * skipped, and so are those beyond DNS_SERVERS_MAX. Returns 0, or -1 with err
+ * if own is invalid.
  */
 int dns_servers_read(const struct text_list *own, const char *resolv_conf,
     struct text_list *out, struct err *err);
 
 bool dns_servers_equal(const struct text_list *a, const struct text_list *b);
 
-/* One small question to each server at once, from sockets of its own: does
- * anybody answer? What the answer says doesn't matter. */
+/* Sends one small query to all servers at once, from sockets of its own, to
+ * find out whether any of them answers. The content of the answer does not
+ * matter. */
 struct dns_probe {
 	int fd[DNS_SERVERS_MAX];
 	size_t n;
@@ -35,7 +38,7 @@ struct dns_probe {
 
 void dns_probe_send(struct dns_probe *p, const struct text_list *servers);
 
-/* Has one of them answered? Never blocks. */
+/* Returns true if one of them has answered. Never blocks. */
 bool dns_probe_answered(const struct dns_probe *p);
 
 /* Idempotent; a zeroed probe is closed. */

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Facts and the jobs that find them: a table of kind and key under one mutex.
+ * Facts and the jobs that find them: a table by kind and key under one mutex.
  *
- * A fact is made when somebody asks for it, is ready once, and never changes
- * then: a refresh makes a new one, which takes the old one's place in the
- * table, while whoever holds the old one goes on reading it. Kinds that start
- * are continuations of the resolver and need no thread. Kinds that run wait
- * in queues, one per party (on whose behalf), and a few threads serve the
- * parties in turn; a party has at most half of the threads at a time.
+ * A fact is created when somebody asks for it, becomes ready once, and never
+ * changes then: a refresh creates a new one, which replaces the old one in the
+ * table, while holders of the old one continue to read it. Kinds that start
+ * are continuations of the resolver and need no thread. Kinds that run wait in
+ * queues, one per party (on whose behalf they run), and a few threads serve
+ * the parties in turn; a party uses at most half of the threads at a time.
  *
- * Jobs of both sorts count for their party, and outlive the message that they
- * were begun for: a dead domain is in flight for up to 24 s. A party has at
- * most PARTY_MAX in flight, and never more than half of the room that is left:
- * it takes over twenty greedy ones at once to leave none to the next. What is
- * kept fresh has no party, and room that no party can take.
+ * Jobs of both sorts count for their party, and outlive the message that
+ * started them: a query for a dead domain is in flight for up to 24 s. A party
+ * has at most PARTY_MAX in flight, and never more than half of the remaining
+ * room: only over twenty greedy parties at once could leave none for the next.
+ * Refreshes belong to no party, and have room that no party can take.
  *
- * Facts to be kept wait in a wheel of one-second slots for their next turn, when
- * their TTL is over: before, the resolver would give the answer that it has, and
- * what is known would be older than its TTL for the better part of another. The
- * old result is read meanwhile. The keeper takes what is due and starts so many
- * at a time that all of them get their turn within a minute. It pauses while
- * DNS is dead.
+ * Facts to keep fresh wait in a wheel of one-second slots for their next turn,
+ * when their TTL is over: earlier, the resolver would return its cached
+ * answer, and the fact would be older than its TTL for most of another one.
+ * The old result stays readable meanwhile. The keeper takes what is due and
+ * starts enough at a time that all of them get their turn within a minute. It
+ * pauses while DNS is dead.
  *
- * Bounds: max ready facts that nobody asked to keep, the least recently used
- * going first; FLIGHT_MAX jobs in flight; QUEUE_MAX waiting for a thread.
+ * Limits: max ready facts that are not kept fresh, the least recently used
+ * being dropped first; FLIGHT_MAX jobs in flight; QUEUE_MAX waiting for a
+ * thread.
  *
- * Locks: f->lock guards all members of the table, of its facts, parties and
- * keeps that aren't said to be constant. No function of a kind is called with
+ * Locks: f->lock protects all members of the table and of its facts, parties
+ * and keeps that are not marked constant. No function of a kind is called with
  * it held.
  */
 #include "find/facts.h"
@@ -53,14 +54,14 @@ enum {
 enum { TTL_MIN = 60, TTL_MAX = 3600, FAILED_TTL = 5 };	/* seconds */
 enum {					/* milliseconds */
 	RUN_MS = 5000, TICK_MS = 250, LOOK_MS = 100,
-	/* A kept result is read for so long after its TTL, until it has had
-	 * its turn. */
+	/* A kept result stays readable this long after its TTL, until its
+	 * turn. */
 	STALE_MS = 300 * 1000,
 };
-/* The turn comes so many seconds after the TTL, and up to one more for each
+/* The turn comes this many seconds after the TTL, plus up to one more for each
  * SPREAD seconds of it: the library counts in seconds too. */
 enum { AFTER_TTL = 2, SPREAD = 20 };
-/* Facts started a tick: at least a few, and all of them within a minute. */
+/* Facts started per tick: at least a few, and all of them within a minute. */
 enum { START_MIN = 10, TICKS_A_MINUTE = 60 * 1000 / TICK_MS };
 
 struct fact_job {
@@ -71,13 +72,16 @@ TAILQ_HEAD(fact_list, fact);
 
 struct fact {
 	LIST_ENTRY(fact) bucket;
-	TAILQ_ENTRY(fact) entry;	/* of f->used, a party's queue, trash */
+	/* of f->used, the queue of a party, or trash */
+	TAILQ_ENTRY(fact) entry;
 	struct fact_job job;		/* constant, as facts, kind, key */
 	struct facts *facts;
 	const struct fact_kind *kind;
 	char *key;
-	struct keep *keep;		/* in flight for this one, or NULL */
-	void *args;			/* NULL: keep has them, or there are none */
+	/* it is in flight for this keep, or NULL */
+	struct keep *keep;
+	/* NULL: keep owns them, or there are none */
+	void *args;
 	struct party *party;		/* while in flight */
 	bool hashed, used, ready;
 	unsigned refs;			/* table, job, each holder */
@@ -86,13 +90,13 @@ struct fact {
 	void *result;			/* constant once ready */
 };
 
-/* Those on whose behalf something is in flight. */
+/* The parties on whose behalf jobs are in flight. */
 struct party {
 	TAILQ_ENTRY(party) turn;
 	struct fact_list queue;
-	size_t jobs;			/* in flight, queued ones too */
+	size_t jobs;			/* in flight, including queued ones */
 	unsigned running;
-	char *name;			/* "": nobody's, what is kept fresh */
+	char *name;			/* "": nobody, for what is kept fresh */
 };
 
 struct keep {
@@ -100,8 +104,9 @@ struct keep {
 	const struct fact_kind *kind;	/* constant, as key, args */
 	char *key;
 	void *args;
-	struct fact *fact;		/* the last one, with a reference */
-	struct fact *flight;		/* the next one, its job has a reference */
+	struct fact *fact;		/* the latest one, holds a reference */
+	/* the next one; its job holds a reference */
+	struct fact *flight;
 };
 
 TAILQ_HEAD(keep_list, keep);
@@ -111,7 +116,7 @@ struct facts {
 	LIST_HEAD(, fact) bucket[BUCKETS];
 	struct fact_list used;		/* ready, not kept; last used last */
 	size_t n_used, n_flight, n_queued, n_kept;
-	TAILQ_HEAD(, party) parties;	/* whose turn it is comes first */
+	TAILQ_HEAD(, party) parties;	/* the next in turn comes first */
 	struct keep_list slot[SLOTS], due, flying;
 	int64_t slot_s;			/* slots before this second are empty */
 	uint32_t random;
@@ -165,7 +170,7 @@ fact_new(struct facts *f, const struct fact_kind *kind, const char *key)
 	return x;
 }
 
-/* Destroys what has come to have no reference, without the lock. */
+/* Destroys facts without references, without the lock. */
 static void
 trash_empty(struct fact_list *trash)
 {
@@ -226,7 +231,7 @@ table_drop(struct fact *x, struct fact_list *trash)
 	fact_put(x, trash);
 }
 
-/* Counts it among the ready ones that may go. */
+/* Adds it to the ready facts that may be dropped. */
 static void
 table_use(struct fact *x, struct fact_list *trash)
 {
@@ -246,7 +251,9 @@ is_expired(const struct fact *x)
 	    x->until_ms + (x->used ? 0 : STALE_MS) <= clock_ms();
 }
 
-/* A kept result is read for a while longer: the next one is on its way. */
+/*
+ * A kept result is readable for some time longer: the next one is on its way.
+ */
 static struct fact *
 table_find(struct facts *f, const struct fact_kind *kind, const char *key,
     struct fact_list *trash)
@@ -310,14 +317,15 @@ party_leave(struct facts *f, struct party *p)
 	free(p);
 }
 
-/* Of so many places, those of no party aside. */
+/* Of this many places, not counting those of no party. */
 static bool
 is_share(size_t jobs, size_t taken, size_t places)
 {
 	return taken < places && jobs < (places - taken + 1) / 2;
 }
 
-/* Has it room for one more job, with jobs in flight? name "": nobody. */
+/* Returns true if there is room for one more job of name, which has this many
+ * in flight. name "": nobody. */
 static bool
 has_room(const struct facts *f, const char *name, size_t jobs, bool is_queued)
 {
@@ -330,7 +338,7 @@ has_room(const struct facts *f, const char *name, size_t jobs, bool is_queued)
 	    is_share(jobs, f->n_queued, QUEUE_MAX - OWN_QUEUE));
 }
 
-/* The next job in turn, or NULL; its party goes to the end. */
+/* Returns the next job in turn, or NULL; its party moves to the end. */
 static struct fact *
 party_next(struct facts *f)
 {
@@ -355,7 +363,8 @@ party_next(struct facts *f)
 
 /*
  * Puts a new fact in flight, with a reference for its job. Kinds that start
- * must be started by the caller, without the lock. -1 when there are too many.
+ * must be started by the caller, without the lock. Returns -1 if too many are
+ * in flight.
  */
 static int
 fact_launch(struct fact *x, const char *on_behalf)
@@ -395,7 +404,7 @@ ttl_clamp(unsigned ttl_s)
 	return ttl_s > TTL_MAX ? TTL_MAX : ttl_s;
 }
 
-/* Waits for its next turn in the wheel, which comes when ttl_s are over. */
+/* Puts it in the wheel for its next turn, after ttl_s. */
 static void
 keep_schedule(struct facts *f, struct keep *k, unsigned ttl_s)
 {
@@ -409,7 +418,7 @@ keep_schedule(struct facts *f, struct keep *k, unsigned ttl_s)
 	TAILQ_INSERT_TAIL(&f->slot[due_s % SLOTS], k, slot);
 }
 
-/* A kept fact is ready: it takes the place of the one before. */
+/* A kept fact is ready: it replaces the previous one. */
 static void
 keep_replace(struct fact *x, unsigned ttl_s, struct fact_list *trash)
 {
@@ -431,7 +440,7 @@ keep_replace(struct fact *x, unsigned ttl_s, struct fact_list *trash)
 	keep_schedule(f, k, ttl_s);
 }
 
-/* The last of all: no thread and no job knows of f. */
+/* Called last, when no thread and no job uses f. */
 static void
 facts_destroy(struct facts *f)
 {
@@ -510,14 +519,14 @@ work(void *arg)
 		    &ttl_s);
 		fact_finish(&x->job, result, ttl_s);
 		pthread_mutex_lock(&f->lock);
-		/* a party that had its share may go on now */
+		/* a party that had used its share may continue now */
 		pthread_cond_signal(&f->work);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return NULL;
 }
 
-/* Moves what the wheel has up to now to the list of those due. */
+/* Moves what is due from the wheel to the list. */
 static void
 wheel_turn(struct facts *f)
 {
@@ -530,8 +539,8 @@ wheel_turn(struct facts *f)
 }
 
 /*
- * The turn of one kept fact. It is launched anew, unless somebody's question
- * has found it in the meantime. The fact to start, or NULL.
+ * The turn of one kept fact. It is launched again, unless somebody else's
+ * query has refreshed it in the meantime. Returns the fact to start, or NULL.
  */
 static struct fact *
 keep_turn(struct facts *f, struct keep *k, struct fact_list *trash)
@@ -565,7 +574,9 @@ keep_turn(struct facts *f, struct keep *k, struct fact_list *trash)
 	return NULL;
 }
 
-/* Starts a tick's share of what is due; called and left with the lock. */
+/*
+ * Starts one tick's share of what is due. Called and left with the lock held.
+ */
 static void
 keep_some(struct facts *f)
 {
@@ -618,7 +629,7 @@ keep_fresh(void *arg)
 	return NULL;
 }
 
-/* A job still in flight takes the args over. */
+/* A job still in flight takes over the args. */
 static void
 keeps_free(struct keep_list *list, struct fact_list *trash)
 {
@@ -666,7 +677,7 @@ queue_end(struct facts *f)
 	}
 }
 
-/* Stops the threads that there are. */
+/* Stops the running threads. */
 static void
 threads_end(struct facts *f)
 {
@@ -729,7 +740,8 @@ facts_new(struct resolver *r, const struct facts_options *o, struct err *err)
 	rc = threads_start(f);
 	if (rc != 0) {
 		errno = rc;
-		err_errno(err, EXIT_TEMPORARY, "the threads for facts");
+		err_errno(err, EXIT_TEMPORARY, "cannot start the threads for "
+		    "look-ups");
 		threads_end(f);
 		facts_destroy(f);
 		return NULL;
@@ -813,8 +825,9 @@ facts_known(struct facts *f, const struct fact_kind *kind, const char *key)
 	return x;
 }
 
-/* For a moment, or until the deadline; called and left with the lock, which is
- * given away meanwhile. False: there is nothing to wait for. */
+/* Waits for a moment, or until the deadline. Called and left with the lock
+ * held, which is released meanwhile. Returns false if there is nothing to wait
+ * for. */
 static bool
 may_wait(struct facts *f, int64_t deadline_ms, struct timespec *until)
 {
@@ -861,7 +874,7 @@ count_unanswered(struct fact *const *fact, size_t n)
 	return unanswered;
 }
 
-/* Whose they are; NULL: there is none among them. */
+/* The table they belong to; NULL if all are NULL. */
 static struct facts *
 facts_of(struct fact *const *fact, size_t n)
 {

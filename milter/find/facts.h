@@ -10,46 +10,46 @@
 #include "find/resolver.h"
 
 /*
- * What is found out, kept: one job in flight per kind and key, its result
+ * A cache of look-up results: one job in flight per kind and key, its result
  * cached by TTL (1 to 60 minutes) in a bounded table, immutable and reference
  * counted. Milter threads start a job and wait for it, never for DNS.
  */
 
-/* So many destinations of one message may be unanswered at a time; the next
- * one is WHY_BUSY and starts no job. */
+/* At most this many destinations of one message may be unanswered at a time;
+ * the next one gets WHY_BUSY and starts no job. */
 enum { FACTS_UNANSWERED_MAX = 64 };
 
-/* TTL of a result that is a failure: kept for a few seconds, so that a burst
- * asks once, then asked for again. */
+/* TTL of a failure: it is kept for a few seconds, so that a burst causes one
+ * query, and then looked up again. */
 enum { FACT_FAILED = 0 };
 
 struct fact_job;
 
 /*
- * A kind of fact. One of start and run is NULL. Both read args, which stay
- * valid until the job is finished, and get at the resolver by
- * fact_job_resolver().
+ * A kind of fact. Either start or run is NULL. Both read args, which stay
+ * valid until the job is finished; fact_job_resolver() gives them the
+ * resolver.
  */
 struct fact_kind {
 	const char *name;
 
-	/* Begins the work and returns: continuations of resolver_ask_then()
-	 * end in one call of fact_finish(), from whatever thread. */
+	/* Begins the work and returns. Continuations of resolver_ask_then()
+	 * must end in one call of fact_finish(), from any thread. */
 	void (*start)(struct fact_job *job, const void *args);
 
-	/* Does the work on a facts thread and returns its result, NULL without
-	 * memory. Waits only until deadline_ms. Sets *ttl_s. */
+	/* Does the work on a facts thread and returns its result, or NULL
+	 * without memory. Must not wait beyond deadline_ms. Sets *ttl_s. */
 	void *(*run)(struct resolver *r, const void *args, int64_t deadline_ms,
 	    unsigned *ttl_s);
 
 	void (*free_result)(void *result);
-	void (*free_args)(void *args);		/* NULL: args need none */
+	void (*free_args)(void *args);		/* NULL: nothing to free */
 };
 
 struct resolver *fact_job_resolver(const struct fact_job *job);
 
-/* Ends a job: result (NULL without memory) is the fact's from now on; ttl_s
- * is that of the answers it rests on, or FACT_FAILED. */
+/* Ends a job. The fact owns result (NULL without memory) from now on; ttl_s is
+ * that of the answers it is based on, or FACT_FAILED. */
 void fact_finish(struct fact_job *job, void *result, unsigned ttl_s);
 
 struct facts_options {
@@ -60,58 +60,57 @@ struct facts_options {
 struct facts;
 struct fact;
 
-/* Starts threads: after the last fork. NULL with err. r must outlive f, and
- * resolver_free(r) ends what is in flight then. */
+/* Starts threads: call it after the last fork. Returns NULL with err. r must
+ * outlive f; resolver_free(r) then ends what is still in flight. */
 struct facts *facts_new(struct resolver *r, const struct facts_options *o,
     struct err *err);
 
-/* All facts have been given back before. A job that runs is waited for (it
- * has a deadline); one that is in flight in DNS ends by itself, or in
- * resolver_free(). */
+/* All facts must have been released before. Waits for a running job (it has a
+ * deadline); a job waiting for DNS ends by itself, or in resolver_free(). */
 void facts_free(struct facts **f);
 
 /*
- * Starts a job, joins one, or finds the result. Never blocks. Takes args in
- * every case (free_args is called when they aren't needed). on_behalf names
- * who asked (a login, a client): each has a share of what may be in flight, and
- * kinds that run are served in turn among those, so that one user's dead
- * domains hold nobody else up, whatever the number of his messages. NULL or "":
- * waybilld itself. NULL when there is no memory, too much in flight, or all of
- * the share. fact_done() gives it back.
+ * Starts a job, joins one, or finds the result. Never blocks. Takes ownership
+ * of args in every case (free_args is called if they are not needed).
+ * on_behalf names the requester (a login, a client): each has a share of what
+ * may be in flight, and kinds that run are served in turn among them, so that
+ * one user's dead domains hold up nobody else, however many messages that user
+ * sends. NULL or "": waybilld itself. Returns NULL if there is no memory, too
+ * much is in flight, or the share is used up. Release it with fact_done().
  */
 struct fact *facts_start(struct facts *f, const struct fact_kind *kind,
     const char *key, void *args, const char *on_behalf);
 
-/* The fact if it is there already, found or in flight; NULL if it isn't. Starts
- * nothing. fact_done() gives it back. */
+/* Returns the fact if it exists, ready or in flight; otherwise NULL. Starts
+ * nothing. Release it with fact_done(). */
 struct fact *facts_known(struct facts *f, const struct fact_kind *kind,
     const char *key);
 
-/* The result, when it comes before the deadline (clock_ms(); 0: don't wait)
- * and while DNS isn't known to be dead; else NULL. It belongs to fact. */
+/* Waits for the result until the deadline (clock_ms(); 0: do not wait), as
+ * long as DNS is not known to be dead; otherwise returns NULL. The result is
+ * owned by fact. */
 const void *fact_wait(struct fact *fact, int64_t deadline_ms);
 
-/* How many of n facts (NULLs are skipped) have no result yet. */
+/* Returns how many of n facts (NULLs are skipped) have no result yet. */
 size_t facts_unanswered(struct fact *const *fact, size_t n);
 
-/* Waits until fewer than max of n facts have no result yet. False when that
- * isn't so at the deadline, or DNS is known to be dead. */
+/* Waits until fewer than max of n facts have no result. Returns false at the
+ * deadline, or if DNS is known to be dead. */
 bool facts_wait_room(struct fact *const *fact, size_t n, size_t max,
     int64_t deadline_ms);
 
 /* Waits until on_behalf ("" for nobody) may start another job of a kind that
- * starts. False when that isn't so at the deadline, or DNS is known to be
- * dead. */
+ * starts. Returns false at the deadline, or if DNS is known to be dead. */
 bool facts_wait_share(struct facts *f, const char *on_behalf,
     int64_t deadline_ms);
 
 void fact_done(struct fact **fact);
 
 /*
- * Keeps this fact fresh from now on until facts_free(): it is asked for soon,
- * spread over time, again as soon as it has expired, and an old result is
- * there to read until the new one is. Kept facts don't count against max. Takes
- * args. 0, or -1 without memory.
+ * Keeps this fact fresh from now on until facts_free(): it is looked up soon,
+ * spread over time, and again as soon as it has expired; the old result stays
+ * readable until the new one is there. Kept facts do not count against max.
+ * Takes ownership of args. Returns 0, or -1 without memory.
  */
 int facts_keep(struct facts *f, const struct fact_kind *kind, const char *key,
     void *args);

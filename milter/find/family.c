@@ -57,12 +57,12 @@ static const char *const why_word[] = {
 	[WHY_BUSY] = "busy",
 };
 
-/* The hosts from which the first attempt is taken. */
+/* The hosts from which the first attempt is chosen. */
 struct choice {
 	unsigned preference;
 	size_t a, aaaa;			/* addresses that can be tried */
 	size_t hosts, v6_first;		/* hosts, and those without A */
-	const char *mx4, *mx6;		/* first by name that has A, AAAA */
+	const char *mx4, *mx6;		/* first by name with A, AAAA */
 };
 
 static bool
@@ -90,7 +90,7 @@ host_has_any(const struct route_host *h, const struct family_rules *rules)
 	return (rules->ipv4 && h->n_a > 0) || (rules->ipv6 && h->n_aaaa > 0);
 }
 
-/* How many hosts of the hop count: those before the one that is me. */
+/* How many hosts of the hop count: those before the one that is this host. */
 static size_t
 hosts_before_me(const struct route_hop *hop, const struct family_rules *rules)
 {
@@ -113,8 +113,8 @@ first_name(const char *a, const char *b)
 	return a == NULL || strcmp(b, a) < 0 ? b : a;
 }
 
-/* The best preference of the first n hosts that has an address which can be
- * tried. */
+/* The hosts of the best preference among the first n that have an address that
+ * can be tried. */
 static struct choice
 choose(const struct route_hop *hop, size_t n, const struct family_rules *rules)
 {
@@ -142,7 +142,7 @@ choose(const struct route_hop *hop, size_t n, const struct family_rules *rules)
 	return c;
 }
 
-/* A look-up that failed, as a reason; or the reason given. */
+/* The reason for a failed look-up; otherwise the given reason. */
 static enum why
 failure_or(enum answer_status s, enum why otherwise)
 {
@@ -167,7 +167,7 @@ is_soft(enum why w)
 	return w == WHY_TIMEOUT || w == WHY_SERVFAIL;
 }
 
-/* Why there is no address that could be tried. */
+/* Why there is no address to try. */
 static void
 nothing_to_try(const struct route_hop *hop, const struct family_rules *rules,
     struct prediction *out)
@@ -198,7 +198,7 @@ nothing_to_try(const struct route_hop *hop, const struct family_rules *rules,
 		out->why = WHY_NXDOMAIN;
 }
 
-/* Why the other family isn't in the choice. */
+/* Why the other family is not in the choice. */
 static enum why
 other_lacks(const struct route_hop *hop, const struct family_rules *rules,
     const struct choice *c, enum ip_family other)
@@ -220,7 +220,7 @@ other_lacks(const struct route_hop *hop, const struct family_rules *rules,
 	return why;
 }
 
-/* Both families are there and none is preferred. */
+/* Both families are available and none is preferred. */
 static void
 by_chance(const struct choice *c, const struct family_rules *rules,
     struct prediction *out)
@@ -275,7 +275,8 @@ set_mx(const struct choice *c, struct prediction *out)
 	memcpy(out->mx, mx, strlen(mx) + 1);
 }
 
-/* One hop. False: it leads nowhere, and the next one of the list is tried. */
+/* Handles one hop. Returns false if it leads nowhere, and the next one of the
+ * list is tried. */
 static bool
 predict_hop(const struct route_hop *hop, const struct family_rules *rules,
     struct prediction *out)
@@ -311,7 +312,7 @@ predict_hop(const struct route_hop *hop, const struct family_rules *rules,
 	return true;
 }
 
-/* A relay's or literal's reason is that it is one. */
+/* For a relay or literal, that is the reason. */
 static void
 settle_why(const struct destination *d, const struct route_hop *hop,
     struct prediction *out)
@@ -325,7 +326,7 @@ settle_why(const struct destination *d, const struct route_hop *hop,
 		out->why = WHY_LITERAL;
 }
 
-/* Not when the next hop is an address. */
+/* Returns false if the next hop is an address. */
 static bool
 asks_dns(const struct route *route)
 {

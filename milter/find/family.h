@@ -38,15 +38,15 @@ enum family_preference {
 /* "any", "ipv4", "ipv6" (case folded); -1 for anything else. */
 int family_preference_parse(const char *s, enum family_preference *out);
 
-/* What holds for one transport: main.cf under its -o in master.cf. */
+/* What applies to one transport: main.cf with its -o overrides in master.cf. */
 struct family_rules {
 	bool ipv4, ipv6;		/* inet_protocols has it */
-	bool can_ipv4, can_ipv6;	/* an attempt can leave this host: there
-					 * is a route, and no bind address that
-					 * is enforced and absent */
+	/* an attempt can leave this host: there is a route, and no enforced
+	 * bind address that is missing */
+	bool can_ipv4, can_ipv6;
 	enum family_preference preference;
 	bool randomize;			/* smtp_randomize_addresses */
-	bool has_reply_filter;		/* smtp_dns_reply_filter isn't empty */
+	bool has_reply_filter;		/* smtp_dns_reply_filter is not empty */
 	const struct ip *own;		/* inet_interfaces, proxy_interfaces */
 	size_t n_own;
 };
@@ -55,16 +55,16 @@ struct prediction {
 	enum family family;
 	enum why why;
 	unsigned p6;		/* percent, with FAMILY_EITHER */
-	char mx[DOMAIN_SIZE];	/* the host that is tried first (the first in
-				 * alphabetical order of equal ones), else the
-				 * best that DNS names, else "" */
+	/* the host that is tried first (the first in alphabetical order among
+	 * equal ones), otherwise the best in DNS, otherwise "" */
+	char mx[DOMAIN_SIZE];
 };
 
 /*
- * route is that of the destination's next hop, or NULL when it isn't known;
- * then absent is the reason (WHY_TIMEOUT, WHY_BUSY, ...). A destination that
- * is UNTOLD is unknown, one that is BAD has no address; HERE is none's
- * business and must not be asked for.
+ * route is that of the destination's next hop, or NULL if it is not known;
+ * absent is then the reason (WHY_TIMEOUT, WHY_BUSY, ...). An UNTOLD
+ * destination gives unknown, a BAD one has no address; must not be called for
+ * HERE.
  */
 void family_predict(const struct destination *d, const struct route *route,
     enum why absent, const struct family_rules *rules, struct prediction *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The kernel's choice of a source address is asked by connecting a datagram
- * socket, which looks up the route and sends nothing. For a host "somewhere"
- * the addresses of two root name servers are asked for, which lie in no
- * network that a mail host is part of.
+ * The kernel's choice of a source address is found by connecting a datagram
+ * socket, which looks up the route and sends nothing. For a host "somewhere on
+ * the internet", the addresses of two root name servers are used, which are
+ * not in the network of any mail host.
  */
 #include "find/kernel.h"
 

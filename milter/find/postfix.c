@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Postfix's configuration, understood from the words of postconf(1): every
- * parameter of main.cf with its default, the columns of master.cf, and what
- * its services override. It isn't read from the files themselves: defaults,
- * continuation lines, user-defined parameters and the quoting of master.cf
- * are Postfix's own business and change with its versions.
+ * Postfix's configuration as parsed from the output of postconf(1): every
+ * parameter of main.cf with its default, the columns of master.cf, and the
+ * overrides of its services. The files themselves are not parsed: defaults,
+ * continuation lines, user-defined parameters and the quoting of master.cf are
+ * internal to Postfix and change with its versions.
  *
- * The parts are parsed in place, so all strings live as long as they do. A
- * part that makes no sense makes the whole unreadable: half a configuration
- * would be another one.
+ * The parts are parsed in place, so all strings live as long as they do. If
+ * one part makes no sense, the whole is treated as unreadable: half a
+ * configuration would be a different one.
  */
 #include "find/postfix.h"
 
@@ -51,8 +51,8 @@ postfix_compare(const void *va, const void *vb)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* Cuts the next line off *at, in place; NULL at the end. Lines of nothing are
- * passed over. */
+/* Takes the next line from *at, in place; NULL at the end. Empty lines are
+ * skipped. */
 static char *
 postfix_next_line(char **at)
 {
@@ -73,7 +73,7 @@ postfix_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Cuts the next word off *at, in place; "" at the end. */
+/* Takes the next word from *at, in place; "" at the end. */
 static char *
 postfix_cut_word(char **at)
 {
@@ -89,7 +89,8 @@ postfix_cut_word(char **at)
 	return word;
 }
 
-/* Appends to a growing array. False: no memory, or there are max of them. */
+/* Makes room in a growing array. Returns false if there is no memory or max is
+ * reached. */
 static bool
 postfix_grow(void **v, size_t n, size_t max, size_t size)
 {
@@ -104,7 +105,7 @@ postfix_grow(void **v, size_t n, size_t max, size_t size)
 	return true;
 }
 
-/* Splits "name = value" in place. False: it isn't that. */
+/* Splits "name = value" in place. Returns false if malformed. */
 static bool
 postfix_split(char *line, char **value)
 {
@@ -174,7 +175,7 @@ postfix_parse_master(struct postfix *p)
 	return true;
 }
 
-/* smtp/inet/name = value; a name of a service may hold slashes. */
+/* smtp/inet/name = value; the name of a service may contain slashes. */
 static bool
 postfix_parse_overrides(struct postfix *p)
 {
@@ -264,7 +265,7 @@ postfix_parse(struct postfix_text *text)
 		free(p->text.part[POSTFIX_WHY]);
 		p->text.found = POSTFIX_UNREADABLE;
 		p->text.part[POSTFIX_WHY] = strdup(
-		    "what postconf(1) prints can't be understood");
+		    "cannot parse the output of postconf(1)");
 		return p;
 	}
 	qsort(p->parameters, p->n_parameters, sizeof *p->parameters,
@@ -344,7 +345,7 @@ postfix_overrides(const struct postfix *p, const struct postfix_service *s,
 	return s != NULL && postfix_raw(p, postfix_index(p, s), name) != NULL;
 }
 
-/* What the expansion of a value looks its names up in. */
+/* Where the expansion of a value looks up names. */
 struct postfix_scope {
 	const struct postfix *p;
 	const struct postfix_service *s;
@@ -450,9 +451,9 @@ postfix_filter_why(const struct postfix *p)
 	const char *filter = p->text.part[POSTFIX_FILTER];
 
 	if (p->text.found == POSTFIX_NONE)
-		return "there is no Postfix to be read";
+		return "no Postfix found";
 	if (p->text.found == POSTFIX_UNREADABLE)
-		return "Postfix's configuration can't be read";
+		return "Postfix's configuration cannot be read";
 	return filter == NULL || *filter == '\0' ? NULL : filter;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A content filter takes mail out of Postfix and brings it back, mostly over
- * loopback: then a stranger's mail comes from 127.0.0.1, and who trusts that
- * address would sign it. This looks at what Postfix's configuration says, not
- * at where the filter sends: a filter may do anything. Tables that are no
- * files (SQL, LDAP, sockets) are not asked. Of an indexed file its source is
- * read, else the index itself, in which the actions stand as they are. A file
- * that can't be read counts as one that holds a FILTER.
+ * A content filter takes mail out of Postfix and returns it, mostly over
+ * loopback: a stranger's mail then comes from 127.0.0.1, and whoever trusts
+ * that address would sign it. This looks at Postfix's configuration, not at
+ * where the filter sends mail: a filter may do anything. Tables that are not
+ * files (SQL, LDAP, sockets) are not queried. For an indexed file its source
+ * is read, otherwise the index itself, which contains the actions verbatim. A
+ * file that cannot be read is assumed to contain a FILTER.
  */
 #include "find/postfix_filter.h"
 
@@ -19,8 +19,8 @@
 
 enum { FILTER_TABLE_MAX = 32 * 1024 * 1024, FILTER_PATH_MAX = 1024 };
 
-/* Parameters that hold actions or name tables of actions: postconf(5) knows
- * FILTER in access(5) and in header_checks(5). */
+/* Parameters that contain actions or name tables of actions: postconf(5)
+ * allows FILTER in access(5) and header_checks(5). */
 static const char *const filter_lists[] = {
 	"smtpd_client_restrictions", "smtpd_helo_restrictions",
 	"smtpd_sender_restrictions", "smtpd_relay_restrictions",
@@ -48,7 +48,7 @@ filter_is_letter(char c)
 	    (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Does "transport:destination" begin here, behind blanks? */
+/* Returns true if "transport:destination" begins here, after blanks. */
 static bool
 filter_has_argument(const char *s, const char *end)
 {
@@ -64,8 +64,9 @@ filter_has_argument(const char *s, const char *end)
 	return false;
 }
 
-/* Does FILTER stand in it as an action, with its argument? in_index: bytes
- * before it mean nothing, as an index packs its items without a gap. */
+/* Returns true if the text contains FILTER as an action, with its argument.
+ * in_index: the byte before it means nothing, because an index packs its items
+ * without gaps. */
 static bool
 filter_has_action(const char *s, size_t len, bool in_index)
 {
@@ -77,7 +78,7 @@ filter_has_action(const char *s, size_t len, bool in_index)
 	return false;
 }
 
-/* The same for a table's source: lines that begin with "#" say nothing. */
+/* The same for the source of a table: lines that begin with "#" are ignored. */
 static bool
 filter_source_has_action(const char *s, size_t len)
 {
@@ -94,7 +95,9 @@ filter_source_has_action(const char *s, size_t len)
 	return false;
 }
 
-/* 1: it holds one, or can't be read; 0: it doesn't; -1: there is no file. */
+/*
+ * 1: it contains one, or cannot be read; 0: it does not; -1: there is no file.
+ */
 static int
 filter_read(const char *path, bool is_index)
 {
@@ -120,7 +123,8 @@ filter_is_one_of(const char *const *list, size_t n, const char *s, size_t len)
 	return false;
 }
 
-/* Is word a table file ("hash:/path", "proxy:hash:/path") with a FILTER? */
+/* Returns true if word is a table file ("hash:/path", "proxy:hash:/path") with
+ * a FILTER. */
 static bool
 filter_table_has_action(const char *word)
 {
@@ -150,12 +154,12 @@ filter_table_has_action(const char *word)
 	return has == 1;
 }
 
-/* What a look at one configuration remembers, so that no table is read twice
- * for services that share it. */
+/* Remembers tables during a look at one configuration, so that no table is
+ * read twice for services that share it. */
 struct filter_look {
 	const struct postfix *p;
 	struct text *out;
-	struct text_list tables;	/* that hold no FILTER */
+	struct text_list tables;	/* without a FILTER */
 };
 
 static bool
@@ -177,7 +181,7 @@ filter_found(struct filter_look *l, const char *what,
 }
 
 /* A list of restrictions or tables, split at every blank, comma and brace, so
- * that nested ones are looked into too. */
+ * that nested ones are examined too. */
 static bool
 filter_look_list(struct filter_look *l, const struct postfix_service *s,
     const char *name)
@@ -198,8 +202,8 @@ filter_look_list(struct filter_look *l, const struct postfix_service *s,
 			continue;
 		found = filter_table_has_action(w);
 		if (found)
-			text_addf(l->out, "%s, named in %s, holds a FILTER "
-			    "(or can't be read), which may bring strangers' "
+			text_addf(l->out, "%s, named in %s, contains a FILTER "
+			    "(or cannot be read), which may bring strangers' "
 			    "mail over loopback", w, name);
 		else
 			(void)text_list_add(&l->tables, w);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpd_milters and non_smtpd_milters, read as Postfix reads them: a list of
- * "unix:path", "inet:host:port" or "{ one of these, option = value ... }". A
- * path of a chrooted service is below queue_directory, and one without a
- * leading slash is relative to it in and out of the chroot. smtpd(8) asks
- * smtpd_milters unless its receive_override_options say no_milters; cleanup(8)
- * asks non_smtpd_milters, for mail that came by no smtpd(8).
+ * smtpd_milters and non_smtpd_milters, parsed as Postfix does: a list of
+ * "unix:path", "inet:host:port" or "{ one of these, option = value ... }". For
+ * a chrooted service a path is below queue_directory; a path without a leading
+ * slash is relative to it with and without chroot. smtpd(8) uses smtpd_milters
+ * unless its receive_override_options contain no_milters; cleanup(8) uses
+ * non_smtpd_milters, for mail that did not arrive through smtpd(8).
  */
 #include "find/postfix_milter.h"
 
@@ -32,7 +32,7 @@ postfix_attachment_name(enum postfix_attachment_state s)
 	return names[s];
 }
 
-/* Writes a path without "//" and "/./"; false when it doesn't fit. */
+/* Writes a path without "//" and "/./"; false if it does not fit. */
 static bool
 milter_clean_path(const char *folder, const char *path, char *out)
 {
@@ -104,7 +104,7 @@ milter_read(const struct postfix *p, const struct postfix_service *s,
 	return ok;
 }
 
-/* One word of the list: in braces its first word is the milter. */
+/* One word of the list: in braces, its first word is the milter. */
 static bool
 milter_read_word(const struct postfix *p, const struct postfix_service *s,
     const char *word, struct postfix_milter *out)
@@ -148,7 +148,7 @@ milter_is_free(const struct postfix *p, const struct postfix_service *s)
 	return is_free;
 }
 
-/* Judges one service. */
+/* Checks one service. */
 static void
 milter_judge(const struct postfix *p, const struct postfix_service *s,
     const char *parameter, const char *socket, struct postfix_attachment *a)
@@ -224,7 +224,7 @@ milter_port(const char *s)
 	return (long long)ntohs((unsigned short)found->s_port);
 }
 
-/* A host as written: loopback by its name too. */
+/* A host as written; also recognizes the name of loopback. */
 static bool
 milter_host(const char *s, struct ip *out)
 {

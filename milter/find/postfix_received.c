@@ -96,7 +96,8 @@ received_base64(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* The text of an encoded word, s to end; appends to *out, without blanks. */
+/* Decodes the text of an encoded word from s to end, and appends it to *out
+ * without blanks. */
 static void
 received_decode_q(const char *s, const char *end, char **out)
 {
@@ -133,8 +134,8 @@ received_decode_b(const char *s, const char *end, char **out)
 	}
 }
 
-/* "=?CHARSET?Q?TEXT?=" at s: decodes it, and returns what follows. NULL: there
- * is none. */
+/* Decodes "=?CHARSET?Q?TEXT?=" at s, and returns what follows it. NULL if
+ * there is none. */
 static const char *
 received_decode(const char *s, char **out)
 {
@@ -159,7 +160,9 @@ received_decode(const char *s, char **out)
 	return end + 2;
 }
 
-/* The field without white space, encoded words decoded. Malloc'd or NULL. */
+/*
+ * The field without white space, with encoded words decoded. Malloc'd or NULL.
+ */
 static char *
 received_pack(const char *value)
 {
@@ -182,8 +185,8 @@ received_pack(const char *value)
 	return packed;
 }
 
-/* Passes over word, ASCII case folded; NULL: it doesn't stand there. blanks:
- * those in word count for nothing. */
+/* Skips word, ignoring ASCII case; NULL if it is not there. blanks: ignore the
+ * blanks in word. */
 static const char *
 received_pass(const char *s, const char *word, size_t len)
 {
@@ -229,7 +232,9 @@ received_is_without_login(const char *s)
 	return false;
 }
 
-/* "bymail.example.org(Postfix)with...": by one of the writers, no login? */
+/*
+ * "bymail.example.org(Postfix)with...": by one of the writers, without login.
+ */
 static bool
 received_is_by(const char *s, const char *writers)
 {
@@ -255,7 +260,7 @@ received_is_by(const char *s, const char *writers)
 	return false;
 }
 
-/* "(NAME[ADDR])" at s, with a client that isn't known? Sets *after. */
+/* "(NAME[ADDR])" at s, with a client that is not known. Sets *after. */
 static bool
 received_is_client(const char *s,
     bool (*is_known)(const void *arg, const struct ip *client),

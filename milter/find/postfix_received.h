@@ -9,21 +9,21 @@
 #include "find/postfix.h"
 
 /*
- * Received fields (RFC 5321 4.4) that an smtpd(8) of this host has written for
- * a client.
+ * Received fields (RFC 5321 4.4) that an smtpd(8) of this host wrote for a
+ * client.
  */
 
-/* The names under which the smtpd(8) services of one instance write: appends a
- * line "MYHOSTNAME MAIL_NAME" for main.cf and for each service that says
- * otherwise, unless out has it. */
+/* Collects the names under which the smtpd(8) services of one instance write:
+ * appends a line "MYHOSTNAME MAIL_NAME" for main.cf and for each service that
+ * overrides it, unless out already has it. */
 void postfix_received_look(const struct postfix *p, struct text *out);
 
 /*
- * Did an smtpd(8) write this field for a client that isn't known and hadn't
- * logged in? value: of the field, folds included. writers: lines as above. Only
- * the form with "from" counts, so what smtpd_hide_client_session hides, and
- * what sendmail(1) and other programs write, never does. 1, 0, or -1 without
- * memory.
+ * Tells whether an smtpd(8) wrote this field for a client that is not known
+ * and had not logged in. value: of the field, including folds. writers: lines
+ * as above. Only the form with "from" counts, so fields hidden by
+ * smtpd_hide_client_session, and those of sendmail(1) and other programs,
+ * never do. Returns 1, 0, or -1 without memory.
  */
 int postfix_received_is_stranger(const char *value, const char *writers,
     bool (*is_known)(const void *arg, const struct ip *client),

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * postconf(1), run with a bound in time (alarm(2), which outlives exec) and
- * in size (RLIMIT_FSIZE on the memory file that it writes to), without a
- * shell and with an environment of our own.
+ * Runs postconf(1) with a time limit (alarm(2), which survives exec) and a
+ * size limit (RLIMIT_FSIZE on the memory file that it writes to), without a
+ * shell and in an environment of our own.
  *
- * A daemon with threads, and confined, neither forks nor runs programs: a
- * helper does, forked before. It is asked by one packet, the folder, and
- * answers with a header and the parts, over a stream of its own. Each reading
- * is done by a child of the helper, so that one that hangs or dies costs that
- * reading and no more; an answer that comes too late is known by its number
- * and passed over. The helper ends when the other side of the stream closes.
- * It is confined too, and postconf(1) with it: what they need is programs, and
- * files to read.
+ * A confined daemon with threads neither forks nor runs programs, so a helper
+ * does, which is forked before. It gets each request as one packet that names
+ * the directory, and answers with a header and the parts over a stream of its
+ * own. Each reading is done by a child of the helper, so that a child that
+ * hangs or dies costs only that reading; an answer that arrives too late is
+ * recognized by its number and skipped. The helper exits when the other side
+ * of the stream closes. It is confined too, and postconf(1) with it: they need
+ * programs and files to read.
  */
 #include "find/postfix_run.h"
 
@@ -41,19 +41,20 @@
 enum {
 	RUN_FOLDER_MAX = 1024,
 	RUN_HOSTS_MAX = 64,		/* names that are looked up */
-	RUN_HOSTS_S = 8,		/* and the time for all of them */
+	RUN_HOSTS_S = 8,		/* and the total time for them */
 	RUN_ARGUMENTS = 4,
-	RUN_INSTANCES_MAX = 16,		/* of Postfix that are looked at */
+	/* Postfix instances that are looked at */
+	RUN_INSTANCES_MAX = 16,
 };
 
 struct postfix_helper {
 	pthread_mutex_t lock;
-	int fd;			/* guarded by lock, as is what follows */
+	int fd;			/* protected by lock, as is what follows */
 	pid_t pid;
-	uint32_t number;	/* of the last question */
+	uint32_t number;	/* of the last request */
 };
 
-/* What goes before an answer's parts. */
+/* Precedes the parts of an answer. */
 struct run_header {
 	uint32_t number;
 	uint32_t found;
@@ -65,7 +66,7 @@ struct run_question {
 	char folder[RUN_FOLDER_MAX];
 };
 
-/* Where postconf(1) lies; Postfix lets nobody else choose it either. */
+/* Where postconf(1) may be; it is never searched for in PATH. */
 static const char *const run_programs[] = {
 	"/usr/sbin/postconf", "/usr/local/sbin/postconf",
 	"/usr/pkg/sbin/postconf", "/opt/postfix/sbin/postconf",
@@ -102,7 +103,7 @@ run_exec(const char *program, char *const *argv, int out, int errors)
 	_exit(127);
 }
 
-/* The whole of a memory file, NUL behind it; NULL without memory. */
+/* The whole of a memory file, NUL-terminated; NULL without memory. */
 static char *
 run_content(int fd)
 {
@@ -121,7 +122,7 @@ run_content(int fd)
 		n += (size_t)got;
 	}
 	s[n] = '\0';
-	/* a NUL byte would hide what follows it */
+	/* a NUL byte would hide what follows */
 	if (memchr(s, '\0', n) != NULL) {
 		free(s);
 		return NULL;
@@ -129,8 +130,8 @@ run_content(int fd)
 	return s;
 }
 
-/* postconf's own sentence: its last line that says "fatal", else what the end
- * of the process tells. Malloc'd. */
+/* The error message of postconf: its last line that contains "fatal",
+ * otherwise the exit status of the process. Malloc'd. */
 static char *
 run_complaint(int errors, int status)
 {
@@ -141,15 +142,15 @@ run_complaint(int errors, int status)
 		why = strdup("postconf(1) takes too long");
 	else if (fatal != NULL)
 		why = strndup(fatal + 7, strcspn(fatal + 7, "\n"));
-	else if (asprintf(&why, "postconf(1) ends with status %#x", status) < 0)
+	else if (asprintf(&why, "postconf(1) exited with status %#x", status) < 0)
 		why = NULL;
 	free(said);
 	return why;
 }
 
-/* Runs postconf(1) with an option ("-M") or none; folder NULL: where Postfix
- * looks by itself. Its output, malloc'd; NULL and *why, malloc'd, when it
- * fails. */
+/* Runs postconf(1) with an option ("-M") or none; folder NULL: Postfix's
+ * default directory. Returns its output, malloc'd; NULL and *why, malloc'd, if
+ * it fails. */
 static char *
 run_postconf(const char *program, const char *folder, const char *option,
     char **why)
@@ -169,7 +170,7 @@ run_postconf(const char *program, const char *folder, const char *option,
 	if (pid == 0)
 		run_exec(program, argv, out, errors);
 	if (pid < 0) {
-		*why = strdup("postconf(1) can't be started");
+		*why = strdup("cannot start postconf(1)");
 	} else {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
@@ -185,7 +186,8 @@ run_postconf(const char *program, const char *folder, const char *option,
 	return output;
 }
 
-/* Appends "name address" for each address of a host name that is none. */
+/* Appends "name address" for each address of a host name; does nothing for an
+ * address. */
 static void
 run_look_up(const char *name, struct text_list *done, struct text *hosts)
 {
@@ -208,7 +210,7 @@ run_look_up(const char *name, struct text_list *done, struct text *hosts)
 	freeaddrinfo(list);
 }
 
-/* Looks up what inet_interfaces and proxy_interfaces of s name. */
+/* Looks up the names in inet_interfaces and proxy_interfaces of s. */
 static void
 run_look_up_list(const struct postfix *p, const struct postfix_service *s,
     const char *parameter, struct text_list *done, struct text *hosts)
@@ -247,7 +249,7 @@ run_hosts(const struct postfix *p)
 	return text_take(&hosts);
 }
 
-/* The three calls of one instance: 0, or -1 and *why, malloc'd. */
+/* The three calls for one instance. Returns 0, or -1 and *why, malloc'd. */
 static int
 run_parts(const char *program, const char *folder, struct postfix_text *t,
     char **why)
@@ -282,8 +284,8 @@ run_note_instances(const struct postfix *p, struct text_list *instances)
 	free(list);
 }
 
-/* The names that another instance writes Received fields under, and further
- * instances that it knows. One that can't be read is passed over. */
+/* Collects the names under which another instance writes Received fields, and
+ * further instances that it knows. An unreadable one is skipped. */
 static void
 run_instance(const char *program, const char *folder,
     struct text_list *instances, struct text *writers)
@@ -303,8 +305,8 @@ run_instance(const char *program, const char *folder,
 	free(why);
 }
 
-/* The names of all instances. Only the one where Postfix looks by itself knows
- * of the others; these are told by a name or a switch of their own. */
+/* The names of all instances. Only the default instance knows the others; they
+ * can be told by a name or switch of their own. */
 static char *
 run_writers(const char *program, const char *folder, const struct postfix *p)
 {
@@ -327,9 +329,9 @@ run_writers(const char *program, const char *folder, const struct postfix *p)
 	return text_take(&writers);
 }
 
-/* What needs the understood configuration: addresses of names, filters, the
- * names of Received fields. The text is parsed from a copy, since parsing takes
- * it. */
+/* What requires the parsed configuration: addresses of names, filters, the
+ * names in Received fields. It is parsed from a copy, because parsing consumes
+ * the text. */
 static void
 run_look_further(const char *program, const char *folder,
     struct postfix_text *t)
@@ -361,7 +363,9 @@ run_not_found(struct postfix_text *t, enum postfix_found found, char *why)
 	t->part[POSTFIX_WHY] = why;
 }
 
-/* Fills t: all three calls, or why not. */
+/*
+ * Fills t with the output of all three calls, or with the reason for failure.
+ */
 static void
 run_read(const char *folder, struct postfix_text *t)
 {
@@ -371,13 +375,13 @@ run_read(const char *folder, struct postfix_text *t)
 	*t = (struct postfix_text){.found = POSTFIX_FOUND};
 	if (program == NULL) {
 		run_not_found(t, POSTFIX_NONE,
-		    strdup("there is no postconf(1): Postfix isn't installed"));
+		    strdup("no postconf(1) found: Postfix is not installed"));
 		return;
 	}
 	if (asprintf(&why, "%s/main.cf", folder) >= 0 &&
 	    access(why, F_OK) != 0 && errno == ENOENT) {
 		free(why);
-		if (asprintf(&why, "%s holds no main.cf", folder) < 0)
+		if (asprintf(&why, "%s contains no main.cf", folder) < 0)
 			why = NULL;
 		run_not_found(t, POSTFIX_NONE, why);
 		return;
@@ -389,7 +393,7 @@ run_read(const char *folder, struct postfix_text *t)
 		run_look_further(program, folder, t);
 }
 
-/* Writes all of it; false when the other side is gone. */
+/* Writes all of it; false if the other side has closed. */
 static bool
 run_write(int fd, const void *data, size_t len)
 {
@@ -439,9 +443,9 @@ run_forward(int fd, int answer)
 }
 
 /*
- * In the child: what is hidden from it and from postconf(1). Anew for each
- * reading, since files come. Nobody is told where it fails: the filter of
- * system calls stands, and what Postfix says is needed.
+ * In the child: hides paths from it and from postconf(1). Done for each
+ * reading, because new files appear. A failure is not reported: the system
+ * call filter is in place, and Postfix's settings are needed.
  */
 static void
 run_hide(const struct text_list *hidden)
@@ -453,8 +457,8 @@ run_hide(const struct text_list *hidden)
 	(void)reach_limit(&reach, NULL);
 }
 
-/* Answers one question: a child reads, into a memory file, and is ended by
- * alarm(2) when a name server hangs. False: there is nobody to answer. */
+/* Answers one request: a child reads into a memory file, and alarm(2) ends it
+ * if a name server hangs. Returns false if nobody is left to answer to. */
 static bool
 run_serve_one(int fd, const struct run_question *q,
     const struct text_list *hidden)
@@ -484,9 +488,9 @@ run_serve_one(int fd, const struct run_question *q,
 	return ok;
 }
 
-/* The user and the groups of this moment become all that there is: whoever
- * started this may only have put root aside. Where there is nothing to give up
- * nothing is called: a service manager may refuse the call. */
+/* Makes the current effective user and groups the only ones: the caller may
+ * have given up root only temporarily. Nothing is called if there is nothing
+ * to give up: a service manager may forbid the call. */
 static bool
 run_stay_who(void)
 {
@@ -502,7 +506,8 @@ run_stay_who(void)
 	    setresuid(euid, euid, euid) == 0;
 }
 
-/* Its name, its signals, and nothing open of the other side but the stream. */
+/* Sets the name and signals, and closes everything of the parent except the
+ * stream. */
 static void
 run_quietly(int fd)
 {
@@ -522,7 +527,7 @@ run_quietly(int fd)
 	(void)close_range((unsigned)fd + 1, ~0U, 0);
 }
 
-/* The helper's life. */
+/* The main loop of the helper. */
 static void
 run_serve(int fd, const struct text_list *hidden)
 {
@@ -569,7 +574,7 @@ postfix_helper_start(const struct text_list *hidden, struct err *err)
 	return h;
 out:
 	(void)err_errno(err, EXIT_TEMPORARY,
-	    "the helper that reads Postfix's configuration can't be started");
+	    "cannot start the helper that reads Postfix's configuration");
 	free(h);
 	return NULL;
 }
@@ -588,8 +593,7 @@ postfix_helper_stop(struct postfix_helper **h)
 	*h = NULL;
 }
 
-/* Reads len bytes before the deadline into data, or passes over them (data
- * NULL). */
+/* Reads len bytes into data before the deadline, or skips them (data NULL). */
 static int
 run_receive(int fd, void *data, size_t len, int64_t deadline_ms,
     struct err *err)
@@ -604,7 +608,7 @@ run_receive(int fd, void *data, size_t len, int64_t deadline_ms,
 			continue;
 		if (ready == 0)
 			return err_set(err, EXIT_TEMPORARY, "the helper that "
-			    "reads Postfix's configuration doesn't answer");
+			    "reads Postfix's configuration does not answer");
 		size_t want = p != NULL || len < sizeof waste ? len
 		    : sizeof waste;
 		ssize_t n = recv(fd, p != NULL ? p : waste, want, 0);
@@ -612,7 +616,7 @@ run_receive(int fd, void *data, size_t len, int64_t deadline_ms,
 			continue;
 		if (n <= 0)
 			return err_set(err, EXIT_TEMPORARY, "the helper that "
-			    "reads Postfix's configuration has ended");
+			    "reads Postfix's configuration has exited");
 		p = p == NULL ? NULL : p + n;
 		len -= (size_t)n;
 	}
@@ -625,8 +629,9 @@ run_receive_parts(int fd, const struct run_header *h, struct postfix_text *t,
 {
 	for (size_t i = 0; i < POSTFIX_PARTS; i++) {
 		if (h->len[i] > POSTFIX_OUTPUT_MAX)
-			return err_set(err, EXIT_TEMPORARY, "the helper that "
-			    "reads Postfix's configuration says nonsense");
+			return err_set(err, EXIT_TEMPORARY, "invalid answer "
+			    "from the helper that reads Postfix's "
+			    "configuration");
 		if (t != NULL) {
 			t->part[i] = calloc(1, (size_t)h->len[i] + 1);
 			if (t->part[i] == NULL)
@@ -640,8 +645,8 @@ run_receive_parts(int fd, const struct run_header *h, struct postfix_text *t,
 	return 0;
 }
 
-/* Asks the helper. An answer that was broken off leaves the stream in its
- * middle, so the connection is given up then. */
+/* Asks the helper. After an incomplete answer the position in the stream is
+ * lost, so the connection is then closed. */
 static int
 run_ask(struct postfix_helper *h, const char *folder, struct postfix_text *t,
     int64_t deadline_ms, struct err *err)
@@ -650,12 +655,13 @@ run_ask(struct postfix_helper *h, const char *folder, struct postfix_text *t,
 	struct run_header header = {0};
 
 	if (h->fd < 0)
-		return err_set(err, EXIT_TEMPORARY, "the helper that reads "
-		    "Postfix's configuration was given up");
+		return err_set(err, EXIT_TEMPORARY, "the connection to the "
+		    "helper that reads Postfix's configuration was closed "
+		    "after an error");
 	(void)snprintf(q.folder, sizeof q.folder, "%s", folder);
 	if (send(h->fd, &q, sizeof q, MSG_NOSIGNAL) != sizeof q)
 		return err_set(err, EXIT_TEMPORARY, "the helper that reads "
-		    "Postfix's configuration has ended");
+		    "Postfix's configuration has exited");
 	for (;;) {
 		if (run_receive(h->fd, &header, sizeof header, deadline_ms,
 		    err) != 0)
@@ -684,7 +690,7 @@ postfix_read(struct postfix_helper *h, const char *folder, int64_t deadline_ms,
 
 	if (strlen(folder) >= RUN_FOLDER_MAX) {
 		(void)err_set(err, EXIT_CONFIG,
-		    "the name of Postfix's folder is over %d bytes",
+		    "the path of Postfix's directory is longer than %d bytes",
 		    RUN_FOLDER_MAX - 1);
 		return NULL;
 	}
@@ -697,8 +703,8 @@ postfix_read(struct postfix_helper *h, const char *folder, int64_t deadline_ms,
 	}
 	struct postfix *p = ret != 0 ? NULL : postfix_parse(&t);
 	if (p == NULL && ret == 0)
-		(void)err_set(err, EXIT_TEMPORARY, "no memory for Postfix's "
-		    "configuration");
+		(void)err_set(err, EXIT_TEMPORARY, "out of memory for "
+		    "Postfix's configuration");
 	postfix_text_free(&t);
 	return p;
 }

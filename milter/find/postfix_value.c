@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Values of main.cf and master.cf with their names filled in, as Postfix's
- * own programs do when they start: postconf(5), "main.cf file format". The
- * comparison operators take numbers when both sides are whole numbers, else
- * text; those with "level" compare the dotted numbers of compatibility_level.
- * What Postfix would refuse with a fatal error (a bracket that isn't closed,
- * no name behind the "$") is copied as it stands.
+ * Expands the names in values of main.cf and master.cf, as Postfix's own
+ * programs do when they start: postconf(5), "main.cf file format". The
+ * comparison operators compare numbers if both sides are whole numbers,
+ * otherwise text; those with "level" compare the dotted numbers of
+ * compatibility_level. Where Postfix would fail with a fatal error (a bracket
+ * that is not closed, no name after the "$"), the text is copied unchanged.
  */
 #include "find/postfix_value.h"
 
@@ -18,10 +18,10 @@ struct value_scope {
 	const char *(*look_up)(const void *arg, const char *name);
 	const void *arg;
 	unsigned depth;
-	size_t work;		/* bytes that may still be looked at */
+	size_t work;		/* bytes that may still be processed */
 };
 
-/* A piece of a value: not terminated. */
+/* A piece of a value: not NUL-terminated. */
 struct value_part {
 	const char *s;
 	size_t len;
@@ -53,8 +53,8 @@ value_trim(struct value_part v)
 	return v;
 }
 
-/* Length up to the bracket that closes the one v begins with, both included;
- * 0: it isn't closed. */
+/* Length up to the bracket that closes the one at the beginning of v,
+ * including both; 0 if it is not closed. */
 static size_t
 value_bracketed(struct value_part v)
 {
@@ -70,7 +70,7 @@ value_bracketed(struct value_part v)
 	return 0;
 }
 
-/* Takes "{...}" off the front of v, without its braces and outer blanks. */
+/* Takes "{...}" from the front of v, without its braces and outer blanks. */
 static bool
 value_take_braces(struct value_part *v, struct value_part *inner)
 {
@@ -85,7 +85,7 @@ value_take_braces(struct value_part *v, struct value_part *inner)
 	return true;
 }
 
-/* What a name stands for, unexpanded; NULL: unknown. */
+/* The unexpanded value of a name; NULL if unknown. */
 static const char *
 value_look_up(struct value_scope *scope, struct value_part name)
 {
@@ -109,8 +109,8 @@ value_expand_name(struct value_scope *scope, struct value_part name,
 		    out);
 }
 
-/* Expands v into malloc'd text of its own; NULL without memory or past the
- * bound. */
+/* Expands v into malloc'd text of its own; NULL without memory or beyond the
+ * limit. */
 static char *
 value_expand_alone(struct value_scope *scope, struct value_part v,
     const struct text *out)
@@ -155,7 +155,7 @@ value_compare(const char *a, const char *b)
 	return value_sign(strcmp(a, b), 0);
 }
 
-/* The longer ones first, since a shorter one begins them. */
+/* The longer ones first, since some begin with a shorter one. */
 static const struct value_operator {
 	const char *word;
 	bool less, equal, greater, is_level;
@@ -174,7 +174,7 @@ static const struct value_operator {
 	{">", false, false, true, false},
 };
 
-/* Takes an operator off the front of v; NULL: there is none. */
+/* Takes an operator from the front of v; NULL if there is none. */
 static const struct value_operator *
 value_take_operator(struct value_part *v)
 {
@@ -191,7 +191,7 @@ value_take_operator(struct value_part *v)
 	return NULL;
 }
 
-/* Takes "{a} op {b}" off the front of v. False: it isn't that. */
+/* Takes "{a} op {b}" from the front of v. Returns false if there is none. */
 static bool
 value_take_comparison(struct value_scope *scope, struct value_part *v,
     const struct text *out, bool *holds)
@@ -242,7 +242,7 @@ value_choose(struct value_scope *scope, struct value_part rest, bool holds,
 		value_expand(scope, b, out);
 }
 
-/* What stands between the brackets of ${...}. */
+/* Expands what is between the brackets of ${...}. */
 static void
 value_expand_brackets(struct value_scope *scope, struct value_part v,
     struct text *out)
@@ -279,7 +279,7 @@ value_expand_brackets(struct value_scope *scope, struct value_part v,
 	value_choose(scope, v, value != NULL && *value != '\0', out);
 }
 
-/* Expands what follows a "$"; its length. */
+/* Expands what follows a "$". Returns its length. */
 static size_t
 value_expand_dollar(struct value_scope *scope, struct value_part v,
     struct text *out)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Is a signing key in DNS, and can a verifier use it? RFC 6376 3.6.1, RFC 8301,
- * RFC 8463.
+ * Checks whether a signing key is in DNS and usable for a verifier. RFC 6376
+ * 3.6.1, RFC 8301, RFC 8463.
  *
- * A key is published when one TXT record at SELECTOR._domainkey.DOMAIN is a
+ * A key is published if one TXT record at SELECTOR._domainkey.DOMAIN is a
  * tag-list with v= absent or "DKIM1" in front, the right k=, a p= of the same
- * bytes, and h= and s= that allow rsa-sha256 or ed25519-sha256 for mail. Where
- * there are several records, verifiers differ in which they take; one that is
- * right is enough here, since what DNS surely lacks is the question.
+ * bytes, and h= and s= that allow rsa-sha256 or ed25519-sha256 for mail. If
+ * there are several records, verifiers differ in which one they take; one
+ * right record is sufficient here, because the question is what DNS certainly
+ * lacks.
  *
- * What people get wrong is told apart in notes: quotes pasted with the value, a
- * value cut or broken, a name to which the provider's form has added the domain
- * once more (asked for when there is nothing at the right one), a name that
- * leads elsewhere.
+ * Common mistakes are reported in notes: quotes pasted with the value, a value
+ * cut or broken, a name to which the provider's form has appended the domain a
+ * second time (queried if there is nothing at the right one), a name that is a
+ * CNAME.
  */
 #include "find/published.h"
 
@@ -26,10 +27,10 @@
 #include "base/taglist.h"
 #include "find/rdata.h"
 
-/* Bytes of a public key: RSA of 16384 bits has 2,086. */
+/* Size of a public key in bytes: RSA with 16384 bits has 2,086. */
 enum { KEY_BYTES_MAX = 4096, NAME_MAX_SIZE = 3 * DOMAIN_SIZE, TTL_MAX = 3600 };
-/* Seconds. Whoever decides by several answers gets them within an hour, and a
- * record that was just published is seen soon. */
+/* Seconds. Whoever decides on the basis of several answers gets them within an
+ * hour, and a record that was just published is seen soon. */
 enum { ABSENT_TTL_MAX = 300 };
 
 struct look {
@@ -61,23 +62,24 @@ published_note_text(enum published_note n)
 	case PUBLISHED_REVOKED:
 		return "p= is empty: the key is revoked";
 	case PUBLISHED_NO_SHA256:
-		return "h= doesn't allow sha256";
+		return "h= does not allow sha256";
 	case PUBLISHED_NO_EMAIL:
-		return "s= doesn't allow email";
+		return "s= does not allow email";
 	case PUBLISHED_TESTING:
-		return "t=y says that the domain only tests DKIM";
+		return "t=y says that the domain is only testing DKIM";
 	case PUBLISHED_NO_SUBDOMAINS:
 		return "t=s forbids signatures for subdomains";
 	case PUBLISHED_SEVERAL:
 		return "there are several TXT records; verifiers may take any";
 	case PUBLISHED_MALFORMED:
-		return "it is no DKIM key record";
+		return "not a DKIM key record";
 	case PUBLISHED_QUOTED:
 		return "quotes or backslashes were pasted with the value";
 	case PUBLISHED_BROKEN_LINE:
-		return "p= is cut or broken; it must be pasted as one line";
+		return "p= is truncated or broken; it must be pasted as one "
+		    "line";
 	case PUBLISHED_DOUBLED:
-		return "the record lies at a name that has the domain twice";
+		return "the record is at a name that contains the domain twice";
 	case PUBLISHED_CNAME:
 		return "the name is a CNAME";
 	case PUBLISHED_OTHER_TYPE:
@@ -96,7 +98,8 @@ base64_value(char c)
 	return p == NULL ? -1 : (int)(p - digits);
 }
 
-/* Decodes base64 with white space in it. Bytes, or -1. */
+/* Decodes base64 that may contain white space. Returns the number of bytes, or
+ * -1. */
 static ssize_t
 base64_decode(const char *s, uint8_t *out, size_t max)
 {
@@ -126,7 +129,8 @@ base64_decode(const char *s, uint8_t *out, size_t max)
 	return pads > 2 || bits >= 6 ? -1 : (ssize_t)n;
 }
 
-/* Is word in a list with ":" between, white space allowed (RFC 6376 3.6.1)? */
+/* Returns true if word is in a list separated by ":", white space allowed (RFC
+ * 6376 3.6.1). */
 static bool
 list_has(const char *list, const char *word)
 {
@@ -144,7 +148,7 @@ list_has(const char *list, const char *word)
 	return false;
 }
 
-/* p= against ours. */
+/* Compares p= with our key. */
 static enum published_state
 judge_key(const struct published_query *q, const char *p, unsigned *notes)
 {
@@ -164,7 +168,8 @@ judge_key(const struct published_query *q, const char *p, unsigned *notes)
 	    PUBLISHED_YES : PUBLISHED_DIFFERS;
 }
 
-/* The tags beside p=; DIFFERS where they keep a verifier from using it. */
+/* Checks the other tags; DIFFERS if they prevent a verifier from using the
+ * key. */
 static enum published_state
 judge_tags(const struct published_query *q, const struct taglist *l,
     unsigned *notes)
@@ -237,7 +242,7 @@ keep_text(char *out, size_t size, const char *s, size_t len)
 	out[n] = '\0';
 }
 
-/* Judges all the records of an answer; the best one is told. */
+/* Checks all the records of an answer; the best one is reported. */
 static void
 judge_answer(const struct published_query *q, const struct answer *a,
     struct published_finding *f)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Record data read: A, AAAA, MX, PTR and TXT out of the bytes of an answer
- * (RFC 1035, 3.3 and 3.4; RFC 3596). The bytes come from strangers; they are
- * uncompressed, since the resolver's library has followed the pointers, so a
- * pointer met here is malformed like anything else that isn't a label.
+ * Parses record data: A, AAAA, MX, PTR and TXT from the bytes of an answer
+ * (RFC 1035, 3.3 and 3.4; RFC 3596). The bytes are untrusted. They are
+ * uncompressed, because the resolver library has already followed the
+ * pointers; so a pointer here is malformed, like anything else that is not a
+ * label.
  */
 #include "find/rdata.h"
 
@@ -12,7 +13,7 @@
 
 enum { LABEL_MAX = 63 };
 
-/* One byte of a label in lower case, or 0 when no host name holds it. */
+/* One byte of a label in lower case, or 0 if no host name may contain it. */
 static char
 label_byte(uint8_t c)
 {
@@ -24,7 +25,7 @@ label_byte(uint8_t c)
 	return 0;
 }
 
-/* Appends the label of n bytes; -1 when it doesn't fit or isn't plain. */
+/* Appends a label of n bytes; -1 if it does not fit or is not plain. */
 static int
 label_add(const uint8_t *label, size_t n, char *out, size_t *at)
 {

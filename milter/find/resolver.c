@@ -3,41 +3,42 @@
  * DNS by libunbound: one context in its thread mode, one thread of ours (the
  * collector) that takes its answers, one table under one mutex.
  *
- * A question is an entry of the table. Whoever asks for the same name and
- * type joins it; when it is answered it stays, for its TTL (1 to 60 minutes;
- * no such name or data: 5 minutes at most; a failure: 5 seconds), the least
- * recently used going first when the table has more than cache_max entries or
- * CACHE_BYTES_MAX.
+ * A question is an entry of the table. Requests for the same name and type
+ * join it. Once answered it stays for its TTL (1 to 60 minutes; no such name
+ * or data: 5 minutes at most; a failure: 5 seconds). If the table has more
+ * than cache_max entries or CACHE_BYTES_MAX, the least recently used one is
+ * dropped first.
  *
- * Names are plain text: dots part labels, every other byte stands for itself
- * and reaches the server as it is. Case is folded.
+ * Names are plain text: dots separate labels, and every other byte is literal
+ * and reaches the server unchanged. Case is folded.
  *
- * Dead DNS: when no question was answered for SILENT_MS since the first one
- * that waits, the servers are probed (dns_servers.h). If none of them says a
- * word in PROBE_MS, DNS is dead: waiters are let go, new questions end at
- * once in ANSWER_TIMEOUT, and the probe is repeated every second. With the
- * first sign of life a new context is made, because the old one would go on
- * shunning the servers for a while. A dead domain alone never leads there.
- * Lest a server that answers all but the probe is dead for ever, one question
- * in 10 s is asked all the same.
+ * Dead DNS: if no question was answered for SILENT_MS since the first one that
+ * is waiting, the servers are probed (dns_servers.h). If none of them answers
+ * within PROBE_MS, DNS is dead: waiters are released, new questions end
+ * immediately with ANSWER_TIMEOUT, and the probe is repeated every second. At
+ * the first sign of life a new context is created, because the old one would
+ * continue to avoid the servers for a while. A dead domain alone never has
+ * this effect. So that servers which ignore only our probe are not considered
+ * dead indefinitely, one query is still sent every 10 s.
  *
- * A context can't be changed once it is in use, so another list of servers in
- * resolv.conf (looked at every 5 s) means a new one too; the old one lives on
- * until its last question ends, CONTEXTS_MAX of them at most.
+ * A context cannot be changed once it is in use, so a changed list of servers
+ * in resolv.conf (checked every 5 s) requires a new one too; the old one lives
+ * until its last question ends, with CONTEXTS_MAX of them at most.
  *
  * Local zones: libunbound answers test., invalid., home.arpa. and the reverse
- * zones of private and documentation addresses itself, without asking. Here
- * they go to the servers like all others, whoever named these: Postfix asks
- * the same servers, and what is found out here must be what Postfix finds.
- * localhost. and the loopback's reverse zones stay local (RFC 6761), onion.
- * is never asked for (RFC 7686). serve_local_zones leaves libunbound's ways.
+ * zones of private and documentation addresses itself, without a query. Here
+ * they go to the servers like all others, whoever configured these: Postfix
+ * asks the same servers, and the answers here must be those that Postfix gets.
+ * localhost. and the reverse zones of loopback stay local (RFC 6761); onion.
+ * is never queried (RFC 7686). serve_local_zones keeps libunbound's defaults.
  *
- * Each question in flight has a socket of its own (randomness of its port). Of
- * those libunbound has 16 by itself, behind which everybody would queue while
- * somebody's names are silent: it gets as many as the limit of files bears.
+ * Each question in flight has a socket of its own (for a random port).
+ * libunbound has 16 of them by default, and everybody would wait for these
+ * while somebody's names are silent: so it gets as many as the limit of open
+ * files allows.
  *
- * Locks: r->lock guards every member of the table, its questions and contexts
- * that isn't said to be constant. It is never held over a call into
+ * Locks: r->lock protects every member of the table, its questions and
+ * contexts that is not marked constant. It is never held during a call into
  * libunbound or a continuation.
  */
 #include "find/resolver.h"
@@ -79,8 +80,8 @@ enum {				/* seconds */
 enum {				/* milliseconds */
 	SILENT_MS = 1500, PROBE_MS = 1000, PROBE_EVERY_MS = 1000,
 	ALIVE_FOR_MS = 5000, TRIAL_EVERY_MS = 10000, WATCH_EVERY_MS = 5000, TICK_MS = 250,
-	/* libunbound gives up on servers that say nothing after 12 to 24 s; a
-	 * failure that comes sooner was said by somebody. */
+	/* libunbound gives up on silent servers after 12 to 24 s; a failure
+	 * that comes sooner was an answer. */
 	GAVE_UP_MS = 8000,
 };
 
@@ -95,7 +96,7 @@ TAILQ_HEAD(question_list, question);
 struct context {
 	SLIST_ENTRY(context) next;
 	struct ub_ctx *ub;		/* constant */
-	unsigned asking;		/* calls into libunbound going on */
+	unsigned asking;		/* running calls into libunbound */
 	struct question_list flight;
 };
 
@@ -103,7 +104,7 @@ struct question {
 	LIST_ENTRY(question) bucket;
 	TAILQ_ENTRY(question) entry;	/* of a flight, or of r->used */
 	struct resolver *r;		/* constant, as type, name, asked_ms */
-	struct context *context;	/* NULL when it isn't in flight */
+	struct context *context;	/* NULL if it is not in flight */
 	bool hashed, ready;
 	unsigned refs;			/* table, flight, each asker */
 	int64_t asked_ms, until_ms;
@@ -119,13 +120,17 @@ struct question {
 struct resolver {
 	pthread_mutex_t lock;
 	LIST_HEAD(, question) bucket[BUCKETS];
-	struct question_list used;	/* ready and hashed, last used last */
+	/* ready and hashed, most recently used last */
+	struct question_list used;
 	size_t n_used, bytes, n_flight;
 	SLIST_HEAD(, context) contexts;	/* the first is the one in use */
 	bool dead, closing;
-	bool trial;		/* the next question is asked though DNS is dead */
-	int64_t unanswered_ms;	/* asked first since the last word, or 0 */
-	bool idle;		/* the collector sleeps until something comes */
+	/* the next question is sent although DNS is dead */
+	bool trial;
+	/* the first one sent since the last answer, or 0 */
+	int64_t unanswered_ms;
+	/* the collector sleeps until something arrives */
+	bool idle;
 	bool renew;		/* the context is to be replaced */
 
 	/* constant */
@@ -137,7 +142,7 @@ struct resolver {
 	char *trust_anchor, *resolv_conf;
 	bool watches;		/* the servers are those of resolv_conf */
 
-	/* the collector's alone */
+	/* used only by the collector */
 	struct text_list servers;
 	struct dns_probe probe;
 	int64_t probe_end_ms, probe_next_ms, trial_ms, watch_next_ms;
@@ -159,7 +164,8 @@ answer_status_name(enum answer_status s)
 	return status_word[s];
 }
 
-/* Folds case, drops a final dot, judges lengths. -1: no such name exists. */
+/* Folds case, drops a final dot, checks lengths. Returns -1 if no such name
+ * can exist. */
 static int
 name_normal(const char *name, char *out)
 {
@@ -185,7 +191,7 @@ name_normal(const char *name, char *out)
 	return label > 0 ? 0 : -1;
 }
 
-/* As libunbound reads names: what could mean something to it as \DDD. */
+/* For libunbound: bytes with a special meaning are written as \DDD. */
 static void
 name_escaped(const char *name, char *out)
 {
@@ -290,7 +296,7 @@ table_find(struct resolver *r, const char *name, enum dns_type type)
 	return q;
 }
 
-/* Forgets what is unanswered, or all: nobody joins it any more. */
+/* Forgets what is unanswered, or everything: nobody can join it any more. */
 static void
 table_forget(struct resolver *r, bool ready_too)
 {
@@ -305,7 +311,7 @@ table_forget(struct resolver *r, bool ready_too)
 	}
 }
 
-/* How long an answer holds. */
+/* How long an answer is kept. */
 static int64_t
 keep_ms(enum answer_status status, unsigned ttl_s)
 {
@@ -347,7 +353,8 @@ status_of(const struct question *q, int err, const struct ub_result *res)
 	    ANSWER_TIMEOUT : ANSWER_SERVFAIL;
 }
 
-/* Copies name without final dot, case folded; what is too long is dropped. */
+/* Copies name without final dot, case folded; a name that is too long is
+ * dropped. */
 static char *
 put_canonical(char *at, const char *name)
 {
@@ -364,8 +371,8 @@ put_canonical(char *at, const char *name)
 	return at + len + 1;
 }
 
-/* Fills q->answer out of the library's result, in one block of our own (its
- * result holds the whole packet besides). -1 without memory. */
+/* Fills q->answer from the library's result, in one block of our own (its
+ * result also holds the whole packet). Returns -1 without memory. */
 static int
 answer_fill(struct question *q, const struct ub_result *res)
 {
@@ -404,7 +411,7 @@ answer_fill(struct question *q, const struct ub_result *res)
 	return 0;
 }
 
-/* Lets go all who wait: DNS is dead, or no longer. */
+/* Wakes all waiters: DNS is dead, or no longer. */
 static void
 wake_waiters(struct resolver *r)
 {
@@ -417,7 +424,7 @@ wake_waiters(struct resolver *r)
 	}
 }
 
-/* A server has answered something. Under r->lock. */
+/* A server has answered something. Called with r->lock held. */
 static void
 heard_a_word(struct resolver *r)
 {
@@ -428,8 +435,8 @@ heard_a_word(struct resolver *r)
 	}
 }
 
-/* Ends a question in flight: result in the table, waiters and continuations
- * told. res may be NULL. */
+/* Ends a question in flight: puts the result in the table, wakes waiters and
+ * runs continuations. res may be NULL. */
 static void
 question_finish(struct question *q, enum answer_status status,
     const struct ub_result *res)
@@ -486,7 +493,7 @@ on_start(void *arg, int err, struct ub_result *res)
 		ub_resolve_free(res);
 }
 
-/* Sockets for questions in flight: a quarter of the files that may be open. */
+/* Sockets for questions in flight: a quarter of the file limit. */
 static void
 count_ports(char *out, size_t size)
 {
@@ -531,7 +538,7 @@ context_options(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 		rc = ub_ctx_set_option(ub, option[i].name, option[i].value);
 		if (rc != 0)
 			return err_set(err, EXIT_UNAVAILABLE,
-			    "libunbound refuses %s %s: %s", option[i].name,
+			    "libunbound rejects %s %s: %s", option[i].name,
 			    option[i].value, ub_strerror(rc));
 	}
 	for (size_t i = 0; i < r->servers.n; i++) {
@@ -539,14 +546,14 @@ context_options(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 
 		if (rc != 0)
 			return err_set(err, EXIT_CONFIG,
-			    "resolver.servers: libunbound refuses \"%s\": %s",
+			    "resolver.servers: libunbound rejects \"%s\": %s",
 			    r->servers.v[i], ub_strerror(rc));
 	}
 	return 0;
 }
 
-/* A look-up that needs no server: libunbound tells only now whether it likes
- * its options, and makes its thread (with no signal for us) now. */
+/* A look-up that needs no server: only now does libunbound check its options,
+ * and start its thread (without signals for us). */
 static int
 context_start(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 {
@@ -560,11 +567,11 @@ context_start(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 	}
 	if (rc != 0 && r->trust_anchor != NULL)
 		return err_set(err, EXIT_CONFIG,
-		    "resolver.trust_anchor: %s: libunbound can't use it (%s)",
+		    "resolver.trust_anchor: %s: libunbound cannot use it (%s)",
 		    r->trust_anchor, ub_strerror(rc));
 	if (rc != 0)
 		return err_set(err, EXIT_UNAVAILABLE,
-		    "libunbound can't start: %s", ub_strerror(rc));
+		    "cannot start libunbound: %s", ub_strerror(rc));
 	return 0;
 }
 
@@ -577,11 +584,11 @@ context_begin(const struct resolver *r, struct ub_ctx *ub, struct err *err)
 	    ub_ctx_add_ta_file(ub, r->trust_anchor) != 0) ||
 	    ub_ctx_async(ub, 1) != 0)
 		return err_set(err, EXIT_UNAVAILABLE,
-		    "libunbound can't start");
+		    "cannot start libunbound");
 	return context_start(r, ub, err);
 }
 
-/* On a thread without signals: libunbound's own inherits that. */
+/* On a thread without signals: libunbound's own thread inherits that. */
 static struct context *
 context_new(const struct resolver *r, struct err *err)
 {
@@ -604,7 +611,7 @@ context_new(const struct resolver *r, struct err *err)
 	return c;
 }
 
-/* Ends a context that nobody asks any more, and what is still in flight. */
+/* Frees a context that is no longer used, and ends what is still in flight. */
 static void
 context_free(struct context *c)
 {
@@ -616,7 +623,7 @@ context_free(struct context *c)
 	free(c);
 }
 
-/* A new context in front. On failure the old one goes on. */
+/* Puts a new context in front. On failure the old one stays in use. */
 static void
 context_renew(struct resolver *r, bool forget_all)
 {
@@ -631,7 +638,7 @@ context_renew(struct resolver *r, bool forget_all)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* Takes one context out that has done its work, or is one too many. */
+/* Takes out one context that has no questions left, or is one too many. */
 static struct context *
 context_take_old(struct resolver *r)
 {
@@ -650,7 +657,7 @@ context_take_old(struct resolver *r)
 	return found;
 }
 
-/* Has the system another list of servers now? */
+/* Checks whether the system has a different list of servers. */
 static void
 watch_servers(struct resolver *r, int64_t now)
 {
@@ -718,7 +725,7 @@ watch_life(struct resolver *r, int64_t now)
 		probe_begin(r, now);
 }
 
-/* Until something comes, or it is time to look. */
+/* Until something arrives, or it is time to check. */
 static int
 collector_timeout(struct resolver *r)
 {
@@ -733,8 +740,7 @@ collector_timeout(struct resolver *r)
 	return ms;
 }
 
-/* Only the collector takes contexts out or puts them in: those that it lists
- * here stay. */
+/* Only the collector adds or removes contexts: those listed here stay. */
 static size_t
 collector_list(struct resolver *r, struct ub_ctx **ub, struct pollfd *fd,
     size_t max)
@@ -820,7 +826,7 @@ collector_wake(struct resolver *r)
 	(void)!write(r->wake, &one, sizeof one);
 }
 
-/* What resolver_new() has done on a thread of its own. */
+/* The part of resolver_new() that runs on its own thread. */
 struct first_context {
 	const struct resolver *resolver;
 	struct context *context;	/* NULL: err says why */
@@ -872,14 +878,15 @@ resolver_setup(struct resolver *r, const struct resolver_options *o,
 		return err_errno(err, EXIT_TEMPORARY, "eventfd");
 	errno = thread_call(make_first_context, &f);
 	if (errno != 0)
-		return err_errno(err, EXIT_TEMPORARY, "the resolver's thread");
+		return err_errno(err, EXIT_TEMPORARY, "cannot start the thread "
+		    "of the resolver");
 	if (f.context == NULL)
 		return -1;
 	SLIST_INSERT_HEAD(&r->contexts, f.context, next);
 	return 0;
 }
 
-/* All but the collector. */
+/* Frees everything except the collector. */
 static void
 resolver_discard(struct resolver *r)
 {
@@ -921,7 +928,8 @@ resolver_new(const struct resolver_options *o, struct err *err)
 	rc = thread_start(&r->collector, collect, r);
 	if (rc != 0) {
 		errno = rc;
-		err_errno(err, EXIT_TEMPORARY, "the resolver's thread");
+		err_errno(err, EXIT_TEMPORARY, "cannot start the thread of the "
+		    "resolver");
 		resolver_discard(r);
 		return NULL;
 	}
@@ -944,7 +952,7 @@ resolver_free(struct resolver **rp)
 	resolver_discard(r);
 }
 
-/* A question that is answered without being asked. */
+/* A question that is answered without a query. */
 static struct question *
 question_answered(struct resolver *r, enum answer_status status)
 {
@@ -958,8 +966,8 @@ question_answered(struct resolver *r, enum answer_status status)
 	return q;
 }
 
-/* Puts a new question into table and flight; under r->lock. Its three owners
- * are the asker, the table, the flight. */
+/* Puts a new question into table and flight, with r->lock held. Its three
+ * owners are the requester, the table and the flight. */
 static void
 question_launch(struct question *q)
 {
@@ -995,7 +1003,8 @@ question_send(struct question *q, struct context *c, bool wake)
 		collector_wake(r);
 }
 
-/* Is a new question answered at once, by a time-out? Under r->lock. */
+/* Returns true if a new question must end immediately in a time-out. Called
+ * with r->lock held. */
 static bool
 is_hopeless(struct resolver *r)
 {
@@ -1010,8 +1019,8 @@ is_hopeless(struct resolver *r)
 }
 
 /*
- * The question, with a reference for the caller. t, if given, is added to it
- * unless it is answered already; *added says so. NULL without memory.
+ * Returns the question, with a reference for the caller. t, if given, is added
+ * to it unless it is already answered; *added tells. NULL without memory.
  */
 static struct question *
 question_ask(struct resolver *r, const char *name, enum dns_type type,

@@ -25,7 +25,7 @@
 
 #include "find/rdata.h"
 
-/* An answer with addresses, as it came. */
+/* An answer with addresses, as received. */
 struct addresses {
 	enum answer_status status;
 	struct ip *ip;			/* owned */
@@ -34,7 +34,7 @@ struct addresses {
 	bool cut;
 };
 
-/* So many hosts of a hop are asked about at a time. */
+/* Number of hosts of a hop that are queried at a time. */
 enum { HOSTS_AT_ONCE = 3 };
 
 struct host {
@@ -48,15 +48,15 @@ struct hop_state {
 	struct find *find;
 	struct route_hop *out;
 	struct host *host;		/* owned, out->n_hosts of them */
-	struct route_host *hosts;	/* owned by the route in the end */
-	atomic_size_t next;		/* host to ask about */
+	struct route_host *hosts;	/* finally owned by the route */
+	atomic_size_t next;		/* next host to query */
 	unsigned mxs;			/* MX records with a host */
 	unsigned ttl_s;
 	bool cut, failed;
 };
 
 /* A route under construction. Each look-up writes to its own part; pending
- * counts those that are out, and one for who launches them. */
+ * counts those in flight, plus one for the function that launches them. */
 struct find {
 	struct resolver *resolver;
 	struct route *route;
@@ -67,7 +67,7 @@ struct find {
 	void *arg;
 };
 
-/* All that a route points to, for route_free(). */
+/* Frees all that a route points to, for route_free(). */
 static void
 hosts_free(const struct route_hop *hop)
 {
@@ -84,7 +84,7 @@ is_failure(enum answer_status s)
 	return s == ANSWER_SERVFAIL || s == ANSWER_TIMEOUT || s == ANSWER_BOGUS;
 }
 
-/* Hands the addresses over to the host that the route shows. */
+/* Moves the addresses to the host in the route. */
 static void
 gather_addresses(struct route *r, const struct addresses *from,
     enum answer_status *status, const struct ip **ip, size_t *n)
@@ -116,7 +116,7 @@ gather_hop(struct route *r, struct hop_state *s)
 	free(s->host);
 }
 
-/* What stands in stamps and lines: the first hop's numbers and best host. */
+/* For stamps and log lines: the numbers and best host of the first hop. */
 static void
 count_first_hop(struct route *r, unsigned mxs)
 {
@@ -138,7 +138,7 @@ count_first_hop(struct route *r, unsigned mxs)
 		memcpy(r->mx, best->name, sizeof r->mx);
 }
 
-/* One look-up less is out; the last one ends it. */
+/* One look-up has ended; the last one completes the route. */
 static void
 find_end(struct find *f)
 {
@@ -183,7 +183,7 @@ ask(struct find *f, const char *name, enum dns_type type,
 		then(arg, &no_memory);
 }
 
-/* A host that is an address: nothing to ask. */
+/* A host that is an address: no query needed. */
 static void
 host_is_address(struct host *h, const struct ip *ip)
 {
@@ -203,7 +203,7 @@ host_is_address(struct host *h, const struct ip *ip)
 
 static void hosts_ask_next(struct hop_state *s);
 
-/* One answer of two; with the second the next host has its turn. */
+/* One answer of two; after the second, the next host is queried. */
 static void
 host_end(struct host *h)
 {
@@ -232,7 +232,7 @@ on_aaaa(void *arg, const struct answer *a)
 	host_end(h);
 }
 
-/* Asks for the addresses of the first host that nobody has asked about. */
+/* Queries the addresses of the first host that has not been queried. */
 static void
 hosts_ask_next(struct hop_state *s)
 {
@@ -250,8 +250,8 @@ hosts_ask_next(struct hop_state *s)
 	}
 }
 
-/* Asks for the addresses of every host of the hop, a few at a time: a zone
- * whose many hosts are all dead takes no more of what everybody shares. */
+/* Queries the addresses of every host of the hop, a few at a time, so that a
+ * zone with many dead hosts takes no more than that of the shared room. */
 static void
 hosts_ask(struct hop_state *s)
 {
@@ -282,7 +282,7 @@ hosts_ask(struct hop_state *s)
 		hosts_ask_next(s);
 }
 
-/* The hop's name is its only host. */
+/* The name of the hop is its only host. */
 static void
 host_is_hop(struct hop_state *s)
 {
@@ -297,8 +297,8 @@ host_is_hop(struct hop_state *s)
 	hosts_ask(s);
 }
 
-/* Puts the host among those that are there, by preference, later ones of
- * equal preference behind; the worst falls out when there are too many. */
+/* Inserts the host by preference, after those of equal preference; the worst
+ * is dropped if there are too many. */
 static void
 host_insert(struct hop_state *s, const struct rdata_mx *mx)
 {

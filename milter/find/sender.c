@@ -37,7 +37,8 @@ struct sender {
 	struct sender_transport *transport;	/* the first is "smtp" */
 	size_t n_transports;
 	struct ip *own;		/* SENDER_OWN_MAX for each transport */
-	struct ip address[2][SENDER_ADDRESSES_MAX];	/* IPv4, IPv6 */
+	/* by family: IPv4, IPv6 */
+	struct ip address[2][SENDER_ADDRESSES_MAX];
 	size_t n_addresses[2];
 	struct ip interface[SENDER_OWN_MAX];	/* of the kernel */
 	size_t n_interfaces;
@@ -47,7 +48,7 @@ struct sender {
 	struct text_list local;
 };
 
-/* What is asked once and looked at for every transport. */
+/* Looked up once and used for every transport. */
 struct sender_view {
 	const struct postfix *p;
 	const struct sender_options *o;
@@ -87,7 +88,7 @@ sender_add_ip(struct ip *v, size_t *n, size_t max, const struct ip *ip)
 		v[(*n)++] = *ip;
 }
 
-/* A value for a service, "" where there is none. Malloc'd or NULL. */
+/* The value for a service, "" if there is none. Malloc'd or NULL. */
 static char *
 sender_value(const struct postfix *p, const struct postfix_service *s,
     const char *name, const char *absent)
@@ -97,7 +98,7 @@ sender_value(const struct postfix *p, const struct postfix_service *s,
 	return value != NULL ? value : strdup(absent);
 }
 
-/* Does the list hold the word, whatever its case? */
+/* Returns true if the list contains the word, ignoring case. */
 static bool
 sender_list_has(const char *list, const char *word)
 {
@@ -111,7 +112,7 @@ sender_list_has(const char *list, const char *word)
 	return has;
 }
 
-/* Appends the addresses that a list of interfaces names. */
+/* Appends the addresses in a list of interfaces. */
 static void
 sender_read_interfaces(const struct sender_view *view, const char *list,
     struct ip *out, size_t *n)
@@ -140,7 +141,7 @@ sender_read_interfaces(const struct sender_view *view, const char *list,
 	}
 }
 
-/* The only address of the family, or NULL. */
+/* Returns the only address of the family, or NULL. */
 static const struct ip *
 sender_only(const struct ip *v, size_t n, enum ip_family family, bool global)
 {
@@ -156,7 +157,7 @@ sender_only(const struct ip *v, size_t n, enum ip_family family, bool global)
 	return only;
 }
 
-/* Finds the address that mail leaves from on this host. */
+/* Finds the local address that mail leaves from. */
 static void
 sender_find_local(const struct sender_view *view,
     const struct postfix_service *s, enum ip_family family,
@@ -179,7 +180,7 @@ sender_find_local(const struct sender_view *view,
 	if (out->source == SENDER_BIND || (out->bind_is_absent &&
 	    postfix_is_yes(view->p, s, "smtp_bind_address_enforce")))
 		return;
-	/* an explicit bind address is instead of the interface's, not before */
+	/* an explicit bind address takes precedence over the interface's */
 	if (!out->bind_is_absent && only != NULL && !ip_is_loopback(only) &&
 	    sender_has(view->interface, view->n_interfaces, only)) {
 		out->local = *only;
@@ -191,7 +192,7 @@ sender_find_local(const struct sender_view *view,
 		out->source = SENDER_KERNEL;
 }
 
-/* The operator's addresses of a family. True when they aren't "auto". */
+/* The configured addresses of a family. Returns true if they are not "auto". */
 static bool
 sender_read_configured(const struct text_list *list, enum ip_family family,
     struct ip *out, size_t *n)
@@ -209,7 +210,7 @@ sender_read_configured(const struct text_list *list, enum ip_family family,
 	return true;
 }
 
-/* Finds the address that the world sees. */
+/* Finds the address that other hosts see. */
 static void
 sender_find_seen(const struct sender_view *view,
     const struct postfix_service *s, enum ip_family family,
@@ -277,7 +278,7 @@ sender_find_rules(const struct sender_view *view,
 	free(support);
 }
 
-/* The first label's worth of a name that the kernel knows. */
+/* The kernel's host name, of one label or more. */
 static void
 sender_kernel_name(char *out)
 {
@@ -288,7 +289,7 @@ sender_kernel_name(char *out)
 	strcpy(out, name);
 }
 
-/* One transport; own is its part of the table of own addresses. */
+/* Fills one transport; own is its part of the table of outbound addresses. */
 static void
 sender_find_transport(const struct sender_view *view,
     const struct postfix_service *s, struct ip *own,
@@ -332,7 +333,7 @@ sender_find_transport(const struct sender_view *view,
 	free(fallback);
 }
 
-/* The smtp(8) services, "smtp" first, which is there in any case. */
+/* The smtp(8) services, beginning with "smtp", which is always present. */
 static int
 sender_find_transports(struct sender *out, const struct sender_view *view)
 {
@@ -359,8 +360,8 @@ sender_find_transports(struct sender *out, const struct sender_view *view)
 	return 0;
 }
 
-/* The own addresses: first what the operator lists, all of it, then what each
- * transport has. */
+/* The outbound addresses: first all that the operator lists, then those of
+ * each transport. */
 static void
 sender_collect(struct sender *out, const struct sender_options *o)
 {
@@ -386,7 +387,7 @@ sender_collect(struct sender *out, const struct sender_options *o)
 	}
 }
 
-/* Keeps a value of main.cf for rules; NULL where it is empty or unknown. */
+/* Keeps a value of main.cf for rules; NULL if it is empty or unknown. */
 static const char *
 sender_keep(struct sender *out, const struct postfix *p, const char *name)
 {
@@ -400,7 +401,7 @@ sender_keep(struct sender *out, const struct postfix *p, const char *name)
 	return kept;
 }
 
-/* Names of a list that are domains; tables ("hash:/x") can't be known. */
+/* The names in a list that are domains; tables ("hash:/x") cannot be known. */
 static void
 sender_keep_domains(struct sender *out, const struct postfix *p,
     const char *name)
@@ -550,7 +551,8 @@ sender_family_equal(const struct sender_family *a,
 	    a->differs == b->differs;
 }
 
-/* Is each of the n addresses among the others, which are as many? */
+/* Returns true if each of the n addresses is among the others, of which there
+ * are as many. */
 static bool
 sender_all_in(const struct ip *a, const struct ip *b, size_t n)
 {

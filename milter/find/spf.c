@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check_host() of RFC 7208 section 4: the walk from term to term of a record,
- * into includes and on to redirects. Records are read by spf_record.c, names
- * expanded by spf_macro.c, single mechanisms judged by libspf2 (spf_dns.c);
- * ip4, ip6 and all are decided here, since libspf2 loses them silently where
- * a record has more than sixty.
+ * check_host() of RFC 7208 section 4: the walk through the terms of a record,
+ * into includes and redirects. spf_record.c parses records, spf_macro.c
+ * expands names, and libspf2 (spf_dns.c) evaluates single mechanisms; ip4, ip6
+ * and all are decided here, because libspf2 silently loses them if a record
+ * has more than sixty.
  *
- * A record is judged before any of it is used: an error behind the term that
- * would match is a permerror (4.6). The walk recurses at includes alone, and
- * each costs one of ten look-up terms, so it is eleven deep at most. Between
- * two look-ups no time is spent but for reading records of 64 kB at most.
+ * A record is checked as a whole before it is used: an error after the term
+ * that would match is a permerror (4.6). The walk recurses only at includes,
+ * each of which costs one of ten look-up terms, so it is at most eleven deep.
+ * Between two look-ups no time is spent except for parsing records of 64 kB at
+ * most.
  *
- * Explanations (exp=) are checked with the rest and never computed.
+ * Explanations (exp=) are checked with the rest and never evaluated.
  */
 #include "find/spf.h"
 
@@ -25,7 +26,7 @@
 #include "find/spf_macro.h"
 #include "find/spf_record.h"
 
-/* Bytes of a sender that are looked at: RFC 5321 knows 64 + 1 + 255. */
+/* Bytes of a sender that are used: RFC 5321 allows 64 + 1 + 255. */
 enum { SENDER_MAX = 1000 };
 
 struct walk {
@@ -33,7 +34,7 @@ struct walk {
 	struct spf_macro_values values;
 	struct spf_finding *out;
 	unsigned depth;		/* of includes */
-	bool has_validated;	/* %{p} has cost its look-up */
+	bool has_validated;	/* %{p} has already cost its look-up */
 };
 
 static enum spf_result check_host(struct walk *w, const char *domain);
@@ -55,7 +56,9 @@ spf_result_name(enum spf_result r)
 	return result_names[r];
 }
 
-/* Sets the reason. The first one stands: it is that of the innermost record. */
+/*
+ * Sets the reason. The first one is kept: it is that of the innermost record.
+ */
 static void __attribute__((format(printf, 2, 3)))
 say(struct walk *w, const char *fmt, ...)
 {
@@ -71,7 +74,7 @@ say(struct walk *w, const char *fmt, ...)
 			*p = '?';
 }
 
-/* Copies a part of a record that the grammar has passed. */
+/* Copies a part of a record that has passed the grammar. */
 static void
 show(struct spf_span s, char *out, size_t size)
 {
@@ -104,13 +107,13 @@ count(struct walk *w)
 {
 	if (spf_dns_count(&w->dns))
 		return true;
-	say(w, "more than %d terms ask DNS (RFC 7208, 4.6.4)",
+	say(w, "more than %d terms require DNS look-ups (RFC 7208, 4.6.4)",
 	    SPF_LOOKUPS_MAX);
 	return false;
 }
 
-/* The name that a term is about, "" where it is none that can be asked for;
- * false when its %{p} is one look-up too many. */
+/* The name that a term refers to, or "" if it cannot be queried; false if its
+ * %{p} is one look-up too many. */
 static bool
 target(struct walk *w, struct spf_span spec, const char *domain, char *name)
 {
@@ -199,7 +202,8 @@ match(struct walk *w, const struct spf_term *t, const char *domain)
 	return match_name(w, t, domain);
 }
 
-/* The terms of one record, from left to right. False: none of them decides. */
+/* The terms of one record, from left to right. Returns false if none of them
+ * decides. */
 static bool
 walk_terms(struct walk *w, const struct spf_record *r, const char *domain,
     enum spf_result *result)
@@ -223,7 +227,7 @@ walk_terms(struct walk *w, const struct spf_record *r, const char *domain,
 	return false;
 }
 
-/* The record of domain, read. Anything but SPF_PASS is the result. */
+/* Reads the record of domain. Anything but SPF_PASS is the result. */
 static enum spf_result
 get_record(struct walk *w, const char *domain, struct spf_record *r)
 {
@@ -242,17 +246,17 @@ get_record(struct walk *w, const char *domain, struct spf_record *r)
 		say(w, "%s has no SPF record", domain);
 		result = SPF_NONE;
 	} else if (n > 1) {
-		say(w, "%s has %d SPF records; one is allowed", domain, n);
+		say(w, "%s has %d SPF records; only one is allowed", domain, n);
 		result = SPF_PERMERROR;
 	} else if (spf_record_parse(r, text, len, &fault) < 0) {
-		say(w, "the record of %s is wrong: %s", domain, fault.text);
+		say(w, "the record of %s is invalid: %s", domain, fault.text);
 		result = SPF_PERMERROR;
 	}
 	free(text);
 	return result;
 }
 
-/* redirect= (6.1): where to go on. False: *result is the end. */
+/* redirect= (6.1): where to continue. Returns false if *result is final. */
 static bool
 follow(struct walk *w, const struct spf_record *r, char *domain,
     enum spf_result *result)
@@ -274,7 +278,7 @@ follow(struct walk *w, const struct spf_record *r, char *domain,
 	if (!count(w) || !target(w, r->redirect, domain, name))
 		return false;
 	if (name[0] == '\0') {
-		say(w, "\"%s\" of %s leads to no domain", shown, domain);
+		say(w, "\"%s\" of %s gives no valid domain", shown, domain);
 		return false;
 	}
 	snprintf(domain, DOMAIN_SIZE, "%s", name);
@@ -307,8 +311,8 @@ check_host(struct walk *w, const char *start)
 	}
 }
 
-/* The A-label form of what is to be checked; -1: no domain (4.3). Names that
- * no host has, but DNS can hold, pass. */
+/* The A-label form of the domain to check; -1 if it is not a domain (4.3).
+ * Names that no host has, but DNS can contain, are accepted. */
 static int
 domain_of(const char *s, char *out)
 {
@@ -328,7 +332,7 @@ domain_of(const char *s, char *out)
 	return 0;
 }
 
-/* An IPv4-mapped address is an IPv4 one (5). */
+/* An IPv4-mapped address is treated as IPv4 (5). */
 static struct ip
 unmapped(const struct ip *ip)
 {
@@ -342,8 +346,7 @@ unmapped(const struct ip *ip)
 	return out;
 }
 
-/* Whose name stands for %{s}, %{l} and %{o}: sender, completed (4.3); text
- * has room for it. */
+/* Sets %{s}, %{l} and %{o}: sender, completed (4.3); text has room for it. */
 static void
 set_sender(struct walk *w, const char *sender, const char *domain, char *text,
     size_t size)
@@ -378,7 +381,7 @@ spf_find(struct resolver *r, const struct spf_query *q, int64_t deadline_ms,
 	if (domain_of(q->domain, domain) < 0 || (q->sender != NULL &&
 	    strlen(q->sender) > SENDER_MAX)) {
 		out->result = SPF_NONE;
-		say(&w, "there is no domain to ask for");
+		say(&w, "there is no domain to query");
 		return;
 	}
 	set_sender(&w, q->sender, domain, sender, sizeof sender);

@@ -65,12 +65,12 @@ struct spf_library {
 	SPF_dns_server_t dns;
 	SPF_server_t *server;
 	SPF_request_t *request;
-	SPF_dns_rr_t *spare;	/* for when there is no memory for another */
+	SPF_dns_rr_t *spare;	/* used when there is no memory for another */
 };
 
 static pthread_once_t handlers_once = PTHREAD_ONCE_INIT;
 
-/* It calls this before it aborts. */
+/* libspf2 calls this before it aborts. */
 static void __attribute__((noreturn))
 on_error(const char *file, int line, const char *message)
 {
@@ -112,7 +112,7 @@ is_failure(enum answer_status s)
 	return false;
 }
 
-/* A name of the zone's making, for people. */
+/* A name chosen by the zone, for people. */
 static void
 show_name(const char *name, char *out, size_t size)
 {
@@ -129,12 +129,13 @@ say_failure(struct spf_dns *d, const char *name, enum answer_status s)
 	char shown[DOMAIN_SIZE];
 
 	show_name(name, shown, sizeof shown);
-	snprintf(d->why, sizeof d->why, "DNS doesn't answer for %s (%s)", shown,
+	snprintf(d->why, sizeof d->why, "no DNS answer for %s (%s)", shown,
 	    answer_status_name(s));
 }
 
-/* Asks and waits; NULL after the question's share of the time that is left,
- * without memory or for a failure. resolver_done(q) either way. */
+/* Sends a query and waits. Returns NULL after the question's share of the
+ * remaining time, without memory, or on failure. Call resolver_done(q) in
+ * either case. */
 static const struct answer *
 ask(struct spf_dns *d, const char *name, enum dns_type type,
     struct question **q)
@@ -162,7 +163,7 @@ ask(struct spf_dns *d, const char *name, enum dns_type type,
 	return a;
 }
 
-/* Appends a record to what libspf2 gets; false without memory. */
+/* Appends a record to the result for libspf2; false without memory. */
 static bool
 rr_add(SPF_dns_rr_t *rr, const void *data, size_t len)
 {
@@ -193,10 +194,10 @@ add_addresses(struct spf_dns *d, SPF_dns_rr_t *rr, const struct answer *a,
 }
 
 /*
- * The name at data as lookup() gets it back. Unlike rdata_name() it takes
- * labels that no host has ("foo:bar"): RFC 7208 lets them be asked for. One
- * that holds a dot or NUL could be taken for another name, so it is "", like
- * one that is malformed, and finds nothing.
+ * The name at data in the form that lookup() gets back. Unlike rdata_name() it
+ * accepts labels that no host has ("foo:bar"), because RFC 7208 allows
+ * querying them. One that contains a dot or NUL could be mistaken for another
+ * name, so it becomes "", like a malformed one, and finds nothing.
  */
 static void
 raw_name(const uint8_t *data, size_t len, char *out)
@@ -238,7 +239,7 @@ add_mx(SPF_dns_rr_t *rr, const struct answer *a)
 	return true;
 }
 
-/* In which order a validated name is chosen (7.3): the domain itself, what is
+/* The order in which a validated name is chosen (7.3): the domain itself, one
  * below it, any other. */
 static unsigned
 ptr_rank(const struct spf_dns *d, const char *name)
@@ -270,7 +271,7 @@ add_ptr(struct spf_dns *d, SPF_dns_rr_t *rr, const struct answer *a)
 	return true;
 }
 
-/* The rules of the head of this file, for an answer or the lack of one. */
+/* Applies the rules at the top of this file to an answer or a missing one. */
 static int
 judge(struct spf_dns *d, const struct answer *a, bool is_own)
 {
@@ -289,7 +290,7 @@ judge(struct spf_dns *d, const struct answer *a, bool is_own)
 	return a->status == ANSWER_NXDOMAIN ? HOST_NOT_FOUND : NO_DATA;
 }
 
-/* libspf2's question. */
+/* A query from libspf2. */
 static SPF_dns_rr_t *
 lookup(SPF_dns_server_t *server, const char *name, ns_type type,
     int should_cache)
@@ -329,7 +330,7 @@ lookup(SPF_dns_server_t *server, const char *name, ns_type type,
 	return rr;
 }
 
-/* Tells libspf2 the client's address; it forgets the client's name then. */
+/* Sets the client's address; libspf2 then forgets the client's name. */
 static void
 set_address(struct spf_dns *d)
 {
@@ -344,7 +345,7 @@ set_address(struct spf_dns *d)
 		SPF_request_set_ipv6(d->library->request, ip6);
 }
 
-/* libspf2 aborts where the name of the host fills its buffer. */
+/* libspf2 aborts if the host name fills its buffer. */
 static bool
 hostname_fits(void)
 {
@@ -397,8 +398,8 @@ spf_dns_begin(struct spf_dns *d, struct resolver *r, const struct ip *ip,
 	pthread_once(&handlers_once, set_handlers);
 	if (library_begin(d) == 0)
 		return 0;
-	snprintf(d->why, sizeof d->why, "libspf2 can't be used (out of memory, "
-	    "or a host name of %d bytes)", HOSTNAME_ROOM);
+	snprintf(d->why, sizeof d->why, "cannot use libspf2 (out of memory, or "
+	    "a host name of %d bytes)", HOSTNAME_ROOM);
 	return -1;
 }
 
@@ -520,7 +521,7 @@ spf_dns_match(struct spf_dns *d, enum spf_mechanism m, const char *name,
 	d->shares = 1;
 	if (d->voids > SPF_VOIDS_MAX) {
 		snprintf(d->why, sizeof d->why,
-		    "more than %d look-ups find nothing (RFC 7208, 4.6.4)",
+		    "more than %d void look-ups (RFC 7208, 4.6.4)",
 		    SPF_VOIDS_MAX);
 		return SPF_MATCH_PERMERROR;
 	}
@@ -550,7 +551,9 @@ spf_dns_validated(struct spf_dns *d, const char *domain)
 	d->domain = domain;
 	d->takes_any = false;
 	d->has_asked = false;
-	/* it keeps a name that it has found, but the choice is domain's */
+	/*
+	 * it keeps a name that it has found, but the choice depends on domain
+	 */
 	set_address(d);
 	name = SPF_request_get_client_dom(d->library->request);
 	d->is_validating = false;

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Macro expansion of RFC 7208 section 7, for domain-specs alone: explanations
- * are never computed. libspf2 could do it, but it knows neither the
- * delimiters "," and "/" nor "R", leaves ! ' ( ) * unescaped, and has had
- * one memory fault after another just there; so what strangers write into
- * macros never reaches it.
+ * Macro expansion of RFC 7208 section 7, only for domain-specs: explanations
+ * are never computed. libspf2 could do it, but it supports neither the
+ * delimiters "," and "/" nor "R", leaves ! ' ( ) * unescaped, and has had one
+ * memory error after another in this code; so untrusted macros never reach it.
  *
  * A record of 64 kB can ask for 16,000 copies of a sender of 1 kB. Only the
- * last 253 bytes of a name count, so no more than TAIL_MAX of them are held
- * at any time: bounded memory, time linear in what is asked for.
+ * last 253 bytes of a name count, so no more than TAIL_MAX of them are held at
+ * any time: bounded memory, and time linear in the size of the request.
  */
 #include "find/spf_macro.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of one macro's value: longer ones keep their end, as a name would. */
+/* Bytes of a macro's value: longer ones keep their end, as a name would. */
 enum { VALUE_MAX = 1100, TAIL_MAX = 4096, TAIL_KEPT = 512 };
 
 /* The end of a text that may be long. */
 struct tail {
 	char s[TAIL_MAX];
 	size_t len;
-	bool cut;		/* the first label is not whole, or not the first */
+	/* the first label is incomplete, or not the first */
+	bool cut;
 };
 
 struct macro {
@@ -51,7 +51,8 @@ tail_add(struct tail *t, const char *s, size_t len)
 	t->len += len;
 }
 
-/* %{...}, "{" at *p; moves it behind "}". The grammar has been checked. */
+/* Reads %{...}, with "{" at *p, and moves *p past "}". The grammar has been
+ * checked. */
 static struct macro
 read_macro(const char **p)
 {
@@ -149,8 +150,8 @@ add_part(struct tail *t, const char *s, size_t len, bool is_escaped)
 	}
 }
 
-/* Splits the value at the delimiters, turns it round, keeps the last parts
- * and joins them with dots. */
+/* Splits the value at the delimiters, reverses it, keeps the last parts and
+ * joins them with dots. */
 static void
 add_macro(struct tail *t, const struct macro *m,
     const struct spf_macro_values *v)

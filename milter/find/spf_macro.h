@@ -8,7 +8,7 @@
 #include "base/ip.h"
 #include "find/spf_record.h"
 
-/* What the macros of RFC 7208 7.2 stand for. Strings of any bytes. */
+/* The values of the macros of RFC 7208 7.2. Strings of any bytes. */
 struct spf_macro_values {
 	const char *sender;	/* s: local-part@domain */
 	struct spf_span local;	/* l */
@@ -19,19 +19,19 @@ struct spf_macro_values {
 	const struct ip *ip;	/* i, v */
 };
 
-/* Can DNS be asked for it: two labels or more, each of 1 to 63 bytes, 253 in
- * all, no final dot? */
+/* Returns true if the name can be queried: two labels or more, each of 1 to 63
+ * bytes, 253 in all, no final dot. */
 bool spf_macro_is_name(const char *s, size_t len);
 
-/* Does the domain-spec hold %{p}, which costs look-ups? */
+/* Returns true if the domain-spec contains %{p}, which costs look-ups. */
 bool spf_macro_wants_validated(struct spf_span spec);
 
 /*
- * Expands a domain-spec that spf_record_parse() has passed into out, of
- * DOMAIN_SIZE bytes: cut at the left to 253 bytes label by label (7.3),
- * without a final dot. The bytes are what senders and zones chose: -1 when
- * it is no name that DNS can be asked for (an empty label, one over 63
- * bytes, a single label); out is "" then.
+ * Expands a domain-spec that spf_record_parse() has accepted into out, of
+ * DOMAIN_SIZE bytes: truncated from the left to 253 bytes, label by label
+ * (7.3), without a final dot. The bytes are chosen by senders and zones:
+ * returns -1 if it is not a name that can be queried (an empty label, one over
+ * 63 bytes, a single label); out is then "".
  */
 int spf_macro_expand(struct spf_span spec, const struct spf_macro_values *v,
     char *out);

@@ -5,13 +5,13 @@
  *	record    "v=spf1" *( 1*SP term ) *SP
  *	term      [ "+" / "-" / "?" / "~" ] mechanism, or name "=" value
  *
- * Strict, since every receiver takes a syntax error anywhere in a record for a
- * permerror, also behind the term that would have matched. Read from left to
- * right, each byte a bounded number of times, so a record of 64 kB costs no
- * more than its length; nothing is interpreted here.
+ * Strict, since every receiver treats a syntax error anywhere in a record as a
+ * permerror, even after the term that would have matched. A record is read
+ * from left to right, each byte a bounded number of times, so even 64 kB take
+ * only linear time; nothing is interpreted here.
  *
- * Besides, the two questions that follow from a record: does it list an
- * address, and how does it read with that address put in.
+ * Also answers two questions about a record: whether it lists an address, and
+ * what it looks like with that address added.
  */
 #include "find/spf_record.h"
 
@@ -28,7 +28,7 @@ enum { VERSION_LEN = sizeof VERSION - 1, SHOWN_MAX = 48, CIDR_DIGITS_MAX = 3 };
 struct reader {
 	struct spf_record *r;
 	struct spf_fault *fault;	/* may be NULL */
-	struct spf_span term;		/* the one being read */
+	struct spf_span term;		/* the term being read */
 	size_t room;			/* terms allocated */
 };
 
@@ -76,7 +76,7 @@ is_one_of(char c, const char *set)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-/* The fault of the term being read: where, and what. Always false. */
+/* Sets the fault of the term being read: position and message. Always false. */
 static bool
 wrong(struct reader *rd, const char *at, const char *what)
 {
@@ -92,13 +92,13 @@ wrong(struct reader *rd, const char *at, const char *what)
 	if (rd->term.len > n)
 		memcpy(shown + n, "...", 4);
 	rd->fault->offset = (size_t)(at - rd->r->text);
-	snprintf(rd->fault->text, sizeof rd->fault->text, "the term \"%s\": %s",
+	snprintf(rd->fault->text, sizeof rd->fault->text, "term \"%s\": %s",
 	    shown, what);
 	return false;
 }
 
-/* "{" has been read: a macro's letter, digits, "r", delimiters and "}" (7.1).
- * Moves *p behind it. */
+/* "{" has been read: reads a macro's letter, digits, "r", delimiters and "}"
+ * (7.1). Moves *p past it. */
 static bool
 read_macro(struct reader *rd, const char **p, const char *end)
 {
@@ -107,24 +107,25 @@ read_macro(struct reader *rd, const char **p, const char *end)
 	bool zero = true;
 
 	if (q < end && is_one_of(*q, "crtCRT"))
-		return wrong(rd, q, "the macros c, r and t are for explanations");
+		return wrong(rd, q, "the macros c, r and t are only for "
+		    "explanations");
 	if (q == end || !is_one_of(*q, "slodiphvSLODIPHV"))
-		return wrong(rd, q, "no such macro");
+		return wrong(rd, q, "unknown macro");
 	for (digits = ++q; q < end && is_digit(*q); q++)
 		zero = zero && *q == '0';
 	if (q > digits && zero)
-		return wrong(rd, digits, "a macro can't keep 0 labels");
+		return wrong(rd, digits, "a macro cannot keep 0 labels");
 	if (q < end && (*q == 'r' || *q == 'R'))
 		q++;
 	while (q < end && is_one_of(*q, ".-+,/_="))
 		q++;
 	if (q == end || *q != '}')
-		return wrong(rd, q, "the macro isn't closed as it should be");
+		return wrong(rd, q, "the macro is not closed");
 	*p = q + 1;
 	return true;
 }
 
-/* macro-string (7.1). *ends_in_macro says whether the last piece of it is a
+/* macro-string (7.1). *ends_in_macro tells whether its last piece is a
  * macro-expand. */
 static bool
 read_macro_string(struct reader *rd, struct spf_span s, bool *ends_in_macro)
@@ -141,13 +142,13 @@ read_macro_string(struct reader *rd, struct spf_span s, bool *ends_in_macro)
 		}
 		p++;
 		if (p == end)
-			return wrong(rd, p - 1, "a % at the end");
+			return wrong(rd, p - 1, "\"%\" at the end");
 		if (is_one_of(*p, "%_-")) {
 			p++;
 			continue;
 		}
 		if (*p != '{')
-			return wrong(rd, p, "a % is written %%");
+			return wrong(rd, p, "\"%\" must be written as \"%%\"");
 		p++;
 		if (!read_macro(rd, &p, end))
 			return false;
@@ -155,8 +156,8 @@ read_macro_string(struct reader *rd, struct spf_span s, bool *ends_in_macro)
 	return true;
 }
 
-/* Does it end in "." toplabel ["."]: letters, digits and inner hyphens, not
- * digits alone (7.1)? */
+/* Returns true if it ends with "." toplabel ["."]: letters, digits and inner
+ * hyphens, not only digits (7.1). */
 static bool
 ends_in_toplabel(struct spf_span s)
 {
@@ -182,12 +183,12 @@ read_domain(struct reader *rd, struct spf_span s)
 	bool ends_in_macro;
 
 	if (s.len == 0)
-		return wrong(rd, s.s, "a domain name is missing");
+		return wrong(rd, s.s, "missing domain name");
 	if (!read_macro_string(rd, s, &ends_in_macro))
 		return false;
 	if (ends_in_macro || ends_in_toplabel(s))
 		return true;
-	return wrong(rd, s.s, "no domain name with a dot in it");
+	return wrong(rd, s.s, "not a domain name with a dot");
 }
 
 /* A prefix length: decimal, no leading zero. */
@@ -210,8 +211,8 @@ read_bits(struct spf_span s, unsigned max, unsigned *bits)
 }
 
 /*
- * Takes dual-cidr-length (5.3) off the end of s: [ "/" bits4 ] [ "//" bits6 ].
- * A "/" that isn't followed by digits up to the end belongs to the name.
+ * Takes dual-cidr-length (5.3) from the end of s: [ "/" bits4 ] [ "//" bits6
+ * ]. A "/" that is not followed by digits up to the end belongs to the name.
  */
 static bool
 take_cidr(struct reader *rd, struct spf_span *s, struct spf_term *t)
@@ -258,7 +259,7 @@ clear_host_bits(struct ip_net *net)
 }
 
 /* ip4: and ip6: (5.6); s is what follows the name. A mapped IPv6 network stays
- * one of IPv6: no client has such an address (5). */
+ * IPv6: no client has such an address (5). */
 static bool
 read_network(struct reader *rd, struct spf_span s, struct spf_term *t)
 {
@@ -267,7 +268,7 @@ read_network(struct reader *rd, struct spf_span s, struct spf_term *t)
 	const char *slash;
 
 	if (s.len == 0 || s.s[0] != ':')
-		return wrong(rd, s.s, "an address is missing");
+		return wrong(rd, s.s, "missing address");
 	s.s++, s.len--;
 	t->net.ip.family = is_4 ? IP_4 : IP_6;
 	t->net.bits = is_4 ? 32 : 128;
@@ -282,12 +283,12 @@ read_network(struct reader *rd, struct spf_span s, struct spf_term *t)
 		s.len = (size_t)(slash - s.s);
 	}
 	if (s.len >= sizeof text || memchr(s.s, '\0', s.len) != NULL)
-		return wrong(rd, s.s, "no such address");
+		return wrong(rd, s.s, "invalid address");
 	memcpy(text, s.s, s.len);
 	text[s.len] = '\0';
 	if (inet_pton(is_4 ? AF_INET : AF_INET6, text, t->net.ip.b) != 1)
-		return wrong(rd, s.s, is_4 ? "no IPv4 address" :
-		    "no IPv6 address");
+		return wrong(rd, s.s, is_4 ? "not an IPv4 address" :
+		    "not an IPv6 address");
 	clear_host_bits(&t->net);
 	return true;
 }
@@ -328,7 +329,7 @@ read_directive(struct reader *rd)
 		    strncasecmp(mechanisms[i].name, rest.s, n) == 0)
 			break;
 	if (i == sizeof mechanisms / sizeof *mechanisms)
-		return wrong(rd, rest.s, "no such mechanism");
+		return wrong(rd, rest.s, "unknown mechanism");
 	t.mechanism = mechanisms[i].mechanism;
 	rest.s += n, rest.len -= n;
 	if (t.mechanism == SPF_TERM_IP4 || t.mechanism == SPF_TERM_IP6)
@@ -338,9 +339,9 @@ read_directive(struct reader *rd)
 	if (rest.len > 0 && mechanisms[i].domain == DOMAIN_NONE)
 		return wrong(rd, rest.s, "nothing may follow it");
 	if (rest.len > 0 && rest.s[0] != ':')
-		return wrong(rd, rest.s, "a \":\" is expected here");
+		return wrong(rd, rest.s, "expected \":\" here");
 	if (rest.len == 0 && mechanisms[i].domain == DOMAIN_MUST)
-		return wrong(rd, rest.s, "a domain name is missing");
+		return wrong(rd, rest.s, "missing domain name");
 	if (rest.len > 0) {
 		t.domain = (struct spf_span){ rest.s + 1, rest.len - 1 };
 		if (!read_domain(rd, t.domain))
@@ -349,7 +350,7 @@ read_directive(struct reader *rd)
 	return add_term(rd, &t);
 }
 
-/* name "=" value; name_len is that of the name. */
+/* name "=" value; name_len is the length of the name. */
 static bool
 read_modifier(struct reader *rd, size_t name_len)
 {
@@ -366,7 +367,7 @@ read_modifier(struct reader *rd, size_t name_len)
 	if (known == NULL)
 		return read_macro_string(rd, value, &ends_in_macro);
 	if (known->s != NULL)
-		return wrong(rd, name, "there is another one of it");
+		return wrong(rd, name, "given twice");
 	if (!read_domain(rd, value))
 		return false;
 	*known = value;
@@ -381,7 +382,8 @@ read_term(struct reader *rd)
 
 	for (size_t i = 0; i < t.len; i++)
 		if (t.s[i] <= 0x20 || t.s[i] >= 0x7f)
-			return wrong(rd, t.s + i, "a byte that isn't printable ASCII");
+			return wrong(rd, t.s + i, "contains a byte that is not "
+			    "printable ASCII");
 	if (is_alpha(t.s[0]))
 		while (n < t.len && is_name_char(t.s[n]))
 			n++;
@@ -410,7 +412,7 @@ spf_record_parse(struct spf_record *r, const char *s, size_t len,
 	if (len > SPF_RECORD_MAX || !spf_record_is(s, len)) {
 		if (fault != NULL)
 			snprintf(fault->text, sizeof fault->text,
-			    "it doesn't begin with \"v=spf1 \"");
+			    "does not begin with \"v=spf1 \"");
 		return -1;
 	}
 	r->text = malloc(len + 1);
@@ -503,7 +505,7 @@ spf_record_with(const struct spf_record *r, const struct ip *ips, size_t n,
 	const char *at = NULL;
 
 	if (r != NULL) {
-		/* behind the last term, or before the first that may refuse */
+		/* after the last term, or before the first that may reject */
 		at = r->text + VERSION_LEN;
 		for (size_t i = 0; i < r->n; i++) {
 			const struct spf_term *t = &r->terms[i];

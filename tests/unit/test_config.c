@@ -29,16 +29,15 @@ static const struct {
 	    "       nosuch = 1 }\n"
 	    "headers { max_routes = eight }\n"
 	    "log { level = loud }\n",
-	    { "f:3: on_error: no such word: \"reject\"; allowed: tempfail or "
+	    { "f:3: on_error: unknown value \"reject\"; allowed: tempfail or "
 		"accept",
-	      "f:5: resolver.wait: 200s is out of bounds; allowed: 100ms to "
-		"30s",
+	      "f:5: resolver.wait: 200s is out of range; allowed: 100ms to 30s",
 	      "f:6: sign.enabled: \"maybe\" is neither true nor false; "
 		"allowed: true or false",
-	      "f:7: sign.nosuch: no such option",
-	      "f:8: headers.max_routes: \"eight\" is no whole number; allowed: "
-		"1 to 100",
-	      "f:9: log.level: no such word: \"loud\"; allowed: error, "
+	      "f:7: sign.nosuch: unknown option",
+	      "f:8: headers.max_routes: \"eight\" is not a whole number; "
+		"allowed: 1 to 100",
+	      "f:9: log.level: unknown value \"loud\"; allowed: error, "
 		"warning, info or debug" } },
 	{ "bad titles", "domain \"a..b\" { }\n"
 	    "domain \"\" { }\n"
@@ -46,29 +45,28 @@ static const struct {
 	    "  key \"a b\" { file = \"/x\" }\n"
 	    "  key \"s\" { }\n"
 	    "  key \"r\" { file = \"x\" } }\n",
-	    { "f:1: domain: \"a..b\" is no domain: ",
-	      "f:2: domain: \"\" is no domain: ",
-	      "f:4: domain.key: \"a b\" is no selector: ",
-	      "f:5: domain.key.file: key \"s\" has no file; it is needed",
-	      "f:6: domain.key.file: the path \"x\" is not absolute" } },
+	    { "f:1: domain: \"a..b\" is not a valid domain: ",
+	      "f:2: domain: \"\" is not a valid domain: ",
+	      "f:4: domain.key: \"a b\" is not a valid selector: ",
+	      "f:5: domain.key.file: key \"s\" has no file; add one",
+	      "f:6: domain.key.file: path \"x\" is not absolute" } },
 	{ "one domain in two spellings", "domain \"b\xc3\xbc" "cher.example\" "
 	    "{ }\ndomain \"xn--bcher-kva.example\" { }\n",
-	    { "f:2: domain: \"xn--bcher-kva.example\" stands there twice, "
-		"first in line 1" } },
+	    { "f:2: domain: \"xn--bcher-kva.example\" is given twice, first on "
+		"line 1" } },
 	{ "a password in the URL of the store", "\n"
 	    "record { store = \"postgresql://u:sEcReT@h/d\" }\n",
-	    { "f:2: record.store: a password stands in the URL; put it into "
-		"the file of record.password_file" } },
+	    { "f:2: record.store: the URL contains a password; put it in the "
+		"file named by record.password_file" } },
 	{ "a password as an option of it", "record { store = "
 	    "\"postgresql://h/d?sslmode=verify-full&password=sEcReT\" }\n",
-	    { "f:1: record.store: a password stands in the URL; " } },
+	    { "f:1: record.store: the URL contains a password; " } },
 	{ "a password spelt otherwise", "record { store = "
 	    "\"postgresql://h/d?a=b&pass%77ord=sEcReT\" }\n",
-	    { "f:1: record.store: a password stands in the URL; " } },
+	    { "f:1: record.store: the URL contains a password; " } },
 	{ "a store of another kind", "record { store = "
 	    "\"mysql://h/d\" }\n",
-	    { "f:1: record.store: \"mysql://\" is no store that waybill "
-		"knows" } },
+	    { "f:1: record.store: unknown store \"mysql://\"" } },
 	{ "open to others", "\nsocket = \"inet:8892@192.0.2.1\"\n",
 	    { "f:2: socket: \"inet:8892@192.0.2.1\" can be reached from other "
 		"hosts" } },
@@ -76,7 +74,7 @@ static const struct {
 	    { "f:1: socket: \"inet6:8892@[::]\" can be reached" } },
 	{ "a structure that is broken hides values", "on_error = reject\n"
 	    "sign {\n",
-	    { "f:2: sign: the section is never closed" } },
+	    { "f:2: sign: section not closed" } },
 	{ "bad escape", "user = \"a\\999\"\n", { "f:1: " } },
 };
 

@@ -73,15 +73,16 @@ static void
 faults_are_named(void **state)
 {
 	(void)state;
-	assert_string_equal(domain_fault(""), "it is empty");
-	assert_string_equal(domain_fault("a..b"), "a label is empty");
-	assert_string_equal(domain_fault(A63 "a"), "a label is over 63 bytes");
-	assert_string_equal(domain_fault("a b"), "it holds something else than "
-	    "letters, digits, \"-\", \"_\" and dots");
+	assert_string_equal(domain_fault(""), "empty name");
+	assert_string_equal(domain_fault("a..b"), "empty label");
+	assert_string_equal(domain_fault(A63 "a"), "label longer than 63 "
+	    "bytes");
+	assert_string_equal(domain_fault("a b"), "only letters, digits, \"-\", "
+	    "\"_\" and dots are allowed");
 	assert_string_equal(domain_fault("\xff"),
-	    "a label of it is no internationalized label");
+	    "invalid internationalized label");
 	assert_string_equal(domain_fault(A63 "." A63 "." A63 "." A63),
-	    "it is over 253 bytes");
+	    "longer than 253 bytes");
 }
 
 static void

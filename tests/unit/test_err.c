@@ -100,11 +100,11 @@ a_list_counts_what_it_does_not_keep(void **state)
 	assert_string_equal(l.v[49].text, "fault 50");
 	err_list_add(&l, &e);
 	assert_int_equal(l.n, 51);
-	assert_string_equal(l.v[50].text, "and 1 more of them");
+	assert_string_equal(l.v[50].text, "and 1 more error");
 	err_list_add(&l, &e);
 	err_list_add(&l, &e);
 	assert_int_equal(l.n, 51);
-	assert_string_equal(l.v[50].text, "and 3 more of them");
+	assert_string_equal(l.v[50].text, "and 3 more errors");
 	err_list_free(&l);
 	assert_int_equal(l.n, 0);
 	err_list_add(NULL, &e);

@@ -65,7 +65,7 @@ written_and_read(void **state)
 	assert_memory_equal(s, "a\0bc", 5);
 	free(s);
 	assert_null(file_read("f", 3, &len, &err));
-	assert_string_equal(err.text, "f is over 3 bytes");
+	assert_string_equal(err.text, "f is larger than 3 bytes");
 	assert_int_equal(unlink("f"), 0);
 }
 
@@ -82,7 +82,7 @@ never_over(void **state)
 	    FILE_NEVER_OVER, &err), -1);
 	assert_int_equal(err.code, EXIT_DATA);
 	assert_string_equal(err.text,
-	    "./f exists already and is not written over");
+	    "./f already exists and is not overwritten");
 	char *s = file_read("f", 100, &len, &err);
 	assert_string_equal(s, "old");
 	free(s);
@@ -111,12 +111,12 @@ what_is_no_file(void **state)
 	assert_null(file_read("missing", 10, &len, &err));
 	assert_string_equal(err.text, "missing: No such file or directory");
 	assert_null(file_read(".", 10, &len, &err));
-	assert_string_equal(err.text, ". is a folder, a file is wanted");
+	assert_string_equal(err.text, ". is a directory, not a file");
 	/* a pipe that nobody writes to holds nobody up */
 	assert_int_equal(mkfifo("p", 0600), 0);
 	assert_null(file_read("p", 10, &len, &err));
 	assert_string_equal(err.text,
-	    "p is a device, pipe or socket, a file is wanted");
+	    "p is a device, pipe or socket, not a regular file");
 	assert_int_equal(unlink("p"), 0);
 	assert_int_equal(file_write("no/f", "", 0, 0600, (uid_t)-1, (gid_t)-1,
 	    FILE_REPLACE, &err), -1);

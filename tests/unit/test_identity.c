@@ -189,11 +189,11 @@ one_selector_has_one_key(void **state)
 	file("example.org/s.pem", pem);
 	file("other", pem);
 	assert_null(build("domain \"example.org\" { key \"S\" "
-	    "{ file = \"@/other\" } }\n", "the selector s of example.org has "
-	    "another key in", NULL));
+	    "{ file = \"@/other\" } }\n", "selector s of example.org "
+	    "already has another key, ", NULL));
 	file("example.org/S.pem", pem);
-	assert_null(build("", "the selector s of example.org has another key",
-	    NULL));
+	assert_null(build("", "selector s of example.org already has another "
+	    "key", NULL));
 }
 
 static void
@@ -202,14 +202,14 @@ faults_of_the_folder_are_named(void **state)
 	(void)state;
 	folder("example.org");
 	file("example.org/s.pem", "junk");
-	assert_null(build("", "s.pem: holds no private key", NULL));
+	assert_null(build("", "s.pem: contains no private key", NULL));
 	file("example.org/s.pem", pem);
 	file("example.org/a b.pem", pem);
-	assert_null(build("", "\"a b\" is no selector", NULL));
+	assert_null(build("", "\"a b\" is not a valid selector", NULL));
 	assert_int_equal(unlink(in("example.org/a b.pem")), 0);
 
 	assert_int_equal(chmod(in("example.org/s.pem"), 0604), 0);
-	assert_null(build("", "others can use it", NULL));
+	assert_null(build("", "other users can access it", NULL));
 	assert_int_equal(chmod(in("example.org/s.pem"), 0600), 0);
 
 	assert_int_equal(chmod(in("example.org"), 0770), 0);
@@ -228,11 +228,11 @@ faults_of_the_folder_are_named(void **state)
 	assert_int_equal(unlink(in("example.org/s.pem")), 0);
 
 	folder("no domain");
-	struct identity_table *t = build("", NULL, "is no domain");
+	struct identity_table *t = build("", NULL, "is not a valid domain");
 	identity_table_free(&t);
 	assert_int_equal(rmdir(in("no domain")), 0);
 	file("stray.pem", pem);
-	t = build("", NULL, "a key lies in a folder of its domain");
+	t = build("", NULL, "a key must be in the directory of its domain");
 	identity_table_free(&t);
 }
 
@@ -242,7 +242,7 @@ faults_of_sections_have_their_line(void **state)
 	(void)state;
 	assert_null(build("domain \"example.org\" {\nkey \"s\" {\n"
 	    "file = \"/nonexistent\" } }\n",
-	    ":3: domain.key.file: /nonexistent: there is no such key file",
+	    ":3: domain.key.file: /nonexistent: no such key file",
 	    NULL));
 }
 

@@ -90,22 +90,23 @@ static const struct {
 	{ "rsa1024", NULL, KEY_RSA, 1024, "an RSA key of 1024 bits is weak" },
 	{ "rsa512", "is an RSA key of 512 bits", 0, 0, "" },
 	{ "certificate", "is a certificate, not a private key", 0, 0, "" },
-	{ "with-certificate", "holds a certificate beside the key", 0, 0, "" },
+	{ "with-certificate", "contains a certificate in addition to the key", 0,
+	    0, "" },
 	{ "public", "is a public key", 0, 0, "" },
 	{ "encrypted-pkcs1", "is encrypted", 0, 0, "" },
 	{ "encrypted-pkcs8", "is encrypted", 0, 0, "" },
-	{ "dsa", "is a key of the kind DSA", 0, 0, "" },
-	{ "ec", "is a key of the kind EC", 0, 0, "" },
-	{ "ec-parameters", "is a key of the kind EC", 0, 0, "" },
-	{ "ed448", "is a key of the kind ED448", 0, 0, "" },
-	{ "x25519", "is a key of the kind X25519", 0, 0, "" },
-	{ "rsa-pss", "is a key of the kind RSA-PSS", 0, 0, "" },
+	{ "dsa", "is a key of type DSA", 0, 0, "" },
+	{ "ec", "is a key of type EC", 0, 0, "" },
+	{ "ec-parameters", "is a key of type EC", 0, 0, "" },
+	{ "ed448", "is a key of type ED448", 0, 0, "" },
+	{ "x25519", "is a key of type X25519", 0, 0, "" },
+	{ "rsa-pss", "is a key of type RSA-PSS", 0, 0, "" },
 	{ "openssh", "is a key in OpenSSH's own form", 0, 0, "" },
-	{ "two-keys", "holds 2 keys", 0, 0, "" },
+	{ "two-keys", "contains 2 keys", 0, 0, "" },
 	{ "cut", "is damaged: its PEM text", 0, 0, "" },
 	{ "not-base64", "is damaged: its PEM text", 0, 0, "" },
-	{ "damaged", "a signature made with it doesn't verify", 0, 0, "" },
-	{ "der", "holds no private key in PEM form", 0, 0, "" },
+	{ "damaged", "is damaged: a signature made with it", 0, 0, "" },
+	{ "der", "contains no private key in PEM format", 0, 0, "" },
 };
 
 static void
@@ -149,11 +150,11 @@ small_files_are_no_keys(void **state)
 		const char *data, *want;
 	} rows[] = {
 		{ "", "is empty" },
-		{ "\n", "holds no private key" },
-		{ "junk", "holds no private key" },
+		{ "\n", "contains no private key" },
+		{ "junk", "contains no private key" },
 		{ "-----BEGIN PRIVATE KEY-----\n", "is damaged" },
 		{ "-----BEGIN PRIVATE KEY-----\nAAAA\n"
-		    "-----END PRIVATE KEY-----\n", "is damaged: what the PEM" },
+		    "-----END PRIVATE KEY-----\n", "is damaged: the PEM text" },
 		{ "-----BEGIN CERTIFICATE-----\nAAAA\n"
 		    "-----END CERTIFICATE-----\n", "is a certificate" },
 	};
@@ -181,9 +182,9 @@ modes_are_judged(void **state)
 		{ 0400, false, NULL },
 		{ 0640, true, NULL },
 		{ 0640, false, "is not the group of waybill" },
-		{ 0604, true, "others can use it (mode 0604)" },
-		{ 0644, true, "others can use it (mode 0644)" },
-		{ 0602, true, "others can use it (mode 0602)" },
+		{ 0604, true, "other users can access it (mode 0604)" },
+		{ 0644, true, "other users can access it (mode 0644)" },
+		{ 0602, true, "other users can access it (mode 0602)" },
 		{ 0620, false, "is not the group of waybill" },
 	};
 	struct stat st;
@@ -230,9 +231,9 @@ other_kinds_of_files_are_refused(void **state)
 
 	(void)state;
 	(void)unlink(path);
-	want_refusal("there is no such key file");
+	want_refusal("no such key file");
 	assert_int_equal(mkdir(path, 0700), 0);
-	want_refusal("is a folder");
+	want_refusal("is a directory");
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	want_refusal("is a pipe");		/* and doesn't wait for one */
@@ -256,7 +257,7 @@ other_kinds_of_files_are_refused(void **state)
 	assert_non_null(big);
 	put(big, 70000, 0600);
 	free(big);
-	want_refusal("has over 65536 bytes");
+	want_refusal("is larger than 65536 bytes");
 }
 
 static void
@@ -361,7 +362,7 @@ folders_are_judged(void **state)
 	assert_non_null(strstr(err.text, "is a symbolic link"));
 	assert_int_equal(unlink(link), 0);
 	assert_int_equal(key_folder_open("/dev/null", &err), -1);
-	assert_non_null(strstr(err.text, "is no folder"));
+	assert_non_null(strstr(err.text, "is not a directory"));
 }
 
 int

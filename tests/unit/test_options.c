@@ -222,8 +222,8 @@ paths_of_sockets_are_bounded(void **state)
 	assert_int_equal(option_set(row, &c, &value, 1, &err), 0);
 	path[6 + 106] = 'a';
 	assert_int_equal(option_set(row, &c, &value, 1, &err), -1);
-	assert_string_equal(err.text, "the path has 108 bytes, a socket's path "
-	    "can have 107: choose a shorter one; allowed: unix:PATH, "
+	assert_string_equal(err.text, "path of 108 bytes; a socket path can "
+	    "have 107: choose a shorter one; allowed: unix:PATH, "
 	    "inet:PORT@ADDRESS or inet6:PORT@[ADDRESS]");
 	assert_int_equal(strlen(c.socket), 5 + 107);	/* as before */
 	option_clear(row, &c);
@@ -239,19 +239,19 @@ lists_are_judged(void **state)
 		const char *want;	/* NULL: good */
 	} lists[] = {
 		{ "sender.ipv4", { "auto", "192.0.2.1" }, 2,
-		    "\"auto\" can't stand beside others; allowed: \"auto\", "
-			"\"none\" or IPv4 addresses" },
+		    "\"auto\" cannot be combined with other items; allowed: "
+			"\"auto\", \"none\" or IPv4 addresses" },
 		{ "sender.ipv4", { "192.0.2.1", "192.0.2.2" }, 2, NULL },
 		{ "sender.ipv4", { NULL }, 0, "the list is empty; allowed: "
 		    "\"auto\", \"none\" or IPv4 addresses" },
 		{ "outgoing.networks", { "auto", "192.0.2.0/24" }, 2, NULL },
 		{ "outgoing.networks", { NULL }, 0, NULL },
 		{ "sign.headers", { "From", "from" }, 2,
-		    "\"from\" stands there twice; allowed: names of header "
+		    "\"from\" is given twice; allowed: names of header "
 			"fields" },
 		{ "headers.stamp", { "sender", "route", "route" }, 3,
-		    "3 items are too many, 2 can be; allowed: sender, route, "
-			"both or neither" },
+		    "too many items: 3; at most 2; allowed: "
+			"sender, route, both or neither" },
 	};
 
 	(void)state;

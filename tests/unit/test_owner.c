@@ -288,7 +288,7 @@ an_access_list(void **state)
 	assert_int_equal(st.st_gid, 0);
 	assert_int_equal(write_it("acl/root/f", &err), -1);
 	assert_int_equal(err.code, EXIT_CONFIG);
-	assert_non_null(strstr(err.text, "can exchange"));
+	assert_non_null(strstr(err.text, "can replace"));
 	/* what is a user's there is written as the user, as ever */
 	assert_int_equal(write_it("acl/user/f", &err), 0);
 	/* one that lets the user read is none to refuse */

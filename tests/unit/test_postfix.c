@@ -116,7 +116,7 @@ nonsense_is_unreadable(void **state)
 		struct postfix *p = postfix_parse(&t);
 		assert_int_equal(postfix_found(p), POSTFIX_UNREADABLE);
 		assert_string_equal(postfix_why(p),
-		    "what postconf(1) prints can't be understood");
+		    "cannot parse the output of postconf(1)");
 		assert_null(postfix_value(p, NULL, "a"));
 		assert_non_null(postfix_filter_why(p));
 		postfix_release(&p);

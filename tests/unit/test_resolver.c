@@ -383,11 +383,11 @@ bad_options(void **state)
 	static const struct {
 		const char *server, *trust_anchor, *want;
 	} row[] = {
-		{ "ns.example.org", "", "\"ns.example.org\" is no ADDR" },
-		{ "127.0.0.1@0", "", "\"127.0.0.1@0\" is no ADDR" },
-		{ "127.0.0.1@65536", "", "\"127.0.0.1@65536\" is no ADDR" },
-		{ "127.0.0.1@", "", "\"127.0.0.1@\" is no ADDR" },
-		{ "", "", "\"\" is no ADDR" },
+		{ "ns.example.org", "", "\"ns.example.org\" is not ADDR" },
+		{ "127.0.0.1@0", "", "\"127.0.0.1@0\" is not ADDR" },
+		{ "127.0.0.1@65536", "", "\"127.0.0.1@65536\" is not ADDR" },
+		{ "127.0.0.1@", "", "\"127.0.0.1@\" is not ADDR" },
+		{ "", "", "\"\" is not ADDR" },
 		{ "::1@53", "/nonexistent/root.key", "resolver.trust_anchor" },
 	};
 

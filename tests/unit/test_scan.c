@@ -20,72 +20,69 @@ static const struct {
 	const char *want[4];
 } bad[] = {
 	{ "unknown option", "# c\n/* two\nlines */ sokcet = x\n", 0,
-	    { "f:3: sokcet: no such option; is socket meant?" } },
+	    { "f:3: sokcet: unknown option; did you mean socket?" } },
 	{ "unknown option that another section has", "expire = 1\n", 0,
-	    { "f:1: expire: no such option; is sign.expire meant?" } },
+	    { "f:1: expire: unknown option; did you mean sign.expire?" } },
 	{ "unknown section", "\n\nlogg { to = stderr }\nnosuch = 1\n", 0,
-	    { "f:3: logg: no such section; waybill config --defaults prints "
-		"those that there are",
-	      "f:4: nosuch: no such option; waybill config --defaults prints "
-		"those that there are" } },
+	    { "f:3: logg: unknown section; to list all options: waybill config "
+		"--defaults",
+	      "f:4: nosuch: unknown option; to list all options: waybill "
+		"config --defaults" } },
 	{ "section as option", "sign = 1\n", 0,
-	    { "f:1: sign: it is a section: options stand in { } behind its "
+	    { "f:1: sign: this is a section: put its options in { } after the "
 		"name" } },
 	{ "option as section", "user { a = 1 }\n", 0,
-	    { "f:1: user: it is an option: \"=\" is missing behind its "
+	    { "f:1: user: this is an option: \"=\" is missing after the "
 		"name" } },
 	{ "given twice", "user = a\n// x\nuser = b\n", 0,
-	    { "f:3: user: given twice, first in line 1: keep one of them" } },
+	    { "f:3: user: given twice, first on line 1: keep one of them" } },
 	{ "given twice in two sections", "log { to = a }\nlog { to = b }\n", 0,
-	    { "f:2: log.to: given twice, first in line 1: keep one of "
-		"them" } },
+	    { "f:2: log.to: given twice, first on line 1: keep one of them" } },
 	{ "list for one value", "user = { a }\n", 0,
-	    { "f:1: user: one value is allowed, no list" } },
+	    { "f:1: user: takes one value, not a list" } },
 	{ "added to one value", "user += a\n", 0,
-	    { "f:1: user: one value is allowed, no list" } },
+	    { "f:1: user: takes one value, not a list" } },
 	{ "same title", "domain \"a.example\" {}\ndomain \"A.example\" {}\n", 0,
-	    { "f:2: domain: \"A.example\" stands there twice, first in line "
-		"1: keep one of them" } },
+	    { "f:2: domain: \"A.example\" is given twice, first on line 1: "
+		"keep one of them" } },
 	{ "same key", "domain a.example {\nkey x { file = /a }\n"
 	    "key X { file = /b } }\n", 0,
-	    { "f:3: domain.key: \"X\" stands there twice, first in line 2: "
-		"keep one of them" } },
+	    { "f:3: domain.key: \"X\" is given twice, first on line 2: keep "
+		"one of them" } },
 	{ "no title", "domain { }\n", 0,
-	    { "f:1: domain: a title is missing, as in: domain \"example.org\" "
-		"{" } },
+	    { "f:1: domain: the title is missing; example: domain "
+		"\"example.org\" {" } },
 	{ "title too many", "sign \"x\" { }\n", 0,
-	    { "f:1: sign: this section has no title" } },
+	    { "f:1: sign: this section takes no title" } },
 	{ "never closed", "user = a\nsign {\nenabled = true\n", 1,
-	    { "f:2: sign: the section is never closed: a \"}\" is missing" } },
+	    { "f:2: sign: section not closed: a \"}\" is missing" } },
 	{ "closed twice", "sign { }\n}\n", 1,
-	    { "f:2: \"}\" is not expected here, the name of an option is" } },
+	    { "f:2: unexpected \"}\", expected the name of an option" } },
 	{ "unclosed string", "user = \"a\nkeys = \"/b\"\n", 1,
-	    { "f:1: the string is not closed on its line: \" is missing" } },
+	    { "f:1: string not closed on its line: \" is missing" } },
 	{ "unclosed list", "outgoing { networks = { \"a\", \n}\n", 1,
-	    { "f:1: outgoing: the section is never closed: a \"}\" is "
-		"missing" } },
+	    { "f:1: outgoing: section not closed: a \"}\" is missing" } },
 	{ "comma missing", "outgoing { networks = { a b } }\n", 1,
 	    { "f:1: outgoing.networks: a comma is missing in the list" } },
 	{ "value missing", "log { to = }\nuser =\n", 2,
-	    { "f:1: log.to: a value is missing",
-	      "f:3: user: a value is missing" } },
+	    { "f:1: log.to: the value is missing",
+	      "f:3: user: the value is missing" } },
 	{ "equals missing", "user waybill\nkeys /x\n", 2,
-	    { "f:1: user: \"=\" is missing behind its name",
-	      "f:2: keys: \"=\" is missing behind its name" } },
+	    { "f:1: user: \"=\" is missing after the name",
+	      "f:2: keys: \"=\" is missing after the name" } },
 	{ "equals missing at the end", "user", 1,
-	    { "f:1: user: \"=\" is missing behind its name" } },
+	    { "f:1: user: \"=\" is missing after the name" } },
 	{ "variable", "keys = \"${HOME}/x\"\nuser = ${USER}\n", 2,
-	    { "f:1: \"${\" can't stand in double quotes, variables are not "
+	    { "f:1: \"${\" is not allowed in double quotes, variables are not "
 		"expanded: write the value, or use single quotes",
-	      "f:2: \"${\" can't stand here, variables are not expanded: "
+	      "f:2: \"${\" is not allowed here, variables are not expanded: "
 		"write the value" } },
 	{ "include", "include(\"/etc/passwd\")\nuser = a b\n", 2,
-	    { "f:1: include: there is no include: all options stand in one "
-		"file",
-	      "f:2: b: no such option; waybill config --defaults prints those "
-		"that there are" } },
+	    { "f:1: include: there is no include: all options are in one file",
+	      "f:2: b: unknown option; to list all options: waybill config "
+		"--defaults" } },
 	{ "comment never closed", "user = a /* x\n\n", 1,
-	    { "f:1: the comment is never closed: \"*/\" is missing" } },
+	    { "f:1: comment not closed: \"*/\" is missing" } },
 };
 
 static void
@@ -165,7 +162,7 @@ a_nul_is_no_text(void **state)
 	assert_int_equal(scan_text(&s, "f", "a\n\0b", 4, &errors), 0);
 	assert_int_equal(errors.n, 1);
 	assert_string_equal(errors.v[0].text,
-	    "f:2: a NUL byte: this is no text");
+	    "f:2: contains a NUL byte: this is not a text file");
 	assert_int_equal(s.faults, 1);
 	scan_free(&s);
 	err_list_free(&errors);

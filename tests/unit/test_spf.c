@@ -263,9 +263,9 @@ reasons(void **state)
 		    "192.0.2.1", SPF_NEUTRAL, "no term of example.org matches" },
 		{ "wrong", "example.org TXT \"v=spf1 ip4:192.0.2 -all\"",
 		    "192.0.2.1", SPF_PERMERROR, "the record of example.org is "
-		    "wrong: the term \"ip4:192.0.2\": no IPv4 address" },
+		    "invalid: term \"ip4:192.0.2\": not an IPv4 address" },
 		{ "dead", "example.org SERVFAIL", "192.0.2.1", SPF_TEMPERROR,
-		    "DNS doesn't answer for example.org (servfail)" },
+		    "no DNS answer for example.org (servfail)" },
 		{ "inside an include",
 		    "example.org TXT \"v=spf1 include:i.example.org -all\"\n"
 		    "i.example.org TXT \"v=spf1 ip4:192.0.2.1 ?all\"",

@@ -175,18 +175,19 @@ faults(void **state)
 		const char *want;
 	} row[] = {
 		{ BYTES("v=spf1 a ip4:192.0.2 -all"),
-		    "the term \"ip4:192.0.2\": no IPv4 address" },
+		    "term \"ip4:192.0.2\": not an IPv4 address" },
 		{ BYTES("v=spf1 ipv4:192.0.2.1"),
-		    "the term \"ipv4:192.0.2.1\": no such mechanism" },
+		    "term \"ipv4:192.0.2.1\": unknown mechanism" },
 		{ BYTES("v=spf1 include:a\303\266\".example"),
-		    "the term \"include:a???.example\": a byte that isn't "
-		    "printable ASCII" },
-		{ BYTES("v=spf1 -all\0"), "the term \"-all?\": a byte that "
-		    "isn't printable ASCII" },
+		    "term \"include:a???.example\": contains a byte that "
+		    "is not printable ASCII" },
+		{ BYTES("v=spf1 -all\0"), "term \"-all?\": contains a byte "
+		    "that is not printable ASCII" },
 		{ BYTES("v=spf1 all-a-long-long-long-long-long-long-long-long-"
-		    "term"), "the term \"all-a-long-long-long-long-long-long-"
-		    "long-long-te...\": no such mechanism" },
-		{ BYTES("spf1 -all"), "it doesn't begin with \"v=spf1 \"" },
+		    "term"), "term "
+		    "\"all-a-long-long-long-long-long-long-long-long-te...\": "
+		    "unknown mechanism" },
+		{ BYTES("spf1 -all"), "does not begin with \"v=spf1 \"" },
 	};
 
 	(void)state;
