@@ -94,8 +94,11 @@ what_is_absent_or_broken_is_said(void **state)
 	(void)state;
 	expect_no_store(STORE_READ, EXIT_UNAVAILABLE, path);
 	assert_int_equal(access(path, F_OK), -1);	/* reading makes none */
-	execute("CREATE TABLE x (y)");
+	execute("CREATE TABLE x (y); DROP TABLE x");
 	expect_no_store(STORE_READ, EXIT_UNAVAILABLE, "empty");
+	execute("CREATE TABLE x (y)");	/* of another program */
+	expect_no_store(STORE_READ, EXIT_UNAVAILABLE, "aren't those");
+	expect_no_store(STORE_WRITE, EXIT_UNAVAILABLE, "aren't those");
 	f = fopen(path, "w");
 	for (int i = 0; i < 5000; i++)
 		fputs("no database ", f);
@@ -114,6 +117,9 @@ a_later_schema_is_refused(void **state)
 	execute("PRAGMA user_version = 1000");
 	expect_no_store(STORE_WRITE, EXIT_CONFIG, "later waybill");
 	expect_no_store(STORE_READ, EXIT_CONFIG, "later waybill");
+	execute("PRAGMA user_version = -1");
+	expect_no_store(STORE_WRITE, EXIT_UNAVAILABLE, "aren't those");
+	expect_no_store(STORE_READ, EXIT_UNAVAILABLE, "aren't those");
 }
 
 static void
