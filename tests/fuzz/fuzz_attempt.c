@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A whole log through the joiner. Each line begins with a digit: whose it is
- * (0 smtp, 1 qmgr, 2 waybilld, 3 smtpd, 4 pickup, 5 bounce).
+ * (0 smtp, 1 qmgr, 2 waybilld, 3 smtpd, 4 pickup, 5 bounce, 6 error, 7 cleanup,
+ * 8 a second smtp). What the queue knows goes through the store's text, as over
+ * a restart, after each line that begins with "9".
  */
 #include "record/attempt.h"
+
+#include "base/event.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +16,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { DIGITS = 6, FUZZ_LINES_MAX = 200 };
+enum { DIGITS = 9, FUZZ_LINES_MAX = 200 };
+
+static const int64_t FIRST_US = INT64_C(1795507150000000);
+static const int64_t STEP_US = 300000;
 
 static bool
 is_one_of(const char *word, const char *const *words)
@@ -27,7 +34,7 @@ static void
 check(void *arg, const struct attempt *a)
 {
 	static const char *const statuses[] = { "sent", "deferred", "refused",
-		NULL };
+		"expired", NULL };
 	static const char *const kinds[] = { "own", "bounce", "forwarded",
 		NULL };
 	static const char *const families[] = { "ipv4", "ipv6", "", NULL };
@@ -44,12 +51,70 @@ check(void *arg, const struct attempt *a)
 		abort();
 }
 
+/* A time that one of the lines had, and an identity that the store can hold. */
 static void
-forget(void *arg, const char *qid, const char *text)
+check_origin(int64_t time_us, uint64_t identity)
+{
+	int64_t since = time_us - FIRST_US;
+
+	if (since < 0 || since % STEP_US != 0 ||
+	    since / STEP_US >= FUZZ_LINES_MAX || identity > INT64_MAX)
+		abort();
+}
+
+/* What is stored of a warning is what waybill-log(7) calls one. */
+static void
+check_warning(void *arg, int64_t time_us, uint64_t identity, const char *name,
+    const char *text)
+{
+	static struct event_read e;
+
+	(void)arg;
+	check_origin(time_us, identity);
+	if (name[0] == '\0' || strlen(text) > EVENT_LINE_MAX ||
+	    event_parse(&e, text, strlen(text)) != 0 || !e.warning ||
+	    strcmp(e.name, name) != 0)
+		abort();
+}
+
+/* Only what has an identity here counts for its author. */
+static void
+check_message(void *arg, int64_t time_us, uint64_t identity,
+    const char *author, const char *result, const char *why)
 {
 	(void)arg;
+	check_origin(time_us, identity);
+	if (strcmp(result, "unsigned") == 0 && author[0] != '\0')
+		abort();
+	if (strcmp(result, "expired") == 0 && why[0] != '\0')
+		abort();
+}
+
+/* A text of the store: into the next joiner. */
+static void
+carry_over(void *arg, const char *qid, const char *text)
+{
 	if (qid[0] == '\0' || strchr(text, '\n') != NULL)
 		abort();
+	attempt_joiner_restore(arg, qid, text);
+}
+
+/* As after a restart of the recorder; a joiner without memory is kept. */
+static void
+restart(struct attempt_joiner **j, const struct attempt_options *o)
+{
+	struct err err;
+	struct attempt_joiner *next = attempt_joiner_new(o, &err);
+	struct text requests;
+
+	if (next == NULL)
+		return;
+	attempt_joiner_save(*j, carry_over, next);
+	attempt_joiner_requests(*j, &requests);
+	attempt_joiner_resume(next, requests.buf);
+	text_free(&requests);
+	attempt_joiner_free(j);
+	*j = next;
 }
 
 static struct reply_rules *
@@ -67,17 +132,35 @@ read_rules(void)
 	return rules;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+give_line(struct attempt_joiner *j, size_t n, const uint8_t *p, size_t len)
 {
 	static const char *const tags[DIGITS] = { "postfix/smtp",
 		"postfix/qmgr", "waybilld", "postfix/smtpd", "postfix/pickup",
-		"postfix/bounce" };
+		"postfix/bounce", "postfix/error", "postfix/cleanup",
+		"postfix/smtp" };
+	static struct source_line line;
+	unsigned digit = len == 0 ? 0 : (*p + DIGITS * 16U - '0') % DIGITS;
+
+	memset(&line, 0, sizeof line);
+	line.time_us = FIRST_US + (int64_t)n * STEP_US;
+	line.pid = 7 + (digit == DIGITS - 1);
+	strcpy(line.tag, tags[digit]);
+	if (len > 0)
+		len = len - 1 > SOURCE_TEXT_MAX ? SOURCE_TEXT_MAX : len - 1;
+	memcpy(line.text, p + 1, len);
+	line.len = strlen(line.text);
+	attempt_joiner_line(j, 0, &line);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	static struct reply_rules *rules;
 	static const struct recipient_rules recipients;
-	static struct source_line line;
 	struct attempt_options o = { .recipients = &recipients,
-		.fallback = "", .emit = check };
+		.fallback = "", .emit = check, .warned = check_warning,
+		.message = check_message };
 	struct attempt_joiner *j;
 	struct err err;
 	size_t n = 0;
@@ -92,19 +175,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    n++) {
 		const uint8_t *lf = memchr(p, '\n', size - (size_t)(p - data));
 		const uint8_t *end = lf == NULL ? data + size : lf;
-		size_t len = (size_t)(end - p) - (end > p);
 
-		memset(&line, 0, sizeof line);
-		line.time_us = INT64_C(1795507150000000) + (int64_t)n * 300000;
-		line.pid = 7;
-		strcpy(line.tag, tags[end > p ? *p % DIGITS : 0]);
-		line.len = len > SOURCE_TEXT_MAX ? SOURCE_TEXT_MAX : len;
-		memcpy(line.text, p + 1, end > p ? line.len : 0);
-		line.len = strlen(line.text);
-		attempt_joiner_line(j, 0, &line);
+		if (*p == '9')
+			restart(&j, &o);
+		else
+			give_line(j, n, p, (size_t)(end - p));
 		p = end + 1;
 	}
-	attempt_joiner_save(j, forget, NULL);
+	restart(&j, &o);
 	(void)attempt_joiner_oldest(j);
 	attempt_joiner_free(&j);
 	return 0;
