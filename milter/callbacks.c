@@ -222,6 +222,26 @@ origin_at_mail(SMFICTX *ctx, const struct session *s,
 	return origin_of(state_origin_rules(state), &f);
 }
 
+/*
+ * What the MTA said of one MAIL or RCPT counts for that one alone. libmilter
+ * keeps it until something else is said at the same stage, and an MTA that has
+ * nothing to say the next time may say nothing. The text is the session's own,
+ * until its next macros.
+ */
+static void
+forget_macros(SMFICTX *ctx, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		char name[20];
+		char *value;
+
+		(void)snprintf(name, sizeof name, "%s", *names);
+		value = smfi_getsymval(ctx, name);
+		if (value != NULL)
+			value[0] = '\0';
+	}
+}
+
 /* Who has logged in; NULL: nobody. {auth_authen} alone proves nothing. */
 static const char *
 login_at_mail(SMFICTX *ctx)
@@ -271,17 +291,13 @@ party_at_mail(SMFICTX *ctx, const struct session *s, const char *mail_arg,
 }
 
 static sfsistat
-on_mail(SMFICTX *ctx, char **args)
+begin_message(SMFICTX *ctx, struct session *s, const char *arg)
 {
-	struct session *s = session_of(ctx);
-	const char *arg = args[0] == NULL ? "" : args[0];
 	char j[] = "j", v[] = "v", party[PARTY_SIZE];
-	struct state *state;
+	struct state *state = state_hold();
 	enum origin origin;
 	enum on_error on_error;
 
-	end_message(s);
-	state = state_hold();
 	if (s == NULL || state == NULL) {
 		state_release(&state);
 		return answer_failure(ctx, ON_ERROR_TEMPFAIL);
@@ -307,8 +323,24 @@ on_mail(SMFICTX *ctx, char **args)
 }
 
 static sfsistat
+on_mail(SMFICTX *ctx, char **args)
+{
+	static const char *const of_mail[] = { "{auth_type}", "{auth_authen}",
+		"{cert_subject}", "{cert_issuer}", "{verify}", NULL };
+	struct session *s = session_of(ctx);
+	sfsistat answer;
+
+	end_message(s);
+	answer = begin_message(ctx, s, args[0] == NULL ? "" : args[0]);
+	forget_macros(ctx, of_mail);
+	return answer;
+}
+
+static sfsistat
 on_rcpt(SMFICTX *ctx, char **args)
 {
+	static const char *const of_rcpt[] = { "{rcpt_host}", "{rcpt_mailer}",
+		NULL };
 	struct session *s = session_of(ctx);
 	char host[] = "{rcpt_host}", mailer[] = "{rcpt_mailer}";
 
@@ -316,6 +348,7 @@ on_rcpt(SMFICTX *ctx, char **args)
 		message_add_recipient(s->message,
 		    args[0] == NULL ? "" : args[0], macro(ctx, host),
 		    macro(ctx, mailer));
+	forget_macros(ctx, of_rcpt);
 	return silence(s, SMFIP_NR_RCPT);
 }
 
