@@ -757,6 +757,40 @@ postfix_log_parse(const struct source_line *line, struct postfix_line *out)
 		}
 }
 
+/* Takes "<A>: " or "<A> (expanded from <B>): ", or nothing. */
+static void
+take_recipient(struct reader *r, struct postfix_line *out)
+{
+	struct reader at = *r;
+
+	if (!take(&at, "<") || !take_address(&at, out->to, sizeof out->to))
+		return;
+	if (take(&at, " (expanded from <") && (!take_address(&at, out->orig_to,
+	    sizeof out->orig_to) || !take(&at, ")")))
+		return;
+	if (take(&at, ": "))
+		*r = at;
+}
+
+void
+postfix_log_parse_notice(const char *text, size_t len,
+    struct postfix_line *out)
+{
+	struct reader r = { text, text + len };
+
+	clear(out);
+	out->cut = false;
+	strcpy(out->program, "smtp");
+	take_recipient(&r, out);
+	if (r.p == text)
+		out->to[0] = out->orig_to[0] = '\0';
+	out->kind = parse_failure(r, out);
+	if (out->kind == POSTFIX_OTHER)
+		set_said(out, r.p, r.end);
+	else if (out->reply == NULL)
+		set_reply(out, r.p, r.end);
+}
+
 static bool
 is_digit(char c)
 {

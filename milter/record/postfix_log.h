@@ -77,6 +77,13 @@ struct postfix_line {
 void postfix_log_parse(const struct source_line *line,
     struct postfix_line *out);
 
+/* What a bounce says of a recipient ("<A>: host X[addr] said: reply (in reply to
+ * ..)", "<A> (expanded from <B>): ..."), the same without the address, or a
+ * reply alone: never fails, out->reply is set and points into text (len bytes).
+ * The kind is POSTFIX_OTHER where nothing but the reply is told. */
+void postfix_log_parse_notice(const char *text, size_t len,
+    struct postfix_line *out);
+
 /* Is this a queue id, short or long form (facts of Postfix's own alphabet)? */
 bool postfix_log_is_qid(const char *s, size_t len);
 

@@ -3,10 +3,9 @@
  * waybill explain --text: the class of a reply, by the rules that the recorder
  * uses.
  *
- * People paste what they have: the reply, or what Postfix made of it ("host
- * X[addr] said: 550 ... (in reply to MAIL FROM command)"). What stands around
- * the reply tells provider and stage; without it the provider is that of the
- * first host or page in the text which the rules know.
+ * What stands around the reply (tool/pasted.h) tells provider and stage; without
+ * it the provider is that of the first host or page in the text which the rules
+ * know.
  */
 #include "tool/explain.h"
 
@@ -16,16 +15,9 @@
 #include "base/domain.h"
 #include "tool/command.h"
 #include "tool/paragraph.h"
+#include "tool/pasted.h"
 #include "tool/print.h"
 #include "tool/reader.h"
-
-/* The reply within what was pasted. */
-struct pasted {
-	char host[DOMAIN_SIZE];
-	const char *stage;
-	const char *reply;
-	size_t len;
-};
 
 static void
 copy_host(const char *from, size_t len, char out[DOMAIN_SIZE])
@@ -33,53 +25,6 @@ copy_host(const char *from, size_t len, char out[DOMAIN_SIZE])
 	out[0] = '\0';
 	if (len < DOMAIN_SIZE)
 		(void)domain_to_ascii_bytes(from, len, out);
-}
-
-/* "(in reply to X command)" at the end. */
-static void
-find_stage(struct pasted *p)
-{
-	static const struct {
-		const char *words;
-		const char *stage;
-	} ends[] = {
-		{ "(in reply to EHLO command", "ehlo" },
-		{ "(in reply to HELO command", "ehlo" },
-		{ "(in reply to STARTTLS command", "tls" },
-		{ "(in reply to MAIL FROM command", "mail" },
-		{ "(in reply to RCPT TO command", "rcpt" },
-		{ "(in reply to DATA command", "data" },
-		{ "(in reply to end of DATA command", "eod" },
-	};
-
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		const char *at = strstr(p->reply, ends[i].words);
-
-		if (at == NULL)
-			continue;
-		p->stage = ends[i].stage;
-		p->len = (size_t)(at - p->reply);
-	}
-}
-
-static void
-read_pasted(const char *text, struct pasted *p)
-{
-	const char *said = strstr(text, "] said: ");
-	const char *banner = strstr(text, "] refused to talk to me: ");
-	const char *host = strstr(text, "host ");
-	const char *end = said != NULL ? said : banner;
-
-	*p = (struct pasted){ .stage = "", .reply = text };
-	if (end != NULL) {
-		p->reply = strchr(end, ':') + 2;
-		if (said == NULL)
-			p->stage = "banner";
-		if (host != NULL && host < end)
-			copy_host(host + 5, strcspn(host + 5, "["), p->host);
-	}
-	p->len = strlen(p->reply);
-	find_stage(p);
 }
 
 static bool
@@ -90,14 +35,16 @@ is_host_byte(char c)
 
 /* The provider of the first host in the text that the rules know; "". */
 static const char *
-provider_in(struct reply_rules *rules, const char *text,
+provider_in(struct reply_rules *rules, const char *text, size_t text_len,
     char host[DOMAIN_SIZE])
 {
-	for (const char *p = text; *p != '\0';) {
+	const char *end = text + text_len;
+
+	for (const char *p = text; p < end;) {
 		size_t len = 0;
 		const char *provider;
 
-		while (is_host_byte(p[len]))
+		while (p + len < end && is_host_byte(p[len]))
 			len++;
 		copy_host(p, len, host);
 		p += len == 0 ? 1 : len;
@@ -183,10 +130,11 @@ explain_text(const char *reply, bool json, FILE *out)
 
 	if (rules == NULL)
 		return command_fail(&err);
-	read_pasted(reply, &p);
-	provider = p.host[0] != '\0' ? reply_provider(rules, p.host) :
-	    provider_in(rules, p.reply, host);
-	reply_classify(rules, provider, p.stage, "", p.reply, p.len, &f);
+	pasted_read(reply, &p);
+	copy_host(p.host, strlen(p.host), host);
+	provider = host[0] != '\0' ? reply_provider(rules, host) :
+	    provider_in(rules, p.reply, p.len, host);
+	reply_classify(rules, provider, p.stage, p.dsn, p.reply, p.len, &f);
 	if (json)
 		code = print_json(&f, out);
 	else

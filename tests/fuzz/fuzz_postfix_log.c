@@ -31,5 +31,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    out.reply + out.reply_len > line.text + line.len))
 		abort();
 	(void)postfix_log_queued_as(&out, id);
+	postfix_log_parse_notice(line.text, line.len, &out);
+	if (out.reply < line.text ||
+	    out.reply + out.reply_len > line.text + line.len)
+		abort();
 	return 0;
 }

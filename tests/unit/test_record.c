@@ -9,6 +9,9 @@
 
 #include "base/log.h"
 #include "patience.h"
+#include "record/log_sources.h"
+#include "record/postfix_told.h"
+#include "record/source_ops.h"
 #include "record/store_read.h"
 
 #include <errno.h>
@@ -38,6 +41,11 @@ static char folder[32];
 static char path_log[64];
 static char path_store[96];
 static char path_said[64];
+static char path_journal[64];
+static bool reads_journal;	/* beside the log */
+static bool log_is_open;	/* any local user can write into it */
+static int64_t journal_begins_s;
+static const char *maillog_file;
 static volatile sig_atomic_t stop;
 static unsigned n_written;	/* messages in the log */
 static unsigned n_reinjected;	/* of them */
@@ -60,6 +68,9 @@ setup(void **state)
 	snprintf(path_log, sizeof path_log, "%s/mail.log", folder);
 	snprintf(path_store, sizeof path_store, "%s/waybill.db", folder);
 	snprintf(path_said, sizeof path_said, "%s/said", folder);
+	snprintf(path_journal, sizeof path_journal, "%s/journal", folder);
+	reads_journal = log_is_open = false;
+	journal_begins_s = 0;
 	n_written = n_reinjected = n_tries = 0;
 	return 0;
 }
@@ -139,7 +150,9 @@ start_recorder(void)
 	snprintf(rules, sizeof rules, "%s/conf/replies",
 	    getenv("srcdir") == NULL ? "." : getenv("srcdir"));
 	o.rules = rules;
-	if (text_list_add(&o.sources, path_log) != 0 ||
+	if ((reads_journal && text_list_add(&o.sources, "journal") != 0) ||
+	    (log_is_open && text_list_add(&o.open_sources, path_log) != 0) ||
+	    text_list_add(&o.sources, path_log) != 0 ||
 	    record_run(&o, &err) != 0)
 		_exit(1);
 	_exit(0);
@@ -439,6 +452,265 @@ how_far_it_is_and_what_it_read_is_known(void **state)
 	store_close(&s);
 }
 
+/* ---- a file beside a journal */
+
+struct source *__wrap_source_open_journal(const char *position,
+    struct err *err);
+int64_t __wrap_log_sources_journal_begins(void);
+void __wrap_postfix_told(const char *, const char *, char *, size_t);
+
+static enum source_state
+fake_next(void *self, struct source_line *line, struct err *err)
+{
+	return source_next(self, line, err);
+}
+
+static const char *
+fake_position(void *self)
+{
+	return source_position(self);
+}
+
+static const char *
+fake_name(const void *self)
+{
+	(void)self;
+	return "journal";
+}
+
+static void
+fake_progress(const void *self, uint64_t *done, uint64_t *total)
+{
+	source_progress(self, done, total);
+}
+
+static void
+fake_close(void *self)
+{
+	struct source *s = self;
+
+	source_close(&s);
+}
+
+struct source *
+__wrap_source_open_journal(const char *position, struct err *err)
+{
+	static const struct source_ops ops = { .next = fake_next,
+		.position = fake_position, .name = fake_name,
+		.progress = fake_progress, .close = fake_close };
+	struct source *s = source_open_file(path_journal, position, err);
+
+	return s == NULL ? NULL : source_new(&ops, s);
+}
+
+int64_t
+__wrap_log_sources_journal_begins(void)
+{
+	return journal_begins_s * 1000000;
+}
+
+void
+__wrap_postfix_told(const char *postfix, const char *parameter, char *value,
+    size_t size)
+{
+	(void)postfix;
+	assert_string_equal(parameter, "maillog_file");
+	snprintf(value, size, "%s", maillog_file);
+}
+
+static void
+add_attempt(const char *path, time_t when, const char *qid)
+{
+	FILE *f = fopen(path, "a");
+	char stamp[40];
+	struct tm tm;
+
+	assert_non_null(f);
+	gmtime_r(&when, &tm);
+	strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S.000000+00:00", &tm);
+	fprintf(f, "%s mail postfix/smtp[7]: %s: to=<b@example.net>, "
+	    "relay=mx.example.net[192.0.2.2]:25, delay=1, delays=0/0/0/1, "
+	    "dsn=2.0.0, status=sent (250 ok)\n", stamp, qid);
+	fclose(f);
+}
+
+static bool
+note_qid(void *arg, const struct attempt *a)
+{
+	char *all = arg;
+
+	snprintf(all + strlen(all), 200 - strlen(all), "%.1s", a->qid);
+	return true;
+}
+
+/* Runs the recorder until it has used every line there is; then the store has
+ * the attempts of the queue ids that begin so, in the order of their time. */
+static void
+expect_after_run(const char *want)
+{
+	struct store_query q = { .from = 0, .to = INT64_C(30000) * 86400 };
+	struct err err = { 0 };
+	int64_t second = 0;
+	char host[64];
+	char all[200] = "";
+	time_t since = time(NULL) + 1;
+	pid_t child = start_recorder();
+	struct store *s;
+
+	for (int i = 0; i < LOOKS && second < since; i++) {
+		(void)poll(NULL, 0, LOOK_MS);
+		s = store_open(path_store, "", "", STORE_READ, &err);
+		if (s != NULL)
+			(void)store_seen(s, host, sizeof host, &second, &err);
+		store_close(&s);
+	}
+	assert_true(second >= since);
+	end_recorder(child, SIGTERM);
+	s = store_open(path_store, "", "", STORE_READ, &err);
+	assert_non_null(s);
+	assert_int_equal(store_attempts(s, &q, note_qid, all, &err), 0);
+	store_close(&s);
+	assert_string_equal(all, want);
+}
+
+/* Attempts A, B ... lie an hour apart, in the past; the journal begins with D. */
+static time_t base_s;
+
+static void
+write_hours(const char *path, const char *hours)
+{
+	for (; *hours != '\0'; hours++) {
+		char qid[] = "00F1A2B3";
+
+		qid[0] = *hours;
+		add_attempt(path, base_s + (*hours - 'A') * 3600, qid);
+	}
+}
+
+static void
+begin_hours(bool journal, bool is_open)
+{
+	base_s = time(NULL) - 86400;
+	reads_journal = journal;
+	log_is_open = is_open;
+	journal_begins_s = journal ? base_s + 3 * 3600 : 0;
+	fclose(fopen(path_journal, "a"));
+	fclose(fopen(path_log, "a"));
+}
+
+static void
+an_open_file_is_believed_to_where_the_journal_begins(void **state)
+{
+	(void)state;
+	begin_hours(true, true);
+	write_hours(path_log, "ABEC");	/* C comes too late: E was past it */
+	write_hours(path_journal, "DF");
+	expect_after_run("ABDF");
+}
+
+static void
+a_file_of_postfix_alone_is_believed_throughout(void **state)
+{
+	(void)state;
+	begin_hours(true, false);
+	write_hours(path_log, "ABE");
+	write_hours(path_journal, "DF");
+	expect_after_run("ABDEF");
+}
+
+static void
+without_a_journal_an_open_file_is_believed(void **state)
+{
+	(void)state;
+	begin_hours(false, true);
+	write_hours(path_log, "ABEF");
+	expect_after_run("ABEF");
+}
+
+/* The journal has no line of mail when the recorder starts: where it begins is
+ * known with its first. */
+static void
+a_journal_that_was_empty_counts_from_its_first_line(void **state)
+{
+	(void)state;
+	begin_hours(true, true);
+	journal_begins_s = 0;
+	write_hours(path_log, "ABEF");
+	write_hours(path_journal, "D");
+	expect_after_run("ABD");
+}
+
+/* After a restart the file lies behind where it was read to, whatever its new
+ * lines say: when the journal began before that, nothing of it counts. */
+static void
+what_was_read_before_a_restart_stays_past(void **state)
+{
+	(void)state;
+	begin_hours(false, true);
+	write_hours(path_log, "A");
+	expect_after_run("A");
+	begin_hours(true, true);
+	write_hours(path_log, "BCF");	/* forged: B and C claim to be old */
+	write_hours(path_journal, "D");
+	expect_after_run("AD");
+}
+
+/* It began after what was read: up to there the file's new lines count. */
+static void
+a_journal_that_began_since_leaves_the_file_its_time(void **state)
+{
+	(void)state;
+	begin_hours(false, true);
+	write_hours(path_log, "A");
+	expect_after_run("A");
+	begin_hours(true, true);
+	journal_begins_s = time(NULL) + 3600;
+	write_hours(path_log, "BC");
+	expect_after_run("ABC");
+}
+
+/* Another file that is new to the recorder has its past to tell. */
+static void
+a_file_that_is_new_is_read_from_its_beginning(void **state)
+{
+	(void)state;
+	begin_hours(false, true);
+	write_hours(path_log, "E");
+	expect_after_run("E");
+	snprintf(path_log, sizeof path_log, "%s/mail.new", folder);
+	begin_hours(true, true);
+	write_hours(path_log, "ABF");
+	write_hours(path_journal, "D");
+	expect_after_run("ABDE");
+}
+
+static void
+who_can_write_into_a_log(void **state)
+{
+	static const struct {
+		const char *name, *maillog;
+		bool is_open;
+	} rows[] = {
+		{ "journal", "", false },
+		{ "-", "", false },
+		{ "/var/log/mail.log", "", true },
+		{ "/var/log/mail.log", "/dev/stdout", true },
+		{ "/var/log/mail.log", "/var/log/maillog", true },
+		{ "/var/log/mail.log", "/var/log/mail.log", false },
+		{ "/var/log/mail.log.1", "/var/log/mail.log", true },
+		{ "/var/log/../log/mail.log", "/var/log/mail.log", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		maillog_file = rows[i].maillog;
+		if (log_source_is_open(rows[i].name, "/etc/postfix") !=
+		    rows[i].is_open)
+			fail_msg("%s, maillog_file = %s", rows[i].name,
+			    rows[i].maillog);
+	}
+}
+
 int
 main(void)
 {
@@ -455,6 +727,27 @@ main(void)
 		    a_store_that_is_away_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    how_far_it_is_and_what_it_read_is_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_open_file_is_believed_to_where_the_journal_begins,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_file_of_postfix_alone_is_believed_throughout, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    without_a_journal_an_open_file_is_believed, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_journal_that_was_empty_counts_from_its_first_line, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_was_read_before_a_restart_stays_past, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_journal_that_began_since_leaves_the_file_its_time, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_file_that_is_new_is_read_from_its_beginning, setup,
+		    teardown),
+		cmocka_unit_test(who_can_write_into_a_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
