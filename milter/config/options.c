@@ -59,41 +59,44 @@ const struct option_row option_rows[] = {
 	    .initial = "unix:/var/spool/postfix/waybill/milter",
 	    .field = FIELD(socket), .check = value_socket,
 	    .allowed = "unix:PATH, inet:PORT@ADDRESS or inet6:PORT@[ADDRESS]",
-	    .help = "Where Postfix reaches waybilld (at start only)." },
+	    .help = "The socket on which Postfix connects to waybilld (at "
+		"start only)." },
 	{ .path = "socket_group", .kind = OPTION_TEXT, .initial = "postfix",
 	    .field = FIELD(socket_group), .check = value_account,
 	    .allowed = "the name of a group",
-	    .help = "The group that a unix socket belongs to (at start only)." },
+	    .help = "The group of a unix socket (at start only)." },
 	{ .path = "socket_mode", .kind = OPTION_MODE, .initial = "0660",
 	    .field = FIELD(socket_mode), .min = 0600, .max = 0777,
-	    .help = "The mode of a unix socket: who may write to it can have "
-		"mail signed (at start only)." },
+	    .help = "The mode of a unix socket: whoever may write to it can "
+		"have mail signed (at start only)." },
 	{ .path = "socket_public", .kind = OPTION_BOOL, .initial = "false",
 	    .field = FIELD(socket_public),
-	    .help = "May the socket be an address that other hosts reach? Who "
-		"reaches it can have mail signed (at start only)." },
+	    .help = "Whether the socket may be an address that other hosts can "
+		"reach. Whoever reaches it can have mail signed (at start "
+		"only)." },
 	{ .path = "user", .kind = OPTION_TEXT, .initial = "waybill",
 	    .field = FIELD(user), .check = value_account,
 	    .allowed = "the name of a user",
 	    .help = "The user that waybilld becomes (at start only)." },
 	{ .path = "on_error", .kind = OPTION_WORD, .initial = "tempfail",
 	    .field = FIELD(on_error), .words = words_on_error,
-	    .help = "What becomes of a message that can't be signed by a "
-		"failure of our own: tempfail has it tried again later, "
-		"accept lets it go unsigned." },
+	    .help = "What happens to a message that cannot be signed because "
+		"of an error of our own: tempfail makes the client try again "
+		"later, accept sends it unsigned." },
 	{ .path = "keys", .kind = OPTION_TEXT,
 	    .initial = SYSCONFDIR "/waybill/keys", .field = FIELD(keys),
 	    .check = value_path_or_none,
 	    .allowed = "an absolute path, or \"\" for none",
-	    .help = "The folder of keys: DOMAIN/SELECTOR.pem in it is an "
-		"identity, also without a domain section." },
+	    .help = "The key directory. A file DOMAIN/SELECTOR.pem in it signs "
+		"for DOMAIN; no domain section is needed." },
 
 	{ .path = "outgoing.authenticated", .kind = OPTION_BOOL,
 	    .initial = "true", .field = FIELD(outgoing.authenticated),
-	    .help = "Is mail outgoing when the client has logged in?" },
+	    .help = "Whether mail is outgoing if the client has logged in." },
 	{ .path = "outgoing.local", .kind = OPTION_BOOL, .initial = "true",
 	    .field = FIELD(outgoing.local),
-	    .help = "Is mail outgoing when sendmail(1) has submitted it?" },
+	    .help = "Whether mail is outgoing if it was submitted with "
+		"sendmail(1)." },
 	{ .path = "outgoing.certificates", .kind = OPTION_LIST, .initial = "",
 	    .field = FIELD(outgoing.certificates), .max = ITEMS_MAX,
 	    .check = value_certificate,
@@ -110,8 +113,9 @@ const struct option_row option_rows[] = {
 	    .check = value_network,
 	    .allowed = "\"auto\", and networks like 192.0.2.0/24 or "
 		"2001:db8::/32",
-	    .help = "Clients whose mail is outgoing; auto is loopback, unless "
-		"a content filter could re-inject strangers' mail from it." },
+	    .help = "Clients whose mail is outgoing; auto means loopback, "
+		"unless a content filter could re-inject strangers' mail from "
+		"it." },
 	{ .path = "outgoing.lists", .kind = OPTION_LIST, .initial = "",
 	    .field = FIELD(outgoing.lists), .max = ITEMS_MAX,
 	    .check = value_domain, .allowed = "domains",
@@ -125,53 +129,57 @@ const struct option_row option_rows[] = {
 	    .field = FIELD(sender.ipv4), .min = 1, .max = ITEMS_MAX,
 	    .check = value_ipv4,
 	    .allowed = "\"auto\", \"none\" or IPv4 addresses",
-	    .help = "The public IPv4 addresses that mail leaves from; auto is "
-		"what this Postfix would use." },
+	    .help = "The public IPv4 addresses of this host's outgoing mail; "
+		"auto means those that this Postfix would use." },
 	{ .path = "sender.ipv6", .kind = OPTION_LIST, .initial = "auto",
 	    .field = FIELD(sender.ipv6), .min = 1, .max = ITEMS_MAX,
 	    .check = value_ipv6,
 	    .allowed = "\"auto\", \"none\" or IPv6 addresses",
-	    .help = "The public IPv6 addresses that mail leaves from; auto is "
-		"what this Postfix would use." },
+	    .help = "The public IPv6 addresses of this host's outgoing mail; "
+		"auto means those that this Postfix would use." },
 	{ .path = "sender.hostname", .kind = OPTION_TEXT, .initial = "auto",
 	    .field = FIELD(sender.hostname), .check = value_hostname,
 	    .allowed = "\"auto\" or a full host name",
-	    .help = "The name of this host; auto is Postfix's myhostname." },
+	    .help = "The name of this host; auto means Postfix's myhostname." },
 	{ .path = "sender.preference", .kind = OPTION_WORD, .initial = "auto",
 	    .field = FIELD(sender.preference), .words = words_preference,
-	    .help = "The address family that is tried first; auto is "
+	    .help = "The address family that is tried first; auto means "
 		"Postfix's smtp_address_preference." },
 	{ .path = "sender.postfix", .kind = OPTION_TEXT,
 	    .initial = "/etc/postfix", .field = FIELD(sender.postfix),
 	    .check = value_path, .allowed = "an absolute path",
-	    .help = "The folder of Postfix's main.cf and master.cf." },
+	    .help = "The directory of Postfix's main.cf and master.cf." },
 
 	{ .path = "domain.subdomains", .kind = OPTION_BOOL, .initial = "false",
 	    .field = DOMAIN_FIELD(subdomains),
-	    .help = "Do the keys of this domain sign for its subdomains too?" },
+	    .help = "Whether the keys of this domain also sign for its "
+		"subdomains." },
 	{ .path = "domain.key.file", .kind = OPTION_TEXT, .initial = NULL,
 	    .sample = SYSCONFDIR "/waybill/keys/example.org/2026r.pem",
 	    .field = KEY_FIELD(file), .check = value_path,
 	    .allowed = "an absolute path",
-	    .help = "The private key of the selector that is the title, PEM." },
+	    .help = "The private key (PEM) for the selector in the section's "
+		"title." },
 
 	{ .path = "sign.enabled", .kind = OPTION_BOOL, .initial = "true",
 	    .field = FIELD(sign.enabled),
-	    .help = "Is mail signed? If not, it is only observed." },
+	    .help = "Whether mail is signed. If false, mail is only "
+		"observed." },
 	{ .path = "sign.author", .kind = OPTION_WORD, .initial = "any",
 	    .field = FIELD(sign.author), .words = words_author,
-	    .help = "Whose mail is signed: any; only that whose MAIL FROM "
-		"domain is aligned with the domain of From: (aligned); or "
-		"only that where one domain section signs for both (strict: "
-		"for hosts with several tenants, see TENANTS)." },
+	    .help = "Whose mail is signed: everyone's (any); only mail whose "
+		"MAIL FROM domain is aligned with the domain of From: "
+		"(aligned); or only mail where one domain section signs for "
+		"both (strict: for hosts with several tenants, see TENANTS)." },
 	{ .path = "sign.canonicalization", .kind = OPTION_WORD,
 	    .initial = "relaxed/relaxed", .field = FIELD(sign.canonicalization),
 	    .words = words_canonicalization,
-	    .help = "What the signature forgives in header and body." },
+	    .help = "Canonicalization of header and body: which changes the "
+		"signature survives (RFC 6376, 3.4)." },
 	{ .path = "sign.expire", .kind = OPTION_DURATION, .initial = "0",
 	    .field = FIELD(sign.expire_ms), .min = 7LL * DAY,
 	    .max = 3650LL * DAY, .zero = true, .allowed = "0, or 7d to 3650d",
-	    .help = "How long a signature holds; 0 is without an end." },
+	    .help = "Signature lifetime (x=); 0 means no expiry." },
 	{ .path = "sign.headers", .kind = OPTION_LIST,
 	    .initial = "From,Sender,Reply-To,To,Cc,Subject,Date,Message-ID,"
 		"In-Reply-To,References,MIME-Version,Content-Type,"
@@ -182,8 +190,9 @@ const struct option_row option_rows[] = {
 		"List-Archive,Feedback-ID",
 	    .field = FIELD(sign.headers_written), .min = 1, .max = ITEMS_MAX,
 	    .check = value_signed_field, .allowed = "names of header fields",
-	    .help = "Header fields that are signed where they are present; "
-		"From, the stamps and what sign.oversign names always are." },
+	    .help = "Header fields that are signed if they are present. From, "
+		"the stamps and the fields of sign.oversign are always "
+		"signed." },
 	{ .path = "sign.oversign", .kind = OPTION_LIST,
 	    .initial = "From,Reply-To,To,Cc,Subject,Date,Message-ID,"
 		"In-Reply-To,References,MIME-Version,Content-Type,"
@@ -191,28 +200,30 @@ const struct option_row option_rows[] = {
 	    .field = FIELD(sign.oversign_written), .max = ITEMS_MAX,
 	    .check = value_oversigned_field,
 	    .allowed = "names of header fields, but Sender and List-*",
-	    .help = "Header fields that nobody can add one of later without "
-		"breaking the signature; the stamps always are." },
+	    .help = "Header fields that are oversigned: adding another one "
+		"later breaks the signature. The stamps are always "
+		"oversigned." },
 
 	{ .path = "headers.prefix", .kind = OPTION_TEXT,
 	    .initial = "X-Waybill-", .field = FIELD(headers.prefix),
 	    .check = value_prefix,
 	    .allowed = "letters, digits and \"-\" between \"X-\" and \"-\"",
-	    .help = "What the names of the stamps begin with." },
+	    .help = "The prefix of the stamps' names." },
 	{ .path = "headers.stamp", .kind = OPTION_LIST,
 	    .initial = "sender,route", .field = FIELD(headers.stamp),
 	    .max = 2, .words = words_stamp,
 	    .allowed = "sender, route, both or neither",
-	    .help = "The stamps that a message gets." },
+	    .help = "Which stamps are added to a message." },
 	{ .path = "headers.max_routes", .kind = OPTION_NUMBER, .initial = "8",
 	    .field = FIELD(headers.max_routes), .min = 1, .max = 100,
-	    .help = "The destinations of one message that are stamped at "
-		"most; the log has them all." },
+	    .help = "The maximum number of destinations of one message that "
+		"are stamped; the log has all of them." },
 
 	{ .path = "resolver.servers", .kind = OPTION_LIST, .initial = "",
 	    .field = FIELD(resolver.servers), .max = 16, .check = value_server,
 	    .allowed = "addresses, each with @PORT or without",
-	    .help = "The DNS servers that are asked; none: the system's." },
+	    .help = "The DNS servers to query; if empty, those of the "
+		"system." },
 	{ .path = "resolver.wait", .kind = OPTION_DURATION, .initial = "2s",
 	    .field = FIELD(resolver.wait_ms), .min = 100, .max = 30 * SECOND,
 	    .help = "How long a message waits for DNS after its first "
@@ -221,62 +232,68 @@ const struct option_row option_rows[] = {
 	    .field = FIELD(resolver.trust_anchor),
 	    .check = value_path_or_none,
 	    .allowed = "an absolute path, or \"\" for none",
-	    .help = "The file of DNSSEC trust anchors; none: answers aren't "
-		"validated here." },
+	    .help = "The file of DNSSEC trust anchors; without one, answers "
+		"are not validated here." },
 
 	{ .path = "warn.every", .kind = OPTION_DURATION, .initial = "24h",
 	    .field = FIELD(warn.every_ms), .min = SECOND, .max = 365LL * DAY,
-	    .help = "A warning is given once in this time per subject." },
+	    .help = "Each warning is logged at most once in this time for the "
+		"same subject." },
 	{ .path = "warn.no_aaaa", .kind = OPTION_BOOL, .initial = "true",
 	    .field = FIELD(warn.no_aaaa),
-	    .help = "Warn of destinations whose mail hosts have no IPv6 "
-		"address?" },
+	    .help = "Whether to warn of destinations whose MX hosts have no "
+		"IPv6 address." },
 	{ .path = "warn.spf", .kind = OPTION_BOOL, .initial = "true",
 	    .field = FIELD(warn.spf),
-	    .help = "Warn of own addresses that don't pass SPF?" },
+	    .help = "Whether to warn of outbound addresses that do not pass "
+		"SPF." },
 	{ .path = "warn.align", .kind = OPTION_BOOL, .initial = "true",
 	    .field = FIELD(warn.align),
-	    .help = "Warn of a MAIL FROM that isn't aligned with From:?" },
+	    .help = "Whether to warn of a MAIL FROM that is not aligned with "
+		"From:." },
 	{ .path = "warn.unsigned", .kind = OPTION_BOOL, .initial = "true",
 	    .field = FIELD(warn.unsigned_mail),
-	    .help = "Warn of outgoing mail that no key signs?" },
+	    .help = "Whether to warn of outgoing mail that no key signs." },
 
 	{ .path = "log.to", .kind = OPTION_WORD, .initial = "syslog",
 	    .field = FIELD(log.to), .words = words_log_to,
-	    .help = "Where the log goes (at start only)." },
+	    .help = "Where the log is written (at start only)." },
 	{ .path = "log.level", .kind = OPTION_WORD, .initial = "info",
 	    .field = FIELD(log.level), .words = words_log_level,
-	    .help = "The least level that is logged." },
+	    .help = "The lowest level that is logged." },
 
 	{ .path = "record.source", .kind = OPTION_LIST, .initial = "auto",
 	    .field = FIELD(record.source), .max = 8, .check = value_source,
 	    .allowed = "auto, journal and absolute paths",
-	    .help = "Where the recorder finds the log; auto: the journal, this "
-		"Postfix's maillog_file and /var/log/mail.log, all that "
-		"exist." },
+	    .help = "The logs that the recorder reads; auto means each of "
+		"these that exists: the journal, this Postfix's maillog_file "
+		"and /var/log/mail.log." },
 	{ .path = "record.store", .kind = OPTION_TEXT,
 	    .initial = "/var/lib/waybill/waybill.db",
 	    .field = FIELD(record.store), .check = value_store,
 	    .allowed = "an absolute path, or "
 		"postgresql://[USER@]HOST[:PORT]/DATABASE",
-	    .help = "Where the record is kept: a file, or for several mail "
-		"hosts one PostgreSQL, whose TLS is verified." },
+	    .help = "Where the record is kept: a file or, for several mail "
+		"hosts, one PostgreSQL database, whose TLS certificate is "
+		"verified." },
 	{ .path = "record.password_file", .kind = OPTION_TEXT, .initial = "",
 	    .field = FIELD(record.password_file),
 	    .check = value_path_or_none,
 	    .allowed = "an absolute path, or \"\" for none",
 	    .help = "The file (0600, of waybill-record) that holds the "
-		"password of the store; it never stands in the URL." },
+		"password of the store; the password is never part of the "
+		"URL." },
 	{ .path = "record.keep", .kind = OPTION_DURATION, .initial = "400d",
 	    .field = FIELD(record.keep_ms), .min = DAY, .max = 36500LL * DAY,
 	    .zero = true,
-	    .help = "How long attempts are kept, 0: for ever; daily totals "
-		"stay. Of hosts with one store the shortest counts." },
+	    .help = "How long attempts are kept; 0 means forever. Daily totals "
+		"are always kept. If hosts share a store, the shortest value "
+		"applies." },
 	{ .path = "record.recipients", .kind = OPTION_WORD,
 	    .initial = "domain", .field = FIELD(record.recipients),
 	    .words = words_recipients,
-	    .help = "What is kept of recipients: their domain, a keyed hash "
-		"of the address, or the address in full." },
+	    .help = "What is kept of recipients: their domain, a keyed hash of "
+		"the address, or the full address." },
 };
 
 const size_t option_count = sizeof option_rows / sizeof option_rows[0];
