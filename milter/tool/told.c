@@ -59,7 +59,7 @@ find_stamps(struct told *t, const char *prefix)
 	t->at = t->h->n;
 	t->senders = count(t->h, t->sender_name);
 	t->routes = count(t->h, t->route_name);
-	for (size_t at = 0; (f = header_find(t->h, t->route_name, &at)) != NULL;)
+	for (size_t at = 0; header_find(t->h, t->route_name, &at) != NULL;)
 		t->at = at - 1;
 	for (size_t at = 0; (f = header_find(t->h, t->sender_name, &at)) != NULL;
 	    lowest = f)
