@@ -141,6 +141,13 @@ ask_for_macros(SMFICTX *ctx)
 	}
 }
 
+/* Where there is no message yet that has a line of its own. */
+static void
+say_no_memory(const char *what)
+{
+	log_say(LOG_LEVEL_ERROR, "out of memory: %s", what);
+}
+
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long protocol,
     unsigned long unused2, unsigned long unused3, unsigned long *our_actions,
@@ -151,6 +158,8 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long protocol,
 
 	(void)unused2;
 	(void)unused3;
+	if (s == NULL)
+		say_no_memory("a session isn't taken");
 	if (s == NULL || (actions & needed) != needed)
 		return SMFIS_REJECT;
 	if ((actions & SMFIF_SETSYMLIST) != 0)
@@ -315,8 +324,14 @@ begin_message(SMFICTX *ctx, struct session *s, const char *arg)
 		s->message = message_new(state, origin, arg,
 		    login_at_mail(ctx), party);
 	use_up_login(ctx);
-	if (s->message == NULL)
+	if (s->message == NULL && is_refusing_new)
 		return answer_failure(ctx, on_error);
+	if (s->message == NULL) {
+		/* Not accepted, whatever on_error says: it may have stamps of
+		 * others, which nobody would remove. */
+		say_no_memory("a message is deferred");
+		return answer_failure(ctx, ON_ERROR_TEMPFAIL);
+	}
 	message_set_host(s->message, macro(ctx, j), macro(ctx, v));
 	messages_under_way++;
 	return SMFIS_CONTINUE;

@@ -640,7 +640,7 @@ main(int argc, char **argv)
 	d.upkeep.takeover = takeover_new();
 	if (d.upkeep.services.warn == NULL || d.upkeep.takeover == NULL ||
 	    d.upkeep.services.key_memory == NULL)
-		return EXIT_TEMPORARY;
+		return err_no_memory("waybilld");
 	code = begin(&d, only_check);
 	postfix_helper_stop(&d.upkeep.services.postfix);
 	takeover_free(&d.upkeep.takeover);

@@ -141,3 +141,10 @@ err_list_free(struct err_list *list)
 	free(list->v);
 	*list = (struct err_list){0};
 }
+
+int
+err_no_memory(const char *program)
+{
+	err_print(program, "out of memory");
+	return EXIT_TEMPORARY;
+}

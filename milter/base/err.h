@@ -64,4 +64,8 @@ void err_list_free(struct err_list *list);
 void err_print(const char *program, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same of a program that ends for want of memory. Returns the exit code:
+ * EXIT_TEMPORARY. */
+int err_no_memory(const char *program);
+
 #endif

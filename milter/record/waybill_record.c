@@ -313,7 +313,7 @@ main(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		if (text_list_add(strcmp(argv[i], "-") == 0 && !from ?
 		    &o.sources : &o.files, argv[i]) != 0)
-			return EXIT_TEMPORARY;
+			return err_no_memory("waybill-record");
 	if ((o.files.n > 0) != from) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -412,7 +412,7 @@ digest(void *arg, FILE *out)
 	int code = EXIT_OK;
 
 	if (d.v == NULL)
-		return EXIT_TEMPORARY;
+		return err_no_memory("waybill");
 	s = reader_open(w->config, &err);
 	if (s == NULL || compare(s, &d, w->since_ms, &now, &err) != 0)
 		code = command_fail(&err);

@@ -36,7 +36,7 @@ run(struct call *call)
 		return command_usage(call, "--from wants FILE...");
 	argv = calloc((size_t)call->argc + 5, sizeof *argv);
 	if (argv == NULL)
-		return EXIT_TEMPORARY;
+		return err_no_memory("waybill");
 	argv[argc++] = (char *)program;
 	if (call->config_path != NULL) {
 		argv[argc++] = (char *)"-c";

@@ -355,7 +355,7 @@ visit_all(struct tour *t, int argc, char **argv)
 		t->hosts = print_begin(stdout, PRINT_TABLE, host_columns,
 		    sizeof host_columns / sizeof *host_columns);
 	if (t->rows == NULL || (t->hosts == NULL && has_hosts))
-		return EXIT_TEMPORARY;
+		return err_no_memory("waybill");
 	if (t->seen != NULL)
 		worst = visit_seen(t);
 	for (int i = 0; i < argc; i++) {

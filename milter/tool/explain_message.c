@@ -549,7 +549,7 @@ explain_message(const struct config *c, const char *qid, bool json, FILE *out)
 	int code = EXIT_OK;
 
 	if (s == NULL)
-		return EXIT_TEMPORARY;
+		return err_no_memory("waybill");
 	s->qid = qid;
 	if (read_story(c, s, &err) != 0)
 		code = command_fail(&err);

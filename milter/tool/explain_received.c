@@ -49,7 +49,7 @@ print_rows(const struct received *r, bool json, FILE *out)
 	    columns, sizeof columns / sizeof columns[0]);
 
 	if (p == NULL)
-		return EXIT_TEMPORARY;
+		return err_no_memory("waybill");
 	for (size_t i = 0; i < r->n; i++) {
 		const struct received_row *row = &r->v[i];
 

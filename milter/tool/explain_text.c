@@ -82,7 +82,7 @@ print_json(const struct reply_finding *f, FILE *out)
 	    sizeof columns / sizeof columns[0]);
 
 	if (p == NULL)
-		return EXIT_TEMPORARY;
+		return err_no_memory("waybill");
 	print_text(p, f->class->name);
 	print_text(p, f->provider[0] == '\0' ? NULL : f->provider);
 	print_text(p, f->scope);
