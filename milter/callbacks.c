@@ -477,7 +477,7 @@ answer(SMFICTX *ctx, const struct message *m)
 		break;
 	case RESULT_TEMPFAIL:
 		return answer_failure(ctx, ON_ERROR_TEMPFAIL);
-	case RESULT_REFUSED:
+	case RESULT_REJECTED:
 		(void)smfi_setreply(ctx, code, status, text);
 		return SMFIS_REJECT;
 	}

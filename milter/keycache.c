@@ -12,7 +12,7 @@
  *
  * Nothing depends on it: where it isn't found first (a static build, another
  * libopendkim), keys are parsed as ever. A reference is taken for each key
- * handed out, since libopendkim gives up the one of an RSA key, and a mended
+ * handed out, since libopendkim gives up the one of an RSA key, and a fixed
  * one that of an Ed25519 key too; sign.c finds out which by a probe.
  */
 #include "keycache.h"

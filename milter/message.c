@@ -96,7 +96,7 @@ static const char *const result_names[] = {
 	[RESULT_UNSIGNED] = "unsigned",
 	[RESULT_ACCEPTED] = "accepted",
 	[RESULT_TEMPFAIL] = "tempfail",
-	[RESULT_REFUSED] = "refused",
+	[RESULT_REJECTED] = "rejected",
 };
 
 static const char *const why_names[] = {
@@ -576,7 +576,7 @@ message_end(struct message *m)
 		return;
 	}
 	if (m->facts.forged > MESSAGE_FORGED_MAX) {
-		m->facts.result = RESULT_REFUSED;
+		m->facts.result = RESULT_REJECTED;
 		m->facts.why = WHY_FORGED;
 		return;
 	}

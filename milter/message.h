@@ -23,7 +23,7 @@ enum message_result {
 	RESULT_UNSIGNED,
 	RESULT_ACCEPTED,	/* unsigned by failure, on_error = accept */
 	RESULT_TEMPFAIL,
-	RESULT_REFUSED,		/* over MESSAGE_FORGED_MAX */
+	RESULT_REJECTED,		/* over MESSAGE_FORGED_MAX */
 };
 const char *message_result_name(enum message_result r);
 

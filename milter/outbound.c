@@ -129,7 +129,7 @@ warn_bind(const struct sender_transport *t, enum ip_family family,
 			event_sentence(&e, "this host hasn't got the address "
 			    "that smtp_bind_address%s names", digit);
 		else
-			event_sentence(&e, "mail leaves from %s; mend %s, or "
+			event_sentence(&e, "mail leaves from %s; fix %s, or "
 			    "smtp_bind_address%s in Postfix",
 			    ip_format(&f->local, local), option_of(family),
 			    digit);

@@ -3,7 +3,7 @@
  * Warnings, once per subject and warn.every.
  *
  * A fact stands on the lines of every message that it concerns; a warning says
- * the same once, with the mend, so that an operator who reads the log sees it
+ * the same once, with the fix, so that an operator who reads the log sees it
  * and isn't drowned. What was given is remembered by kind and subject in a
  * table of fixed size; when it is full, the subject that was asked about
  * longest ago is forgotten, so whoever invents subjects costs a line each and

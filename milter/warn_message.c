@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What of one finished message the operator should know, each said once per
- * subject and warn.every, with its consequence or its mend.
+ * subject and warn.every, with its consequence or its fix.
  *
  * About a destination, a key or an own address the line has no queue id: the
  * message only brought it to light. Findings that DNS gave no answer for give
@@ -92,7 +92,7 @@ warn_forged(struct warn *w, const struct message *m, const char *qid)
 {
 	const struct message_facts *f = message_facts(m);
 	const char *prefix = state_config(message_state(m))->headers.prefix;
-	bool refused = f->result == RESULT_REFUSED;
+	bool rejected = f->result == RESULT_REJECTED;
 	struct event e;
 
 	if (f->forged == 0 || !is_due(w, m, "forged", f->mailfrom.text))
@@ -100,9 +100,9 @@ warn_forged(struct warn *w, const struct message *m, const char *qid)
 	event_begin(&e, qid, true, "forged");
 	event_add_number(&e, "count", f->forged);
 	event_add_path(&e, "from", f->mailfrom.text);
-	if (refused)
+	if (rejected)
 		event_sentence(&e, "the message came with more %s fields "
-		    "than are removed and was refused", prefix);
+		    "than are removed and was rejected", prefix);
 	else if (f->result == RESULT_TEMPFAIL)
 		event_sentence(&e, "the message came with %s fields, which "
 		    "only this host may set", prefix);
@@ -153,11 +153,11 @@ warn_spf(struct warn *w, const struct message *m,
 		event_add_bounded(&e, "mailfrom", f->domain);
 		if (f->spf == SPF_PERMERROR && f->finding != NULL)
 			event_sentence(&e, "the SPF record is broken: %s; "
-			    "mend it, and let it hold %s", f->finding->why,
+			    "fix it, and let it hold %s", f->finding->why,
 			    term.buf);
 		else if (f->spf == SPF_NONE)
 			event_sentence(&e, "there is no SPF record; publish "
-			    "one with %s (waybill records)", term.buf);
+			    "one with %s (waybill dns)", term.buf);
 		else
 			event_sentence(&e, "add %s to the SPF record of %s",
 			    term.buf, f->domain);
@@ -213,7 +213,7 @@ warn_keys(struct warn *w, const struct message *m)
 			event_add(&e, "s", k[i].key->selector);
 			event_add(&e, "key", published_state_name(k[i].state));
 			event_sentence(&e, "nobody can verify this signature; "
-			    "publish what this prints: waybill records %s",
+			    "publish what this prints: waybill dns %s",
 			    k[i].key->domain);
 			log_event(&e);
 		}

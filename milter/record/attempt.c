@@ -106,7 +106,7 @@ status_of(const char *word)
 	if (strcmp(word, "sent") == 0 || strcmp(word, "deliverable") == 0)
 		return "sent";
 	if (strcmp(word, "bounced") == 0 || strcmp(word, "undeliverable") == 0)
-		return "refused";
+		return "bounced";
 	return "deferred";	/* SOFTBOUNCE too: it is tried again */
 }
 
@@ -184,7 +184,7 @@ emit(struct attempt_joiner *j, struct queued *m, struct attempt *a,
 	a->text = j->text.buf;
 	a->is_message = m == NULL || queued_meets(m, a->dest);
 	if (m != NULL && a->is_final)
-		a->waits = queued_wait(m, &(struct queued_answer){
+		a->queued = queued_wait(m, &(struct queued_answer){
 		    .dest = a->dest, .provider = a->provider, .mx = a->mx,
 		    .stage = a->stage, .class = a->class, .text = a->text,
 		    .ip = a->ip }, strcmp(a->status, "deferred") == 0);
@@ -412,7 +412,7 @@ on_expired_dest(void *arg, const struct queued_answer *last,
 		.mx = last->mx, .ip = last->ip, .transport = "", .tls = "",
 		.status = "expired", .dsn = "", .stage = last->stage,
 		.class = last->class, .text = last->text, .conn_use = 1,
-		.delay_ms = -1, .is_final = true, .waits = -1,
+		.delay_ms = -1, .is_final = true, .queued = -1,
 	};
 
 	fill(e->j, e->m, &a);
@@ -439,7 +439,7 @@ on_expired(struct attempt_joiner *j, const struct source_line *line,
 		    "expired", "");
 }
 
-/* A message that a milter has refused or thrown away at its end. */
+/* A message that a milter has rejected or thrown away at its end. */
 static bool
 never_came(const struct postfix_line *l)
 {

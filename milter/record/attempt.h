@@ -41,7 +41,7 @@ struct attempt {
 	const char *family;	/* ipv4 ipv6; "" unknown */
 	const char *transport;	/* "" unknown */
 	const char *tls;	/* "" none or unknown */
-	const char *status;	/* sent deferred refused expired */
+	const char *status;	/* sent deferred bounced expired */
 	const char *dsn;
 	const char *stage;
 	const char *class;	/* "" where it was sent */
@@ -55,7 +55,7 @@ struct attempt {
 	bool is_first;		/* the first attempt of its request that Postfix
 				 * could make, which a prediction is judged by */
 	bool is_message;	/* the first row of this message and dest */
-	int waits;		/* dest of this message: 1 waits, -1 no more */
+	int queued;		/* at dest: 1 this message is, -1 no more */
 };
 
 struct attempt_options {

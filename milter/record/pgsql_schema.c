@@ -73,6 +73,20 @@ static const char *const migrations[] = {
 	" text text NOT NULL, PRIMARY KEY (host, qid));"
 	"CREATE TABLE position (host text NOT NULL, source text NOT NULL,"
 	" position text NOT NULL, PRIMARY KEY (host, source));",
+	/* A message that bounced was called "refused". A recorder of the
+	 * version before that still runs somewhere finds no table waiting, or
+	 * that its word isn't taken, opens the store again and says why. */
+	"UPDATE attempts SET status = 'bounced' WHERE status = 'refused';"
+	"UPDATE totals SET status = 'bounced' WHERE status = 'refused';"
+	"UPDATE counter SET and_word = 'rejected'"
+	" WHERE name = 'messages' AND and_word = 'refused';"
+	"UPDATE event SET text = replace(text, 'waybill records',"
+	" 'waybill dns') WHERE name = 'key';"
+	"ALTER TABLE waiting RENAME TO queued_dest;"
+	"ALTER TABLE attempts ADD CONSTRAINT is_status"
+	" CHECK (status <> 'refused');"
+	"ALTER TABLE totals ADD CONSTRAINT is_status"
+	" CHECK (status <> 'refused');",
 };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
@@ -184,10 +198,17 @@ pgsql_schema_prepare(struct pgsql *p, bool writes, struct err *err)
 	if (find_version(p, &version, err) != 0 ||
 	    check_version(p, version, err) != 0)
 		return -1;
-	if (!writes)
-		return version != 0 ? 0 : err_set(err, EXIT_UNAVAILABLE,
+	if (!writes && version == 0)
+		return err_set(err, EXIT_UNAVAILABLE,
 		    "%s: empty; waybill record has written nothing yet",
 		    pgsql_name(p));
+	if (!writes && version < SCHEMA_VERSION)
+		return err_set(err, EXIT_UNAVAILABLE, "%s: written by an "
+		    "earlier waybill; the recorder converts it when it "
+		    "starts: sudo service waybill-record restart",
+		    pgsql_name(p));
+	if (!writes)
+		return 0;
 	if (version == SCHEMA_VERSION)
 		return 0;
 	if (run(p, "BEGIN", err) != 0)

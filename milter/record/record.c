@@ -15,7 +15,7 @@
  * When the store fails, everything in memory is given up and a new session
  * begins at the positions that the store has. It is one way for a full disk, a
  * lock, a restart of the database and a crash. Only a store that the operator
- * has to mend, when the first session finds it, ends the run.
+ * has to fix, when the first session finds it, ends the run.
  */
 #include "record/record.h"
 

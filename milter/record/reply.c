@@ -86,27 +86,28 @@ struct reply_rules {
 static const struct reply_class classes[] = {
 	{ "ip-listed", "address", "you", "A public block list names the "
 	  "address that the mail came from. Ask the list to take it off; if it "
-	  "names the whole network, ask the hoster." },
+	  "names the whole network, ask the hosting provider." },
 	{ "ip-reputation", "address", "receiver", "The receiver itself thinks "
 	  "badly of the address or its network. Ask it by its form; a young "
 	  "address earns a name by sending little and steadily." },
-	{ "dynamic-ip", "address", "hoster", "The receiver takes the address "
+	{ "dynamic-ip", "address", "hosting", "The receiver takes the address "
 	  "for a home line. A name of your own in reverse DNS helps, or the "
-	  "hoster takes it off the list of dynamic addresses." },
+	  "hosting provider takes it off the list of dynamic addresses." },
 	{ "no-ptr", "address", "you", "The address has no name in reverse DNS "
-	  "(PTR). Set it at the hoster to the name that the server says." },
+	  "(PTR). Set it at the hosting provider to the name that the server "
+	  "says." },
 	{ "ptr-mismatch", "address", "you", "The address has a name, but that "
 	  "name doesn't lead back to the address. Make both agree." },
 	{ "ipv6-auth", "address", "you", "Over IPv6 the receiver wants PTR, "
-	  "SPF or DKIM that pass. Mend them, or send there over IPv4." },
+	  "SPF or DKIM that pass. Fix them, or send there over IPv4." },
 	{ "ipv6-refused", "domain", "receiver", "The receiver takes no mail "
 	  "over IPv6. Send there over IPv4: waybill advise." },
 	{ "helo", "address", "you", "The name in HELO is not one that the "
 	  "receiver accepts. Set myhostname to a name that is in DNS." },
 	{ "spf", "domain", "you", "SPF does not authorise the address that the "
-	  "mail came from. waybill records shows the record to publish." },
+	  "mail came from. waybill dns shows the record to publish." },
 	{ "dkim", "domain", "you", "The DKIM signature is missing or does not "
-	  "verify. waybill records says whether DNS has the keys." },
+	  "verify. waybill dns says whether DNS has the keys." },
 	{ "dmarc", "domain", "you", "The mail fails the author domain's DMARC "
 	  "policy: neither SPF nor DKIM passes and is aligned with From." },
 	{ "auth", "domain", "you", "The receiver wants SPF or DKIM, and "
@@ -115,8 +116,8 @@ static const struct reply_class classes[] = {
 	  "yours, or one that the message links to." },
 	{ "domain-reputation", "domain", "you", "The receiver thinks badly of "
 	  "the domain, whatever address it sends from." },
-	{ "rate", "address", "time", "Too much in too short a time. It mends "
-	  "itself when mail is sent more slowly." },
+	{ "rate", "address", "time", "Too much in too short a time. It resolves "
+	  "by itself when mail is sent more slowly." },
 	{ "greylist", "message", "time", "The receiver lets everybody it "
 	  "doesn't know wait. The next try passes." },
 	{ "busy", "message", "time", "The receiver can't just now. Postfix "
@@ -212,7 +213,7 @@ take_condition(char **p, struct rule *r)
 		if (i == 2 && !is_one_of(r->scope,
 		    "address network domain message recipient"))
 			return -1;
-		if (i == 3 && !is_one_of(r->who, "you hoster receiver time"))
+		if (i == 3 && !is_one_of(r->who, "you hosting receiver time"))
 			return -1;
 		return 1;
 	}

@@ -8,16 +8,16 @@
 #include "base/err.h"
 
 /*
- * Why mail was refused: a class by the text of the reply first, by its code
+ * Why mail was rejected: a class by the text of the reply first, by its code
  * second, after rules that an operator can read and extend (conf/replies,
  * and a site file over it). Matching is PCRE2 with limits of time and memory.
  */
 
-/* A class: its word, what it is about, who can mend it, what it means. */
+/* A class: its word, what it is about, who can fix it, what it means. */
 struct reply_class {
 	const char *name;	/* "ip-listed" */
 	const char *scope;	/* address network domain message recipient */
-	const char *who;	/* you hoster receiver time */
+	const char *who;	/* you hosting receiver time */
 	const char *sentence;
 };
 

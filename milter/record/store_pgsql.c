@@ -49,7 +49,7 @@ enum {
 /* Of the connection: what came, and what of it was new. */
 static const char temporary_tables[] =
     "CREATE TEMPORARY TABLE batch ON COMMIT DELETE ROWS AS"
-    " SELECT 0::bigint AS n, 0 AS waits, " ATTEMPT_COLUMNS
+    " SELECT 0::bigint AS n, 0 AS queued, " ATTEMPT_COLUMNS
     " FROM attempts WITH NO DATA;"
     "CREATE TEMPORARY TABLE fresh (LIKE batch) ON COMMIT DELETE ROWS;"
     "CREATE TEMPORARY TABLE event_batch ON COMMIT DELETE ROWS AS"
@@ -101,13 +101,13 @@ static const char put_totals[] =
     " last_second = greatest(t.last_second, excluded.last_second)";
 
 /* The last word on each message and destination. */
-static const char put_waiting[] =
+static const char put_queued_dest[] =
     "WITH said AS (SELECT DISTINCT ON (qid, dest) * FROM fresh"
-    " WHERE waits <> 0 ORDER BY qid, dest, n DESC),"
-    " gone AS (DELETE FROM waiting w USING said WHERE w.host = $1"
-    " AND w.qid = said.qid AND w.dest = said.dest AND said.waits < 0)"
-    " INSERT INTO waiting AS w SELECT $1::text, qid, dest, provider, family,"
-    " kind, author, class, second FROM said WHERE waits > 0"
+    " WHERE queued <> 0 ORDER BY qid, dest, n DESC),"
+    " gone AS (DELETE FROM queued_dest w USING said WHERE w.host = $1"
+    " AND w.qid = said.qid AND w.dest = said.dest AND said.queued < 0)"
+    " INSERT INTO queued_dest AS w SELECT $1::text, qid, dest, provider,"
+    " family, kind, author, class, second FROM said WHERE queued > 0"
     " ON CONFLICT (host, qid, dest) DO UPDATE SET"
     " provider = excluded.provider, family = excluded.family,"
     " kind = excluded.kind, author = excluded.author,"
@@ -124,7 +124,7 @@ static const char put_queued[] =
     " ORDER BY qid, n DESC),"
     " gone AS (DELETE FROM queued q USING said WHERE q.host = $1"
     " AND q.qid = said.qid AND said.text = ''),"
-    " done AS (DELETE FROM waiting w USING queued_batch b WHERE w.host = $1"
+    " done AS (DELETE FROM queued_dest w USING queued_batch b WHERE w.host = $1"
     " AND w.qid = b.qid AND b.text = '')"
     " INSERT INTO queued SELECT $1::text, qid, text FROM said"
     " WHERE text <> '' ON CONFLICT (host, qid) DO UPDATE SET"
@@ -141,7 +141,7 @@ enum { BATCH_ATTEMPTS, BATCH_EVENTS, BATCH_QUEUED, BATCHES };
 
 static const struct batch empty_batches[BATCHES] = {
 	[BATCH_ATTEMPTS] = { .copy = "COPY batch FROM STDIN",
-	    .put = { put_attempts, put_totals, put_waiting } },
+	    .put = { put_attempts, put_totals, put_queued_dest } },
 	[BATCH_EVENTS] = { .copy = "COPY event_batch FROM STDIN",
 	    .put = { put_events } },
 	[BATCH_QUEUED] = { .copy = "COPY queued_batch FROM STDIN",
@@ -300,7 +300,7 @@ pgsql_put_attempt(void *self, const struct attempt *a, struct err *err)
 		return -1;
 	text_init(&row, ROW_MAX);
 	pgsql_text_add_number(&row, s->n);
-	pgsql_text_add_number(&row, a->waits);
+	pgsql_text_add_number(&row, a->queued);
 	pgsql_text_add_number(&row, a->time_us / 1000000);
 	pgsql_text_add_number(&row, (int64_t)a->identity);
 	pgsql_text_add_column(&row, a->qid, KEY_BYTES);

@@ -265,31 +265,31 @@ store_attempts(struct store *s, const struct store_query *q,
 	return question_ask(&ask, s, take_attempt, &taker, err);
 }
 
-struct waiting_taker {
-	bool (*got)(void *arg, const struct store_waiting *w);
+struct queued_dest_taker {
+	bool (*got)(void *arg, const struct store_queued_dest *w);
 	void *arg;
 };
 
 static bool
-take_waiting(void *arg, const char *const *c)
+take_queued_dest(void *arg, const char *const *c)
 {
-	struct waiting_taker *taker = arg;
-	struct store_waiting w = { c[0], c[1], c[2], c[3], c[4], c[5], c[6],
+	struct queued_dest_taker *taker = arg;
+	struct store_queued_dest w = { c[0], c[1], c[2], c[3], c[4], c[5], c[6],
 		c[7], store_number(c[8]) };
 
 	return taker->got(taker->arg, &w);
 }
 
 int
-store_waiting(struct store *s,
-    bool (*got)(void *arg, const struct store_waiting *w), void *arg,
+store_queued_dests(struct store *s,
+    bool (*got)(void *arg, const struct store_queued_dest *w), void *arg,
     struct err *err)
 {
-	struct waiting_taker taker = { got, arg };
+	struct queued_dest_taker taker = { got, arg };
 
 	return store_ask(s, "SELECT host, qid, dest, provider, family, kind, "
-	    "author, class, second FROM waiting ORDER BY second", NULL, 0,
-	    take_waiting, &taker, err);
+	    "author, class, second FROM queued_dest ORDER BY second", NULL, 0,
+	    take_queued_dest, &taker, err);
 }
 
 struct event_taker {

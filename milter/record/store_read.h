@@ -93,7 +93,7 @@ int store_attempts(struct store *s, const struct store_query *q,
     struct err *err);
 
 /* A message that waits for another attempt at a destination. */
-struct store_waiting {
+struct store_queued_dest {
 	const char *host;
 	const char *qid;
 	const char *dest;
@@ -105,8 +105,8 @@ struct store_waiting {
 	int64_t second;		/* of the last attempt */
 };
 
-int store_waiting(struct store *s,
-    bool (*got)(void *arg, const struct store_waiting *w), void *arg,
+int store_queued_dests(struct store *s,
+    bool (*got)(void *arg, const struct store_queued_dest *w), void *arg,
     struct err *err);
 
 /* Lines that were kept, newest first; q: from, to, limit. */

@@ -33,7 +33,7 @@
 #include <unistd.h>
 
 enum {
-	SCHEMA_VERSION = 1,
+	SCHEMA_VERSION = 2,
 	BUSY_TIMEOUT_MS = 5000,
 	WORD_SLOTS = 16384,
 	TEXT_SLOTS = 4096,
@@ -132,11 +132,11 @@ static const char *const sql[SQL_N] = {
 	[SQL_EXPIRE] = "DELETE FROM attempt WHERE (second, identity, host) IN"
 	    " (SELECT second, identity, host FROM attempt WHERE second < ?1"
 	    " LIMIT ?2)",
-	[SQL_WAIT] = "INSERT OR REPLACE INTO waiting VALUES (?1, ?2, ?3, ?4,"
+	[SQL_WAIT] = "INSERT OR REPLACE INTO queued_dest VALUES (?1, ?2, ?3, ?4,"
 	    " ?5, ?6, ?7, ?8, ?9)",
-	[SQL_UNWAIT] = "DELETE FROM waiting WHERE host = ?1 AND qid = ?2"
+	[SQL_UNWAIT] = "DELETE FROM queued_dest WHERE host = ?1 AND qid = ?2"
 	    " AND dest = ?3",
-	[SQL_LEFT] = "DELETE FROM waiting WHERE host = ?1 AND qid = ?2",
+	[SQL_LEFT] = "DELETE FROM queued_dest WHERE host = ?1 AND qid = ?2",
 	[SQL_EVENT] = "INSERT OR IGNORE INTO event VALUES (?1, ?2, ?3, ?4,"
 	    " ?5)",
 	[SQL_EVENT_EXPIRE] = "DELETE FROM event WHERE second < ?1",
@@ -144,6 +144,36 @@ static const char *const sql[SQL_N] = {
 	    " ON CONFLICT DO UPDATE SET n = n + excluded.n",
 };
 
+/* The messages that are queued for a destination. */
+#define QUEUED_DEST_COLUMNS " (host TEXT, qid TEXT, dest TEXT," \
+    " provider TEXT, family TEXT, kind TEXT, author TEXT, class TEXT," \
+    " second INTEGER, PRIMARY KEY (host, qid, dest)) WITHOUT ROWID"
+
+/* The one table that isn't the same in all versions. */
+static const char *const queued_dest_tables[] = {
+	[1] = "CREATE TABLE waiting" QUEUED_DEST_COLUMNS,
+	[SCHEMA_VERSION] = "CREATE TABLE queued_dest" QUEUED_DEST_COLUMNS,
+};
+
+/* From version 1, which called a message that bounced "refused". */
+static const char *const to_version_2[] = {
+	"INSERT OR IGNORE INTO word (text) VALUES ('bounced')",
+	"UPDATE attempt SET status ="
+	" (SELECT id FROM word WHERE text = 'bounced') WHERE status ="
+	" (SELECT id FROM word WHERE text = 'refused')",
+	"UPDATE total SET status ="
+	" (SELECT id FROM word WHERE text = 'bounced') WHERE status ="
+	" (SELECT id FROM word WHERE text = 'refused')",
+	"UPDATE counter SET and_word = 'rejected'"
+	" WHERE name = 'messages' AND and_word = 'refused'",
+	"UPDATE event SET text = replace(text, 'waybill records',"
+	" 'waybill dns') WHERE name = 'key'",
+	"CREATE TABLE queued_dest" QUEUED_DEST_COLUMNS,
+	"INSERT INTO queued_dest SELECT * FROM waiting",
+	"DROP TABLE waiting",
+};
+
+/* The tables and views of every version. */
 static const char schema[] =
     "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT UNIQUE NOT NULL);"
     "CREATE TABLE attempt (second INTEGER, identity INTEGER, host INTEGER,"
@@ -161,9 +191,6 @@ static const char schema[] =
     " mx INTEGER, stage INTEGER, text TEXT,"
     " PRIMARY KEY (day, host, kind, author, dest, provider,"
     " family, status, class)) WITHOUT ROWID;"
-    "CREATE TABLE waiting (host TEXT, qid TEXT, dest TEXT, provider TEXT,"
-    " family TEXT, kind TEXT, author TEXT, class TEXT, second INTEGER,"
-    " PRIMARY KEY (host, qid, dest)) WITHOUT ROWID;"
     "CREATE TABLE event (second INTEGER, identity INTEGER, host TEXT,"
     " name TEXT, text TEXT, PRIMARY KEY (second, identity, host))"
     " WITHOUT ROWID;"
@@ -538,11 +565,12 @@ add_total(struct sqlite_store *s, const struct attempt *a,
 	return 0;
 }
 
-/* Does this message wait for another attempt at this destination? */
+/* Is this message queued for another attempt at this destination? */
 static int
-put_waiting(struct sqlite_store *s, const struct attempt *a, struct err *err)
+put_queued_dest(struct sqlite_store *s, const struct attempt *a,
+    struct err *err)
 {
-	sqlite3_stmt *stmt = statement(s, a->waits > 0 ? SQL_WAIT : SQL_UNWAIT,
+	sqlite3_stmt *stmt = statement(s, a->queued > 0 ? SQL_WAIT : SQL_UNWAIT,
 	    err);
 
 	if (stmt == NULL)
@@ -550,7 +578,7 @@ put_waiting(struct sqlite_store *s, const struct attempt *a, struct err *err)
 	bind_text(stmt, 1, s->host);
 	bind_text(stmt, 2, a->qid);
 	bind_text(stmt, 3, a->dest);
-	if (a->waits > 0) {
+	if (a->queued > 0) {
 		bind_text(stmt, 4, a->provider);
 		bind_text(stmt, 5, a->family);
 		bind_text(stmt, 6, a->kind);
@@ -626,7 +654,7 @@ sqlite_put_attempt(void *self, const struct attempt *a, struct err *err)
 		id[STATUS], id[CLASS] } };
 	const int64_t last[] = { id[MX], id[STAGE] };
 
-	if (a->waits != 0 && put_waiting(s, a, err) != 0)
+	if (a->queued != 0 && put_queued_dest(s, a, err) != 0)
 		return -1;
 	return add_total(s, a, &key, last, err);
 }
@@ -908,20 +936,22 @@ not_ours(const struct sqlite_store *s, struct err *err)
 	    "which fills a new one from the logs", s->path);
 }
 
-/* Has it our tables and views, and no trigger? */
+/* Has it the tables and views of its version, and no trigger? */
 static int
-check_schema(struct sqlite_store *s, struct err *err)
+check_schema(struct sqlite_store *s, int version, struct err *err)
 {
 	static const char question[] = "SELECT sql FROM sqlite_schema WHERE"
 	    " name = ?1 AND NOT EXISTS"
 	    " (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')";
-	const char *at = schema;
+	const char *at = queued_dest_tables[version];
 	sqlite3_stmt *find;
-	bool is_ours = true;
+	bool is_ours;
 
 	begin_question(s);
 	if (sqlite3_prepare_v2(s->db, question, -1, &find, NULL) != SQLITE_OK)
 		return failed(s, err);
+	is_ours = is_as_made(find, &at);
+	at = schema;
 	while (is_ours && *at != '\0')
 		is_ours = is_as_made(find, &at);
 	if (sqlite3_finalize(find) != SQLITE_OK)
@@ -929,7 +959,8 @@ check_schema(struct sqlite_store *s, struct err *err)
 	return is_ours ? 0 : not_ours(s, err);
 }
 
-/* Is the file one of ours, or a new one, whose version is 0? */
+/* Is the file one of ours, or a new one, whose version is 0, and can it be
+ * opened for this? */
 static int
 check_version(struct sqlite_store *s, enum store_mode mode, int64_t version,
     struct err *err)
@@ -942,8 +973,13 @@ check_version(struct sqlite_store *s, enum store_mode mode, int64_t version,
 		    (int)version, SCHEMA_VERSION);
 	if (version < 0)
 		return not_ours(s, err);
+	if (version > 0 && check_schema(s, (int)version, err) != 0)
+		return -1;
 	if (version > 0)
-		return check_schema(s, err);
+		return mode == STORE_WRITE || version == SCHEMA_VERSION ? 0 :
+		    err_set(err, EXIT_UNAVAILABLE, "%s: written by an earlier "
+		    "waybill; the recorder converts it when it starts: sudo "
+		    "service waybill-record restart", s->path);
 	if (ask_number(s, "SELECT count(*) FROM sqlite_schema", &objects,
 	    err) != 0)
 		return -1;
@@ -954,11 +990,50 @@ check_version(struct sqlite_store *s, enum store_mode mode, int64_t version,
 }
 
 static int
+make_tables(struct sqlite_store *s, struct err *err)
+{
+	return execute(s, schema, err) != 0 ||
+	    execute(s, queued_dest_tables[SCHEMA_VERSION], err) != 0 ? -1 : 0;
+}
+
+static int
+convert_to_2(struct sqlite_store *s, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 &&
+	    i < sizeof to_version_2 / sizeof to_version_2[0]; i++)
+		rc = execute(s, to_version_2[i], err);
+	return rc;
+}
+
+/* Makes the tables, or those of an earlier version into this one's, in one
+ * transaction. Another process may have done it meanwhile. */
+static int
+migrate(struct sqlite_store *s, struct err *err)
+{
+	char set_version[64];
+	int64_t version;
+
+	if (execute(s, "BEGIN IMMEDIATE", err) != 0)
+		return -1;
+	if (ask_number(s, "PRAGMA user_version", &version, err) != 0 ||
+	    check_version(s, STORE_WRITE, version, err) != 0)
+		return -1;
+	if ((version == 0 && make_tables(s, err) != 0) ||
+	    (version == 1 && convert_to_2(s, err) != 0))
+		return -1;
+	snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d",
+	    SCHEMA_VERSION);
+	return execute(s, set_version, err) != 0 ||
+	    execute(s, "COMMIT", err) != 0 ? -1 : 0;
+}
+
+static int
 prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 {
-	int64_t version;
-	char set_version[64];
 	char settings[200];
+	int64_t version;
 
 	if (ask_number(s, "PRAGMA user_version", &version, err) != 0 ||
 	    check_version(s, mode, version, err) != 0)
@@ -971,15 +1046,7 @@ prepare_schema(struct sqlite_store *s, enum store_mode mode, struct err *err)
 	    "PRAGMA wal_autocheckpoint = %d", CACHE_KB, CHECKPOINT_PAGES);
 	if (execute(s, settings, err) != 0)
 		return -1;
-	if (version == SCHEMA_VERSION)
-		return 0;
-	snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d",
-	    SCHEMA_VERSION);
-	if (execute(s, "BEGIN IMMEDIATE", err) != 0 ||
-	    execute(s, schema, err) != 0 ||
-	    execute(s, set_version, err) != 0 || execute(s, "COMMIT", err) != 0)
-		return -1;
-	return 0;
+	return version == SCHEMA_VERSION ? 0 : migrate(s, err);
 }
 
 /* A reader who may not write the folder can't make the -shm that SQLite wants

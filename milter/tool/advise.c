@@ -2,27 +2,27 @@
 /*
  * The judge. A family at a destination is, by what happened last:
  *
- *	something refused for the address, network or name, and nothing
- *	accepted since ............................ REFUSED
+ *	something rejected for the address, network or name, and nothing
+ *	accepted since ............................ REJECTED
  *	something accepted ........................ ACCEPTED
  *	no connection, BROKEN_MIN times at least .. BROKEN
- *	refused for other reasons ................. ODD
- *	put off ................................... SLOWED
+ *	rejected for other reasons ................. ODD
+ *	deferred ................................... DEFERRED
  *	nothing ................................... UNTRIED
  *
- * and the verdict, where one family is REFUSED:
+ * and the verdict, where one family is REJECTED:
  *
  *	the other	is accepted there		SWITCH
- *			is refused there		ASK
- *			was put off there		SWITCH: that passes
+ *			is rejected there		ASK
+ *			was deferred there		SWITCH: that passes
  *			was never tried: the same of its provider's other
  *			destinations; then SWITCH if DNS has addresses of it
  *			and nobody lists ours; IPv4 is had by nearly all, so
  *			it is tried where DNS is silent
  *
  * A family whose texts don't blame the address, or that is BROKEN, is treated
- * as REFUSED where nothing at all came through it and the other one is good.
- * Never is mail sent to where it was refused.
+ * as REJECTED where nothing at all came through it and the other one is good.
+ * Never is mail sent to where it was rejected.
  */
 #include "tool/advise.h"
 
@@ -31,7 +31,7 @@
 
 enum {
 	BROKEN_MIN = 3,		/* failed connections in a row */
-	VAGUE_MIN = 3,		/* vague refusals, and as many accepted */
+	VAGUE_MIN = 3,		/* vague rejection, and as many accepted */
 };
 
 const char *
@@ -40,7 +40,7 @@ advise_verdict_name(enum advise_verdict v)
 	static const char *const names[] = {
 		[ADVISE_UNKNOWN] = "unknown", [ADVISE_FINE] = "fine",
 		[ADVISE_DONE] = "done", [ADVISE_WAIT] = "wait",
-		[ADVISE_MEND] = "mend", [ADVISE_ASK] = "ask",
+		[ADVISE_FIX] = "fix", [ADVISE_ASK] = "ask",
 		[ADVISE_SWITCH] = "switch",
 	};
 
@@ -52,8 +52,8 @@ advise_choice_name(enum advise_choice c)
 {
 	static const char *const names[ADVISE_CHOICES] = {
 		[ADVISE_DO_IPV4] = "ipv4", [ADVISE_DO_IPV6] = "ipv6",
-		[ADVISE_DO_MEND] = "mend", [ADVISE_DO_RECEIVER] = "receiver",
-		[ADVISE_DO_HOSTER] = "hoster", [ADVISE_DO_RELAY] = "relay",
+		[ADVISE_DO_FIX] = "fix", [ADVISE_DO_RECEIVER] = "receiver",
+		[ADVISE_DO_HOSTING] = "hosting", [ADVISE_DO_RELAY] = "relay",
 		[ADVISE_DO_WAIT] = "wait",
 	};
 
@@ -146,15 +146,15 @@ is_network(const struct advise_cause *c)
 static bool
 is_slow(const struct advise_cause *c)
 {
-	return c->t.wrong == REPORT_SLOWED && !is_network(c) &&
+	return c->t.wrong == REPORT_DEFERRED && !is_network(c) &&
 	    !blames_address(c);
 }
 
-/* Refused, or given up, for something else. */
+/* Rejected, or given up, for something else. */
 static bool
 is_odd(const struct advise_cause *c)
 {
-	return c->t.wrong != REPORT_SLOWED && !blames_address(c) &&
+	return c->t.wrong != REPORT_DEFERRED && !blames_address(c) &&
 	    !is_recipients(c);
 }
 
@@ -169,7 +169,7 @@ judge_side(struct advise_dest *d, int side)
 
 	if (blamed != 0 &&
 	    d->cause[blamed - 1].t.last_second >= s->last_sent) {
-		s->state = ADVISE_REFUSED;
+		s->state = ADVISE_REJECTED;
 		s->cause = blamed;
 	} else if (s->sent > 0) {
 		s->state = ADVISE_ACCEPTED;
@@ -181,21 +181,21 @@ judge_side(struct advise_dest *d, int side)
 		s->state = ADVISE_ODD;
 		s->cause = odd;
 	} else if (slow != 0 || network != 0) {
-		s->state = ADVISE_SLOWED;
+		s->state = ADVISE_DEFERRED;
 		s->cause = slow != 0 ? slow : network;
 	}
 }
 
-/* Is a side as good as refused, the other one being good? */
+/* Is a side as good as rejected, the other one being good? */
 static bool
-is_as_refused(const struct advise_dest *d, int side, bool *is_inferred)
+is_as_rejected(const struct advise_dest *d, int side, bool *is_inferred)
 {
 	const struct advise_side *s = &d->side[side];
 	const struct advise_side *other = &d->side[1 - side];
 	int64_t min;
 
 	*is_inferred = false;
-	if (s->state == ADVISE_REFUSED)
+	if (s->state == ADVISE_REJECTED)
 		return true;
 	if (s->sent > 0 || other->state != ADVISE_ACCEPTED || s->cause == 0)
 		return false;
@@ -204,13 +204,13 @@ is_as_refused(const struct advise_dest *d, int side, bool *is_inferred)
 	min = s->state == ADVISE_ODD ?
 	    vague_min(&d->cause[s->cause - 1]) : 0;
 	*is_inferred = true;
-	return min > 0 && s->refused >= min && other->sent >= min;
+	return min > 0 && s->bounced >= min && other->sent >= min;
 }
 
-/* How many destinations of a provider refuse, and accept, over a family. */
+/* How many destinations of a provider reject, and accept, over a family. */
 struct provider {
 	const char *name;
-	size_t refused[2];
+	size_t rejected[2];
 	size_t accepted[2];
 };
 
@@ -237,9 +237,9 @@ add_states(const struct advise_dest *d, struct evidence *e,
 	for (int side = 0; side < 2; side++) {
 		const struct advise_side *s = &d->side[side];
 
-		into->refused[side] += s->state == ADVISE_REFUSED;
+		into->rejected[side] += s->state == ADVISE_REJECTED;
 		into->accepted[side] += s->state == ADVISE_ACCEPTED;
-		e->is_listed[side] |= s->state == ADVISE_REFUSED &&
+		e->is_listed[side] |= s->state == ADVISE_REJECTED &&
 		    is_class(&d->cause[s->cause - 1], "ip-listed");
 	}
 }
@@ -267,7 +267,7 @@ gather_evidence(const struct advise *a, struct evidence *e)
 			continue;
 		}
 		for (int side = 0; side < 2; side++) {
-			last->refused[side] += next->refused[side];
+			last->rejected[side] += next->rejected[side];
 			last->accepted[side] += next->accepted[side];
 		}
 	}
@@ -285,7 +285,7 @@ provider_state(const struct evidence *e, const struct advise_dest *d, int side)
 
 	if (p == NULL || d->provider[0] == '\0')
 		return ADVISE_UNTRIED;
-	return p->refused[side] > 0 ? ADVISE_REFUSED : p->accepted[side] > 0 ?
+	return p->rejected[side] > 0 ? ADVISE_REJECTED : p->accepted[side] > 0 ?
 	    ADVISE_ACCEPTED : ADVISE_UNTRIED;
 }
 
@@ -299,8 +299,8 @@ untried(const struct evidence *e, struct advise_dest *d, int side)
 	reach = e->w->reach(e->w->arg, d->name, advise_family(side));
 	if (reach == ADVISE_REACH_NO)
 		return ADVISE_NOT_THERE;
-	if (there == ADVISE_REFUSED)
-		return ADVISE_REFUSED_TOO;
+	if (there == ADVISE_REJECTED)
+		return ADVISE_REJECTED_TOO;
 	d->ground = ADVISE_BY_PROVIDER;
 	if (there == ADVISE_ACCEPTED)
 		return ADVISE_FREE;
@@ -312,9 +312,9 @@ untried(const struct evidence *e, struct advise_dest *d, int side)
 	    ADVISE_FREE : ADVISE_NOT_KNOWN;
 }
 
-/* One family is refused: is the other one a way? */
+/* One family is rejected: is the other one a way? */
 static void
-judge_refused(const struct evidence *e, struct advise_dest *d)
+check_rejected(const struct evidence *e, struct advise_dest *d)
 {
 	int other = 1 - d->bad;
 	const struct advise_side *s = &d->side[other];
@@ -323,11 +323,11 @@ judge_refused(const struct evidence *e, struct advise_dest *d)
 	d->ground = ADVISE_BY_ITSELF;
 	if (!e->w->has[other])
 		d->obstacle = ADVISE_NOT_HERE;
-	else if (s->state == ADVISE_REFUSED)
-		d->obstacle = ADVISE_REFUSED_TOO;
+	else if (s->state == ADVISE_REJECTED)
+		d->obstacle = ADVISE_REJECTED_TOO;
 	else if (s->state == ADVISE_BROKEN)
 		d->obstacle = ADVISE_NOT_KNOWN;
-	else if (s->state == ADVISE_SLOWED)
+	else if (s->state == ADVISE_DEFERRED)
 		d->ground = ADVISE_BY_PATIENCE;
 	else if (s->state != ADVISE_ACCEPTED)
 		d->obstacle = untried(e, d, other);
@@ -367,10 +367,10 @@ latest_of_all(const struct advise_dest *d,
 static bool
 is_put_off(const struct advise_cause *c)
 {
-	return c->t.wrong == REPORT_SLOWED;
+	return c->t.wrong == REPORT_DEFERRED;
 }
 
-/* No family is refused. */
+/* No family is rejected. */
 static void
 judge_rest(struct advise_dest *d)
 {
@@ -379,13 +379,13 @@ judge_rest(struct advise_dest *d)
 	const struct advise_cause *c = odd == 0 ? NULL : &d->cause[odd - 1];
 
 	d->verdict = ADVISE_FINE;
-	if (d->side[ADVISE_NO_FAMILY].state == ADVISE_REFUSED) {
+	if (d->side[ADVISE_NO_FAMILY].state == ADVISE_REJECTED) {
 		d->why = d->side[ADVISE_NO_FAMILY].cause;
 		d->verdict = ADVISE_ASK;
 	} else if (c != NULL && c->t.last_second >= last_sent(d)) {
 		d->why = odd;
 		d->verdict = strcmp(c->who, "you") == 0 || is_network(c) ?
-		    ADVISE_MEND : ADVISE_ASK;
+		    ADVISE_FIX : ADVISE_ASK;
 	} else if (slow != 0 && (d->cause[slow - 1].t.last_second >=
 	    last_sent(d) || is_class(&d->cause[slow - 1], "rate"))) {
 		d->why = slow;
@@ -409,16 +409,16 @@ judge(const struct evidence *e, struct advise_dest *d)
 		return;
 	}
 	for (int i = 0; i < 2; i++)
-		bad[i] = is_as_refused(d, i, &is_inferred[i]);
+		bad[i] = is_as_rejected(d, i, &is_inferred[i]);
 	if (!bad[0] && !bad[1]) {
 		judge_rest(d);
 		return;
 	}
-	d->bad = bad[0] && bad[1] ? d->side[1].refused > d->side[0].refused :
+	d->bad = bad[0] && bad[1] ? d->side[1].bounced > d->side[0].bounced :
 	    bad[1];
 	d->why = d->side[d->bad].cause;
 	d->is_inferred = is_inferred[d->bad];
-	judge_refused(e, d);
+	check_rejected(e, d);
 }
 
 int
@@ -438,18 +438,18 @@ advise_judge(struct advise *a, const struct advise_world *w)
 	return 0;
 }
 
-/* What a refusal leaves to be done beside another way. */
+/* What a rejection leaves to be done beside another way. */
 static size_t
 reject_choices(const struct advise_cause *c, enum advise_choice *out)
 {
 	size_t n = 0;
 
 	if (strcmp(c->who, "you") == 0 || is_network(c))
-		out[n++] = ADVISE_DO_MEND;
+		out[n++] = ADVISE_DO_FIX;
 	if (!is_network(c))
 		out[n++] = ADVISE_DO_RECEIVER;
 	if (blames_address(c) && !is_class(c, "ipv6-refused"))
-		out[n++] = ADVISE_DO_HOSTER;
+		out[n++] = ADVISE_DO_HOSTING;
 	return n;
 }
 
@@ -467,8 +467,8 @@ advise_choices(const struct advise_dest *d, enum advise_choice *out)
 	case ADVISE_WAIT:
 		out[n++] = ADVISE_DO_WAIT;
 		break;
-	case ADVISE_MEND:
-		out[n++] = ADVISE_DO_MEND;
+	case ADVISE_FIX:
+		out[n++] = ADVISE_DO_FIX;
 		if (c->link[0] != '\0')
 			out[n++] = ADVISE_DO_RECEIVER;
 		break;

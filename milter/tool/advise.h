@@ -14,7 +14,7 @@
 #include "tool/report.h"
 
 /*
- * What to do about destinations that refuse mail or put it off, judged from
+ * What to do about destinations that reject mail or defer it, judged from
  * the record: what happened there over each family, and which choices are
  * left. Gathering (advise_gather.c) reads the record, judging asks nobody but
  * its world.
@@ -32,19 +32,19 @@ struct advise_cause {
 enum advise_state {
 	ADVISE_UNTRIED,		/* nothing was sent there over this family */
 	ADVISE_ACCEPTED,
-	ADVISE_REFUSED,		/* for what this host is or has: its address,
+	ADVISE_REJECTED,		/* for what this host is or has: its address,
 				 * network, name, authentication */
 	ADVISE_BROKEN,		/* no connection ever came about */
-	ADVISE_SLOWED,		/* "later", and nothing else */
-	ADVISE_ODD,		/* refused for another reason */
+	ADVISE_DEFERRED,		/* "later", and nothing else */
+	ADVISE_ODD,		/* rejected for another reason */
 };
 
 /* One family at a destination. */
 struct advise_side {
 	int64_t sent;		/* recipients, as are the next two */
-	int64_t refused;
+	int64_t bounced;
 	int64_t expired;
-	int64_t slowed;		/* attempts */
+	int64_t deferred;	/* attempts */
 	int64_t last_sent;
 	enum advise_state state;
 	size_t cause;		/* that decides: index plus one, 0 none */
@@ -56,8 +56,8 @@ enum advise_verdict {
 	ADVISE_UNKNOWN,		/* the record has nothing of it */
 	ADVISE_FINE,
 	ADVISE_DONE,		/* goes over the good family alone already */
-	ADVISE_WAIT,		/* mends itself */
-	ADVISE_MEND,		/* something of the operator's, no route */
+	ADVISE_WAIT,		/* resolves by itself */
+	ADVISE_FIX,		/* something of the operator's, no route */
 	ADVISE_ASK,		/* no setting helps */
 	ADVISE_SWITCH,		/* the other family takes it */
 };
@@ -67,7 +67,7 @@ const char *advise_verdict_name(enum advise_verdict v);
 /* Why the other family is good for it. */
 enum advise_ground {
 	ADVISE_BY_ITSELF,	/* accepted there */
-	ADVISE_BY_PATIENCE,	/* put off there, which passes */
+	ADVISE_BY_PATIENCE,	/* deferred there, which passes */
 	ADVISE_BY_PROVIDER,	/* accepted by its provider elsewhere */
 	ADVISE_BY_DNS,		/* not tried; DNS has addresses of it */
 	ADVISE_BY_NOTHING,	/* not tried, and DNS says nothing */
@@ -76,7 +76,7 @@ enum advise_ground {
 /* Why it isn't advised, where it isn't. */
 enum advise_obstacle {
 	ADVISE_FREE,
-	ADVISE_REFUSED_TOO,	/* there, or by its provider */
+	ADVISE_REJECTED_TOO,	/* there, or by its provider */
 	ADVISE_LISTED_TOO,	/* our address is on a list, others say */
 	ADVISE_NOT_THERE,	/* the destination hasn't got that family */
 	ADVISE_NOT_HERE,	/* this host hasn't */
@@ -90,7 +90,7 @@ struct advise_dest {
 	struct advise_cause *cause;
 	size_t n_causes;
 	bool is_wanted;		/* else it is evidence of its provider only */
-	int64_t unknown_users;	/* refused for the recipient's sake */
+	int64_t unknown_users;	/* rejected for the recipient's sake */
 	enum advise_verdict verdict;
 	int bad;		/* the side that makes trouble */
 	size_t why;		/* the cause: index plus one, 0 none */
@@ -98,7 +98,7 @@ struct advise_dest {
 	enum advise_ground ground;
 	enum advise_obstacle obstacle;	/* ASK */
 	bool is_inferred;	/* the text blames no address, but all of one
-				 * family was refused and none of the other */
+				 * family was rejected and none of the other */
 };
 
 struct advise {
@@ -138,14 +138,14 @@ int advise_judge(struct advise *a, const struct advise_world *w);
 /* What to do, in this order. */
 enum advise_choice {
 	ADVISE_DO_IPV4, ADVISE_DO_IPV6,	/* the family alone */
-	ADVISE_DO_MEND,		/* what the class says */
+	ADVISE_DO_FIX,		/* what the class says */
 	ADVISE_DO_RECEIVER,	/* ask it */
-	ADVISE_DO_HOSTER,
+	ADVISE_DO_HOSTING,
 	ADVISE_DO_RELAY,
 	ADVISE_DO_WAIT,
 	ADVISE_CHOICES,
 };
-/* "ipv4", "mend", ... */
+/* "ipv4", "fix", ... */
 const char *advise_choice_name(enum advise_choice c);
 
 /* How many; out has ADVISE_CHOICES. */

@@ -164,7 +164,7 @@ static bool
 add_wrong(struct advise_dest *d, const struct tally *t)
 {
 	struct advise_side *s = &d->side[t->family];
-	int64_t n = t->wrong == REPORT_SLOWED ? t->attempts : t->results;
+	int64_t n = t->wrong == REPORT_DEFERRED ? t->attempts : t->results;
 	struct advise_cause *c;
 
 	if (n == 0)
@@ -179,12 +179,12 @@ add_wrong(struct advise_dest *d, const struct tally *t)
 		c->t.first_second = t->first;
 	if (t->last > c->t.last_second)
 		c->t.last_second = t->last;
-	if (t->wrong == REPORT_REFUSED)
-		s->refused += n;
+	if (t->wrong == REPORT_BOUNCED)
+		s->bounced += n;
 	else if (t->wrong == REPORT_EXPIRED)
 		s->expired += n;
 	else
-		s->slowed += n;
+		s->deferred += n;
 	return true;
 }
 
@@ -336,7 +336,7 @@ classify(struct advise *a, struct reply_rules *rules)
 			c->who = f.who;
 			c->link = f.link;
 			if (strcmp(c->scope, "recipient") == 0 &&
-			    c->t.wrong == REPORT_REFUSED)
+			    c->t.wrong == REPORT_BOUNCED)
 				d->unknown_users += c->t.n;
 		}
 	}

@@ -15,11 +15,11 @@ status_of(const struct advise_dest *d, const struct advise_cause *c)
 {
 	if (c != NULL)
 		switch (c->t.wrong) {
-		case REPORT_REFUSED:
-			return "refused";
+		case REPORT_BOUNCED:
+			return "bounced";
 		case REPORT_EXPIRED:
 			return "expired";
-		case REPORT_SLOWED:
+		case REPORT_DEFERRED:
 			return "deferred";
 		case REPORT_WRONGS:
 			break;
@@ -88,9 +88,9 @@ print_dest(struct print *p, const struct advise_view *v,
 	print_choices(p, d);
 	print_text(p, advise_verdict_name(d->verdict));
 	print_text(p, w == NULL || w->value[0] == '\0' ? NULL : w->value);
-	print_number(p, bad->refused);
+	print_number(p, bad->bounced);
 	print_number(p, bad->expired);
-	print_number(p, bad->slowed);
+	print_number(p, bad->deferred);
 	print_number(p, bad->sent);
 	print_number(p, other);
 	if (c != NULL)
@@ -106,7 +106,7 @@ advise_json(const struct advise_view *v, FILE *out)
 		{ "family", "", false }, { "status", "", false },
 		{ "class", "", false }, { "choice", "", false },
 		{ "choices", "", false }, { "advice", "", false },
-		{ "entry", "", false }, { "refused", "", false },
+		{ "entry", "", false }, { "bounced", "", false },
 		{ "expired", "", false }, { "deferred", "", false },
 		{ "sent", "", false }, { "sent_otherwise", "", false },
 		{ "scope", "", false }, { "who", "", false },

@@ -35,7 +35,7 @@ enum {
 struct group {
 	size_t begin, end;
 	enum advise_verdict verdict;
-	int64_t bad;		/* refused, expired, put off */
+	int64_t bad;		/* rejected, expired, deferred */
 };
 
 struct telling {
@@ -104,7 +104,7 @@ bad_of(const struct advise_dest *d)
 {
 	const struct advise_side *s = &d->side[d->bad];
 
-	return s->refused + s->expired + s->slowed;
+	return s->bounced + s->expired + s->deferred;
 }
 
 /* 0, or -1 without memory. */
@@ -164,22 +164,22 @@ sum_of(const struct telling *t, const struct group *g, int side)
 		const struct advise_side *s = &t->d[i]->side[side];
 
 		sum.sent += s->sent;
-		sum.refused += s->refused;
+		sum.bounced += s->bounced;
 		sum.expired += s->expired;
-		sum.slowed += s->slowed;
+		sum.deferred += s->deferred;
 	}
 	return sum;
 }
 
-/* "refused 6 of 9, put off 2 times" */
+/* "rejected 6 of 9, deferred 2 times" */
 static void
 add_counts(struct text *out, const struct advise_side *s)
 {
-	int64_t all = s->sent + s->refused + s->expired;
+	int64_t all = s->sent + s->bounced + s->expired;
 	const char *comma = "";
 
-	if (s->refused > 0 || (all > 0 && s->sent == 0 && s->expired == 0)) {
-		text_addf(out, " refused %" PRId64 " of %" PRId64, s->refused,
+	if (s->bounced > 0 || (all > 0 && s->sent == 0 && s->expired == 0)) {
+		text_addf(out, " rejected %" PRId64 " of %" PRId64, s->bounced,
 		    all);
 		comma = ",";
 	}
@@ -188,9 +188,9 @@ add_counts(struct text *out, const struct advise_side *s)
 		    "days in the queue", comma, s->expired, all);
 		comma = ",";
 	}
-	if (s->slowed > 0) {
-		text_addf(out, "%s put off %" PRId64 " tr%s", comma,
-		    s->slowed, s->slowed == 1 ? "y" : "ies");
+	if (s->deferred > 0) {
+		text_addf(out, "%s deferred %" PRId64 " tr%s", comma,
+		    s->deferred, s->deferred == 1 ? "y" : "ies");
 		comma = ",";
 	}
 	if (*comma == '\0' || s->sent > 0)
@@ -233,12 +233,12 @@ add_obstacle(struct text *out, const struct advise_dest *d,
 	switch (d->obstacle) {
 	case ADVISE_FREE:
 		break;
-	case ADVISE_REFUSED_TOO:
+	case ADVISE_REJECTED_TOO:
 		text_addf(out, "; %s", word);
-		if (other->refused + other->slowed + other->expired > 0)
+		if (other->bounced + other->deferred + other->expired > 0)
 			add_counts(out, other);
 		else
-			text_addf(out, " is refused by %s elsewhere",
+			text_addf(out, " is rejected by %s elsewhere",
 			    d->provider);
 		break;
 	case ADVISE_LISTED_TOO:
@@ -303,7 +303,7 @@ print_head(const struct telling *t, const struct group *g, size_t number,
 		if (d->verdict == ADVISE_SWITCH)
 			add_ground(&what, d, &other);
 		else if (d->verdict == ADVISE_ASK && d->side[d->bad].state ==
-		    ADVISE_REFUSED)
+		    ADVISE_REJECTED)
 			add_obstacle(&what, d, &other);
 	}
 	(void)fputc('\n', out);
@@ -479,22 +479,24 @@ say_mend(struct text *out, const struct telling *t,
 
 	if (strcmp(class, "no-ptr") == 0 || strcmp(class, "ptr-mismatch") == 0)
 		text_addf(out, "Set the reverse DNS (PTR) of %s to %s, whose "
-		    "own record must lead back to it: at your hoster, in its "
+		    "own record must lead back to it: at your hosting provider, in "
+		    "its "
 		    "panel.", own, host);
 	else if (strcmp(class, "ip-listed") == 0)
 		text_addf(out, "Ask the list that the text names to take %s "
-		    "off, once its cause is mended. Don't pay for it.", own);
+		    "off, once its cause is fixed. Don't pay for it.", own);
 	else if (strcmp(class, "helo") == 0)
 		text_addf(out, "Let myhostname be a name in DNS that leads to "
 		    "%s; it is %s.", own, host);
 	else if (strcmp(class, "spf") == 0 || strcmp(class, "dkim") == 0 ||
 	    strcmp(class, "dmarc") == 0 || strcmp(class, "auth") == 0 ||
 	    strcmp(class, "ipv6-auth") == 0)
-		text_addf(out, "waybill records says what DNS lacks for %s: "
+		text_addf(out, "waybill dns says what DNS lacks for %s: "
 		    "SPF, keys, DMARC, PTR.", own);
 	else if (d->verdict == ADVISE_SWITCH && strcmp(class, "network") == 0)
 		text_addf(out, "Find out where the way over %s ends: at its "
-		    "server, or at your hoster if it is so elsewhere too.",
+		    "server, or at your hosting provider if it is so "
+		    "elsewhere too.",
 		    family_word(d->bad));
 	else if (strcmp(class, "network") == 0)
 		text_addf(out, "Nobody there was reached: a domain that is "
@@ -542,7 +544,7 @@ say_receiver(struct text *out, const struct telling *t, const struct group *g)
 		text_addf(out, "Ask postmaster@%s", d->name);
 	else
 		text_addf(out, "Ask %s.", whom);
-	text_addf(out, "\nPaste: mail from %s%s%s%s to %s is refused since %s",
+	text_addf(out, "\nPaste: mail from %s%s%s%s to %s is rejected since %s",
 	    own_address(t->v, d->bad, address),
 	    t->v->hostname[0] == '\0' ? "" : " (", t->v->hostname,
 	    t->v->hostname[0] == '\0' ? "" : ")", names.buf,
@@ -563,18 +565,21 @@ say_hoster(struct text *out, const struct telling *t,
 
 	if (strcmp(c->class->name, "no-ptr") == 0 ||
 	    strcmp(c->class->name, "ptr-mismatch") == 0)
-		text_add(out, "Ask your hoster to set that PTR, where its "
+		text_add(out, "Ask your hosting provider to set that PTR, "
+		    "where its "
 		    "panel doesn't let you.");
 	else if (strcmp(c->class->name, "dynamic-ip") == 0)
-		text_addf(out, "Ask your hoster to take %s off the list of "
+		text_addf(out, "Ask your hosting provider to take %s off the "
+		    "list of "
 		    "dynamic addresses, and give it a name (PTR) of your own.",
 		    own);
 	else if (strcmp(c->scope, "network") == 0 ||
-	    strcmp(c->who, "hoster") == 0)
-		text_addf(out, "Ask your hoster to have its network, which %s "
+	    strcmp(c->who, "hosting") == 0)
+		text_addf(out, "Ask your hosting provider to have its network, "
+		    "which %s "
 		    "is in, taken off, or for another address.", own);
 	else
-		text_add(out, "Ask your hoster for another address.");
+		text_add(out, "Ask your hosting provider for another address.");
 	if (t->v->has_check && strstr(out->buf, "another address") != NULL)
 		text_add(out, " Judge it first: waybill check --ip IT");
 }
@@ -633,7 +638,8 @@ say_wait(struct text *out, const struct telling *t, const struct group *g)
 
 	for (int i = 0; i < ADVISE_SIDES; i++)
 		sent += sum_of(t, g, i).sent;
-	text_addf(out, "Nothing: it mends itself. %" PRId64 " arrived.", sent);
+	text_addf(out, "Nothing: it resolves by itself. %" PRId64 " arrived.",
+	    sent);
 	if (strcmp(class_of(d), "rate") == 0)
 		text_add(out, " Send more slowly for some weeks: a new address "
 		    "is warmed up by doubling, not by jumping.");
@@ -650,13 +656,13 @@ say_choice(struct text *out, const struct telling *t, const struct group *g,
 	case ADVISE_DO_IPV6:
 		say_family(out, t, g);
 		break;
-	case ADVISE_DO_MEND:
+	case ADVISE_DO_FIX:
 		say_mend(out, t, d);
 		break;
 	case ADVISE_DO_RECEIVER:
 		say_receiver(out, t, g);
 		break;
-	case ADVISE_DO_HOSTER:
+	case ADVISE_DO_HOSTING:
 		say_hoster(out, t, d);
 		break;
 	case ADVISE_DO_RELAY:
@@ -707,8 +713,8 @@ print_group(const struct telling *t, const struct group *g, size_t number,
 	print_evidence(t, g, out);
 	if (d->verdict == ADVISE_ASK)
 		paragraph_print(out, 3, "", d->side[d->bad].state !=
-		    ADVISE_REFUSED ? "The text says too little to mend it. "
-		    "Choose:" : choice[0] == ADVISE_DO_MEND ?
+		    ADVISE_REJECTED ? "The text says too little to fix it. "
+		    "Choose:" : choice[0] == ADVISE_DO_FIX ?
 		    "No other way leads there. Choose:" :
 		    "No setting of yours helps. Choose:", "");
 	for (size_t i = 0; i < n; i++)
@@ -846,7 +852,7 @@ count_states(const struct advise *a, int side, enum advise_state state)
 	return n;
 }
 
-/* Where a family is refused nearly everywhere, one setting does more than a
+/* Where a family is rejected nearly everywhere, one setting does more than a
  * table: the preference. */
 static void
 print_rule(const struct telling *t, FILE *out)
@@ -862,18 +868,18 @@ print_rule(const struct telling *t, FILE *out)
 
 		if (n < MANY || old == NULL || strcmp(old, keep) == 0 ||
 		    n <= count_states(v->a, side, ADVISE_ACCEPTED) ||
-		    count_states(v->a, 1 - side, ADVISE_REFUSED) > 0)
+		    count_states(v->a, 1 - side, ADVISE_REJECTED) > 0)
 			continue;
 		text_init(&text, SENTENCE_MAX);
-		if (count_states(v->a, side, ADVISE_REFUSED) == 0)
+		if (count_states(v->a, side, ADVISE_REJECTED) == 0)
 			text_addf(&text, "At %zu providers no connection over "
 			    "%s came about: it is this host's %s that doesn't "
 			    "work.", n, family_word(side), family_word(side));
 		else
-			text_addf(&text, "%zu providers refuse %s, and nobody "
-			    "refuses %s.", n, family_word(side),
+			text_addf(&text, "%zu providers reject %s, and nobody "
+			    "rejects %s.", n, family_word(side),
 			    family_word(1 - side));
-		text_addf(&text, " Until it is mended it is simpler to prefer "
+		text_addf(&text, " Until it is fixed it is simpler to prefer "
 		    "%s everywhere:", family_word(1 - side));
 		(void)fputc('\n', out);
 		paragraph_print(out, 0, "", text.buf, "");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * waybill advise [DEST...]: what to do about destinations that refuse mail or
- * put it off, from the record. Where one family is refused and the other one
+ * waybill advise [DEST...]: what to do about destinations that reject mail or
+ * defer it, from the record. Where one family is rejected and the other one
  * good, the lines for Postfix and how to undo them, also as a script; else
  * what to ask whom, a relay, or patience. It changes nothing.
  *
@@ -294,9 +294,9 @@ plan_one(struct run *r, struct advise_dest *d, struct advise_way *w)
 	return 0;
 }
 
-/* Does the record say that the way of the plan in force is refused? */
+/* Does the record say that the way of the plan in force is rejected? */
 static bool
-is_refused_now(const struct run *r, const char *domain)
+is_rejected_now(const struct run *r, const char *domain)
 {
 	enum transport_earlier way = transport_plan_earlier(r->plan, domain);
 	int side = way == TRANSPORT_EARLIER_IPV4 ? ADVISE_IPV4 : ADVISE_IPV6;
@@ -306,7 +306,7 @@ is_refused_now(const struct run *r, const char *domain)
 	for (size_t i = 0; i < r->a.n; i++)
 		if (strcmp(r->a.dest[i].name, domain) == 0)
 			return r->a.dest[i].side[side].state ==
-			    ADVISE_REFUSED;
+			    ADVISE_REJECTED;
 	return false;
 }
 
@@ -317,7 +317,7 @@ keep_others(struct run *r)
 	for (size_t i = 0; i < r->plan->n_earlier; i++) {
 		const char *domain = r->plan->earlier[i].domain;
 
-		if (!is_refused_now(r, domain) &&
+		if (!is_rejected_now(r, domain) &&
 		    transport_plan_keep(r->plan, domain) != 0)
 			return -1;
 	}
@@ -558,7 +558,7 @@ attention(const struct run *r)
 {
 	for (size_t i = 0; i < r->a.n; i++)
 		if (r->a.dest[i].is_wanted &&
-		    r->a.dest[i].verdict >= ADVISE_MEND)
+		    r->a.dest[i].verdict >= ADVISE_FIX)
 			return EXIT_ATTENTION;
 	return EXIT_OK;
 }
@@ -615,5 +615,5 @@ run(struct call *call)
 
 const struct command command_advise = {
 	"advise", run, "[DEST...]",
-	"Say what to do about mail that is refused", options,
+	"Say what to do about mail that is rejected", options,
 };

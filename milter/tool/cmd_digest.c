@@ -3,11 +3,11 @@
  * waybill digest: what changed since the period before, as a short text to be
  * mailed; nothing at all when nothing did.
  *
- *	WORSE	a destination refuses, lets mail expire or slows down over a
+ *	WORSE	a destination rejects, lets mail expire or slows down over a
  *		family, and did less in the period before
  *	WORSE?	an author sent far more than before: was that you?
- *	BETTER	it refused before, and takes mail now
- *	TO DO	waybilld warned of what only the operator can mend
+ *	BETTER	it rejected before, and takes mail now
+ *	TO DO	waybilld warned of what only the operator can fix
  *
  * waybilld warns again day by day, so what it had said in the period before
  * too is no change: it stands beside changes, and calls for no mail alone.
@@ -141,18 +141,18 @@ find_worse(struct digest *d, const struct report *now,
 
 		if (!is_about_us(t) || (old != NULL &&
 		    old->n >= t->n - t->n / 2) ||
-		    (t->wrong == REPORT_SLOWED && (t->n < SLOW_MIN ||
+		    (t->wrong == REPORT_DEFERRED && (t->n < SLOW_MIN ||
 		    t->sent >= t->n)))
 			continue;
 		if (t->wrong == REPORT_EXPIRED)
 			add(d, CHANGE_WORSE, t->dest, "%s takes nothing%s: %"
-			    PRId64 " given back to the sender, too long in "
+			    PRId64 " expired, too long in "
 			    "the queue (before: %" PRId64 "). %s", place(t),
 			    over(t, way), t->n,
 			    old == NULL ? 0 : old->n, c == NULL ? "" :
 			    c->sentence);
-		else if (t->wrong == REPORT_REFUSED)
-			add(d, CHANGE_WORSE, t->dest, "%s refuses%s: %" PRId64
+		else if (t->wrong == REPORT_BOUNCED)
+			add(d, CHANGE_WORSE, t->dest, "%s rejects%s: %" PRId64
 			    " of %" PRId64 " (before: %" PRId64 "). %s"
 			    " waybill advise%s%s", place(t), over(t, way),
 			    t->n, t->of,
@@ -186,7 +186,7 @@ find_better(struct digest *d, const struct report *now,
     const struct report *before)
 {
 	static const char *const names[REPORT_WRONGS][2] = {
-		{ "refusal", "refusals" }, { "given back", "given back" },
+		{ "bounce", "bounces" }, { "expired", "expired" },
 		{ "deferral", "deferrals" } };
 
 	for (size_t i = 0; i < before->n_troubles; i++) {
@@ -196,11 +196,11 @@ find_better(struct digest *d, const struct report *now,
 
 		if (!is_about_us(t) || sent == 0 ||
 		    same_trouble(now, t) != NULL ||
-		    (t->wrong == REPORT_SLOWED && t->n < SLOW_MIN))
+		    (t->wrong == REPORT_DEFERRED && t->n < SLOW_MIN))
 			continue;
 		add(d, CHANGE_BETTER, t->dest, "%s takes mail%s %s: %" PRId64
 		    " accepted, after %" PRId64 " %s (%s)", place(t),
-		    over(t, way), t->wrong == REPORT_SLOWED ?
+		    over(t, way), t->wrong == REPORT_DEFERRED ?
 		    "at once again" : "again", sent, t->n,
 		    names[t->wrong][t->n != 1], t->class);
 	}
@@ -304,10 +304,10 @@ print_sum(const struct report *r, FILE *out)
 		(void)snprintf(expired, sizeof expired, "%" PRId64
 		    " expired, ", r->sum.expired);
 	(void)snprintf(text, sizeof text, "%" PRId64 " messages (before: %"
-	    PRId64 "), %" PRId64 " delivered, %" PRId64 " refused, %s%" PRId64
-	    " waiting. IPv6 %" PRId64 ", IPv4 %" PRId64 ".", r->sum.messages,
-	    r->sum.before, r->sum.sent, r->sum.refused, expired,
-	    r->sum.waiting, of6, of4);
+	    PRId64 "), %" PRId64 " sent, %" PRId64 " bounced, %s%" PRId64
+	    " queued. IPv6 %" PRId64 ", IPv4 %" PRId64 ".", r->sum.messages,
+	    r->sum.before, r->sum.sent, r->sum.bounced, expired,
+	    r->sum.queued, of6, of4);
 	paragraph_print(out, 0, "", text, "");
 }
 

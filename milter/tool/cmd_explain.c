@@ -74,7 +74,7 @@ explain_class(const char *name, struct print *json)
 	if (class == NULL)
 		return false;
 	(void)snprintf(meaning, sizeof meaning, "%s It is about the %s; who "
-	    "can mend it: %s.", class->sentence, class->scope,
+	    "can fix it: %s.", class->sentence, class->scope,
 	    explain_who(class->who));
 	print_meaning(json, class->name, "class", "", meaning);
 	return true;

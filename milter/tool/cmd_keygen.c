@@ -416,7 +416,7 @@ keygen(struct call *call, struct keygen *k)
 		print_key(k, k->keys[i]);
 	}
 	(void)printf("The value stands in %s/SELECTOR.txt too; "
-	    "waybill records %s prints it again.\n", k->folder, k->domain);
+	    "waybill dns %s prints it again.\n", k->folder, k->domain);
 	print_owner(k);
 	reload_daemon(call, stdout);
 	return EXIT_OK;

@@ -330,7 +330,8 @@ print_counters(struct store *s, FILE *out, struct err *err)
 		bound(&l, AUTHORS_MAX);
 		print_series(out, "waybill_messages_total", "counter",
 		    "Outgoing messages, by author domain and what waybilld "
-		    "did; expired: later given back, unsent.", message_keys,
+		    "did; expired: later returned to the sender, unsent.",
+		    message_keys,
 		    &l);
 	}
 	series_free(&l);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * waybill report: what became of the mail of a period, by destination and
- * family, and what was refused or slowed down; or all of it as a page.
+ * family, and what was rejected or deferred; or all of it as a page.
  */
 #include <string.h>
 #include <time.h>

@@ -4,7 +4,7 @@
  * which addresses mail leaves, which keys sign, does the recorder keep up and
  * what did it see, and what to do next. It looks only: at Postfix by
  * postconf(1), at waybilld by an option negotiation on its socket, at the
- * kernel, at the record. DNS isn't asked: waybill records does that.
+ * kernel, at the record. DNS isn't asked: waybill dns does that.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,19 +183,19 @@ find_address(const struct sender_family *s, enum ip_family family,
 {
 	char ip[IP_SIZE];
 	const char *option = family == IP_4 ? "sender.ipv4" : "sender.ipv6";
-	char mend[200];
+	char fix[200];
 
 	(void)ip_format(&s->ip, ip);
-	(void)snprintf(mend, sizeof mend, "Set %s in waybill.conf to the "
+	(void)snprintf(fix, sizeof fix, "Set %s in waybill.conf to the "
 	    "address that receivers see", option);
 	if (s->bind_is_absent)
 		findings_add(f, FINDING_WARN, "bind", NULL, family,
-		    family == IP_4 ? "Mend smtp_bind_address in main.cf"
-		    : "Mend smtp_bind_address6 in main.cf",
+		    family == IP_4 ? "Fix smtp_bind_address in main.cf"
+		    : "Fix smtp_bind_address6 in main.cf",
 		    "Postfix is to send from an %s address that this host "
 		    "hasn't got", family == IP_4 ? "IPv4" : "IPv6");
 	if (s->differs)
-		findings_add(f, FINDING_WARN, "bind", ip, family, mend,
+		findings_add(f, FINDING_WARN, "bind", ip, family, fix,
 		    "%s is configured, but mail leaves from another address",
 		    ip);
 	if (s->ip.family == IP_NONE)
@@ -203,7 +203,7 @@ find_address(const struct sender_family *s, enum ip_family family,
 		    "No mail leaves over %s", family == IP_4 ? "IPv4"
 		    : "IPv6");
 	else if (!s->is_global)
-		findings_add(f, FINDING_WARN, "nat", ip, family, mend,
+		findings_add(f, FINDING_WARN, "nat", ip, family, fix,
 		    "Mail leaves from %s, which isn't the address that "
 		    "receivers see", ip);
 	else if (!s->differs)
@@ -246,14 +246,14 @@ find_keys(const struct config *c, struct findings *f)
 	struct identity_table *t = identity_table_new(c, key_group(c->user),
 	    &errors, &warnings);
 	struct err err = { 0 };
-	const char *mend = geteuid() == 0 ? NULL
+	const char *fix = geteuid() == 0 ? NULL
 	    : "Look as root: sudo waybill status";
 
 	if (t != NULL && geteuid() == 0 && public_write(c, t, &err) != 0)
 		findings_add(f, FINDING_WARN, "key", NULL, IP_NONE, NULL,
 		    "The public halves can't be written: %s", err.text);
 	for (size_t i = 0; i < errors.n; i++)
-		findings_add(f, FINDING_FAIL, "key", NULL, IP_NONE, mend, "%s",
+		findings_add(f, FINDING_FAIL, "key", NULL, IP_NONE, fix, "%s",
 		    errors.v[i].text);
 	for (size_t i = 0; i < warnings.n; i++)
 		findings_add(f, FINDING_WARN, "key", NULL, IP_NONE, NULL, "%s",
@@ -290,7 +290,7 @@ find_postfix(const struct postfix *p, const struct config *c,
 		return false;
 	case POSTFIX_UNREADABLE:
 		findings_add(f, FINDING_FAIL, "postfix", folder, IP_NONE,
-		    "Mend main.cf or master.cf; postfix check says more",
+		    "Fix main.cf or master.cf; postfix check says more",
 		    "Postfix's configuration can't be read: %s",
 		    postfix_why(p));
 		return false;
@@ -311,8 +311,8 @@ print_next(const struct findings *f)
 		return;
 	(void)fputs("\nNext: ", stdout);
 	print_word(stdout, PRINT_PLAIN, first == NULL
-	    ? "publish what DNS lacks, if anything: waybill records"
-	    : first->mend);
+	    ? "publish what DNS lacks, if anything: waybill dns"
+	    : first->fix);
 	(void)fputc('\n', stdout);
 }
 

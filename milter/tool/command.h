@@ -88,7 +88,7 @@ extern const struct command command_find;
 extern const struct command command_keygen;
 extern const struct command command_metrics;
 extern const struct command command_record;
-extern const struct command command_records;
+extern const struct command command_dns;
 extern const struct command command_report;
 extern const struct command command_route;
 extern const struct command command_spf;

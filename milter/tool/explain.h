@@ -15,7 +15,7 @@
  */
 int explain_text(const char *reply, bool json, FILE *out);
 
-/* Says for people who can mend what a finding is about. */
+/* Says for people who can fix what a finding is about. */
 const char *explain_who(const char *who);
 
 /* One message, from its submission to the last attempt, out of the record and

@@ -226,8 +226,7 @@ add_result(struct story *s, const struct source_line *line)
 	    strdup(ip_format(&l->relay_ip, ip));
 	step->attempt.family = l->relay_ip.family == IP_NONE ? NULL :
 	    strdup(l->relay_ip.family == IP_4 ? "ipv4" : "ipv6");
-	step->attempt.status = kept(strcmp(l->status, "bounced") == 0 ?
-	    "refused" : l->status);
+	step->attempt.status = kept(l->status);
 	step->attempt.dsn = kept(l->dsn);
 	step->attempt.stage = kept(l->stage);
 }
@@ -369,7 +368,7 @@ print_attempt(const struct step *s, const char *when, FILE *out)
 		    s->attempt.stage == NULL ? "" : s->attempt.stage);
 	(void)snprintf(label, sizeof label, "%s  ", when);
 	paragraph_print_word(out, (int)strlen(label) + 11, label, is_sent ?
-	    PRINT_GOOD : strcmp(status, "refused") == 0 ? PRINT_BAD :
+	    PRINT_GOOD : strcmp(status, "bounced") == 0 ? PRINT_BAD :
 	    PRINT_ODD, status, t.buf, "");
 	if (s->text[0] != '\0')
 		paragraph_print(out, (int)strlen(when) + 13, "", s->text, "");
@@ -420,7 +419,7 @@ print_meaning(const struct story *s, FILE *out)
 	(void)snprintf(margin, sizeof margin, "%s, %s", class->name, f.scope);
 	(void)fputc('\n', out);
 	paragraph_print(out, 16, "What it means", class->sentence, margin);
-	paragraph_print(out, 16, "Who can mend", explain_who(f.who), "");
+	paragraph_print(out, 16, "Who can fix", explain_who(f.who), "");
 	if (f.link[0] != '\0')
 		paragraph_print(out, 16, "Its page", f.link, "");
 	reply_rules_free(&rules);

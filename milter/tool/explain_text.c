@@ -63,11 +63,11 @@ explain_who(const char *who)
 {
 	if (strcmp(who, "you") == 0)
 		return "you";
-	if (strcmp(who, "hoster") == 0)
-		return "your hoster";
+	if (strcmp(who, "hosting") == 0)
+		return "your hosting provider";
 	if (strcmp(who, "receiver") == 0)
 		return "the receiver, on your request";
-	return "time: it mends itself";
+	return "nobody: it resolves by itself";
 }
 
 static int
@@ -76,7 +76,7 @@ print_json(const struct reply_finding *f, FILE *out)
 	static const struct print_column columns[] = {
 		{ "class", "", false }, { "provider", "", false },
 		{ "scope", "", false }, { "who", "", false },
-		{ "mend", "", false }, { "link", "", false },
+		{ "fix", "", false }, { "link", "", false },
 	};
 	struct print *p = print_begin(out, PRINT_JSON, columns,
 	    sizeof columns / sizeof columns[0]);
@@ -102,7 +102,7 @@ print_people(const struct reply_finding *f, FILE *out)
 	(void)snprintf(margin, sizeof margin, "%s, %s", f->class->name,
 	    f->scope);
 	paragraph_print(out, 16, "What it means", f->class->sentence, margin);
-	paragraph_print(out, 16, "Who can mend", explain_who(f->who), "");
+	paragraph_print(out, 16, "Who can fix", explain_who(f->who), "");
 	if (f->provider[0] != '\0')
 		paragraph_print(out, 16, "Receiver", f->provider, "");
 	if (f->link[0] != '\0')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Findings for people: severity, sentence, key at the right margin of its
- * first line, the mend below it. Lines are broken at blanks; a word that is
+ * first line, the fix below it. Lines are broken at blanks; a word that is
  * longer than a line stands on one of its own, since it is something to copy.
  *
  * BUGS: every byte counts as one column.
@@ -22,7 +22,7 @@ enum { FINDING_WIDTH = 78, FINDING_INDENT = 6, FINDING_TEXT_MAX = 16 * 1024,
 static const struct print_column finding_columns[] = {
 	{ "key", NULL, false }, { "severity", NULL, false },
 	{ "subject", NULL, false }, { "family", NULL, false },
-	{ "fact", NULL, false }, { "mend", NULL, false },
+	{ "fact", NULL, false }, { "fix", NULL, false },
 };
 
 const char *
@@ -39,7 +39,7 @@ finding_severity_name(enum finding_severity s)
 void
 findings_add(struct findings *f, enum finding_severity severity,
     const char *key, const char *subject, enum ip_family family,
-    const char *mend, const char *fmt, ...)
+    const char *fix, const char *fmt, ...)
 {
 	struct finding one = { .severity = severity, .key = key,
 	    .family = family };
@@ -50,15 +50,15 @@ findings_add(struct findings *f, enum finding_severity severity,
 		one.fact = NULL;
 	va_end(ap);
 	one.subject = strdup(subject == NULL ? "" : subject);
-	one.mend = strdup(mend == NULL ? "" : mend);
+	one.fix = strdup(fix == NULL ? "" : fix);
 	struct finding *v = realloc(f->v, (f->n + 1) * sizeof *v);
 	if (v != NULL)
 		f->v = v;
 	if (v == NULL || one.fact == NULL || one.subject == NULL ||
-	    one.mend == NULL) {
+	    one.fix == NULL) {
 		free(one.fact);
 		free(one.subject);
-		free(one.mend);
+		free(one.fix);
 		f->lost = true;
 		return;
 	}
@@ -93,7 +93,7 @@ const struct finding *
 findings_first(const struct findings *f, enum finding_severity at_least)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].severity >= at_least && f->v[i].mend[0] != '\0')
+		if (f->v[i].severity >= at_least && f->v[i].fix[0] != '\0')
 			return &f->v[i];
 	return NULL;
 }
@@ -153,8 +153,8 @@ finding_print_one(const struct finding *f, FILE *out)
 		[FINDING_WARN] = { "WARN", PRINT_ODD },
 		[FINDING_FAIL] = { "FAIL", PRINT_BAD },
 	};
-	char *fact = finding_escape(f->fact), *mend = finding_escape(f->mend);
-	int ret = fact == NULL || mend == NULL ? -1 : 0;
+	char *fact = finding_escape(f->fact), *fix = finding_escape(f->fix);
+	int ret = fact == NULL || fix == NULL ? -1 : 0;
 
 	if (ret == 0) {
 		const char *word = looks[f->severity].word;
@@ -163,12 +163,12 @@ finding_print_one(const struct finding *f, FILE *out)
 		    (int)(FINDING_INDENT - strlen(word)), "");
 		finding_wrap(fact, f->key, out);
 	}
-	if (ret == 0 && *mend != '\0') {
+	if (ret == 0 && *fix != '\0') {
 		(void)fprintf(out, "%*s", FINDING_INDENT, "");
-		finding_wrap(mend, "", out);
+		finding_wrap(fix, "", out);
 	}
 	free(fact);
-	free(mend);
+	free(fix);
 	return ret;
 }
 
@@ -181,7 +181,7 @@ finding_print_json(const struct finding *f, struct print *p)
 	print_text(p, f->family == IP_4 ? "ipv4" : f->family == IP_6 ? "ipv6"
 	    : NULL);
 	print_text(p, f->fact);
-	print_text(p, f->mend[0] == '\0' ? NULL : f->mend);
+	print_text(p, f->fix[0] == '\0' ? NULL : f->fix);
 	print_row(p);
 }
 
@@ -216,7 +216,7 @@ findings_join(struct findings *f, struct findings *from)
 {
 	for (size_t i = 0; i < from->n; i++)
 		findings_add(f, from->v[i].severity, from->v[i].key,
-		    from->v[i].subject, from->v[i].family, from->v[i].mend,
+		    from->v[i].subject, from->v[i].family, from->v[i].fix,
 		    "%s", from->v[i].fact);
 	f->lost = f->lost || from->lost;
 	findings_free(from);
@@ -231,7 +231,7 @@ findings_send(const struct findings *f, FILE *out)
 		/* Each text with the NUL that ends it. */
 		(void)fprintf(out, "%d%c%d%c%s%c%s%c%s%c%s%c",
 		    (int)one->severity, 0, (int)one->family, 0, one->key, 0,
-		    one->subject, 0, one->fact, 0, one->mend, 0);
+		    one->subject, 0, one->fact, 0, one->fix, 0);
 	}
 }
 
@@ -262,7 +262,7 @@ key_of(const char *name)
 int
 findings_take(struct findings *f, const char *data, size_t len)
 {
-	enum { SEVERITY, FAMILY, KEY, SUBJECT, FACT, MEND, TEXTS };
+	enum { SEVERITY, FAMILY, KEY, SUBJECT, FACT, FIX, TEXTS };
 
 	for (unsigned n = 0; len > 0 && n < FINDINGS_TAKEN_MAX; n++) {
 		const char *text[TEXTS];
@@ -282,7 +282,7 @@ findings_take(struct findings *f, const char *data, size_t len)
 		    family != IP_4 && family != IP_6))
 			return -1;
 		findings_add(f, (enum finding_severity)severity, key,
-		    text[SUBJECT], (enum ip_family)family, text[MEND], "%s",
+		    text[SUBJECT], (enum ip_family)family, text[FIX], "%s",
 		    text[FACT]);
 	}
 	return len == 0 ? 0 : -1;
@@ -294,7 +294,7 @@ findings_free(struct findings *f)
 	for (size_t i = 0; i < f->n; i++) {
 		free(f->v[i].subject);
 		free(f->v[i].fact);
-		free(f->v[i].mend);
+		free(f->v[i].fix);
 	}
 	free(f->v);
 	*f = (struct findings){ 0 };

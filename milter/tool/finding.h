@@ -10,9 +10,9 @@
 #include "tool/print.h"
 
 /*
- * What a command found out, each finding with its mend: said once, printed for
+ * What a command found out, each finding with its fix: said once, printed for
  * people (78 columns, the key at the margin) or as JSON with the keys key,
- * severity, subject, family, fact, mend.
+ * severity, subject, family, fact, fix.
  */
 
 enum finding_severity {
@@ -29,7 +29,7 @@ struct finding {
 	char *subject;		/* a domain, an address, a service; "" */
 	enum ip_family family;	/* IP_NONE: of no family */
 	char *fact;		/* a sentence without full stop */
-	char *mend;		/* what to do; "" where there is nothing */
+	char *fix;		/* what to do; "" where there is nothing */
 };
 
 struct findings {
@@ -38,10 +38,10 @@ struct findings {
 	bool lost;		/* there was no memory for one of them */
 };
 
-/* Adds one; subject and mend may be NULL. */
+/* Adds one; subject and fix may be NULL. */
 void findings_add(struct findings *f, enum finding_severity severity,
     const char *key, const char *subject, enum ip_family family,
-    const char *mend, const char *fmt, ...)
+    const char *fix, const char *fmt, ...)
     __attribute__((format(printf, 7, 8)));
 
 /* Worst first; those of one severity keep their order. */
@@ -49,7 +49,7 @@ void findings_sort(struct findings *f);
 
 enum finding_severity findings_worst(const struct findings *f);
 
-/* The first that is that bad at least and has a mend, or NULL. */
+/* The first that is that bad at least and has a fix, or NULL. */
 const struct finding *findings_first(const struct findings *f,
     enum finding_severity at_least);
 

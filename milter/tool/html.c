@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The page of waybill report --html: a summary, the family over time, refusals
+ * The page of waybill report --html: a summary, the family over time, rejection
  * by provider and class, predictions against what was used, and below each
  * chart the table that it was drawn from.
  *
@@ -284,15 +284,15 @@ place_of(const struct html_counts *c, size_t n, const char *name)
 }
 
 static void
-put_refused_table(const struct html_counts *refused, FILE *out)
+put_bounced_table(const struct html_counts *bounced, FILE *out)
 {
 	static const struct column columns[] = { { "Provider", false },
-		{ "Class", false }, { "Refused", true }, { "Meaning", false } };
+		{ "Class", false }, { "Bounced", true }, { "Meaning", false } };
 
 	begin_details(out);
 	begin_table(columns, sizeof columns / sizeof *columns, out);
-	for (size_t i = 0; i < refused->n && i < ROWS_MAX; i++) {
-		const struct html_count *c = &refused->v[i];
+	for (size_t i = 0; i < bounced->n && i < ROWS_MAX; i++) {
+		const struct html_count *c = &bounced->v[i];
 		const struct reply_class *class = reply_class_find(c->of);
 
 		(void)fputs("<tr>", out);
@@ -302,17 +302,17 @@ put_refused_table(const struct html_counts *refused, FILE *out)
 		cell_text(class == NULL ? "" : class->sentence, out);
 		(void)fputs("</tr>\n", out);
 	}
-	end_table(refused->n, out);
+	end_table(bounced->n, out);
 	(void)fputs("</details>\n", out);
 }
 
 static void
-put_refused_chart(const struct html_page *p, FILE *out)
+put_bounced_chart(const struct html_page *p, FILE *out)
 {
 	const char *parts[CLASSES_SHOWN + 1];
 	struct chart_bar bars[PROVIDERS_SHOWN];
 	char notes[PROVIDERS_SHOWN][LABEL_SIZE];
-	struct chart c = { .title = "Refusals by provider and class",
+	struct chart c = { .title = "Bounces by provider and class",
 		.parts = parts, .bars = bars, .colours = "123456" };
 	size_t classes = at_most(p->classes.n, CLASSES_SHOWN);
 
@@ -321,17 +321,17 @@ put_refused_chart(const struct html_page *p, FILE *out)
 	/* An "other" of the classes is one of them. */
 	parts[classes] = "all others";
 	c.n_parts = classes + (p->classes.n > classes);
-	c.n_bars = at_most(p->refusers.n, PROVIDERS_SHOWN);
+	c.n_bars = at_most(p->bouncers.n, PROVIDERS_SHOWN);
 	for (size_t i = 0; i < c.n_bars; i++) {
-		const struct html_count *from = &p->refusers.v[i];
+		const struct html_count *from = &p->bouncers.v[i];
 
 		(void)snprintf(notes[i], LABEL_SIZE, "%" PRId64, from->n[0]);
 		bars[i] = (struct chart_bar){ .note = notes[i],
 			.label = name_or(from->name, "(unknown)") };
 	}
-	for (size_t i = 0; i < p->refused.n; i++) {
-		const struct html_count *from = &p->refused.v[i];
-		size_t at = place_of(&p->refusers, c.n_bars, from->name);
+	for (size_t i = 0; i < p->bounced.n; i++) {
+		const struct html_count *from = &p->bounced.v[i];
+		size_t at = place_of(&p->bouncers, c.n_bars, from->name);
 
 		if (at < c.n_bars)
 			bars[at].n[place_of(&p->classes, classes, from->of)] +=
@@ -392,23 +392,23 @@ put_troubles(const struct report *r, struct reply_rules *rules,
 }
 
 static void
-put_refused(const struct html_page *p, struct reply_rules *rules, FILE *out)
+put_bounced(const struct html_page *p, struct reply_rules *rules, FILE *out)
 {
-	(void)fputs("<section>\n<h2>Refused</h2>\n", out);
-	if (p->refused.n == 0) {
-		(void)fputs("<p class=\"soft\">Nothing was refused.</p>\n"
+	(void)fputs("<section>\n<h2>Bounced</h2>\n", out);
+	if (p->bounced.n == 0) {
+		(void)fputs("<p class=\"soft\">Nothing bounced.</p>\n"
 		    "</section>\n", out);
 		return;
 	}
-	(void)fputs("<p class=\"soft\">Recipients that mail was refused for, "
+	(void)fputs("<p class=\"soft\">Recipients that mail was rejected for, "
 	    "by provider and class.</p>\n", out);
-	put_refused_chart(p, out);
-	put_refused_table(&p->refused, out);
-	put_troubles(p->report, rules, REPORT_REFUSED, out);
+	put_bounced_chart(p, out);
+	put_bounced_table(&p->bounced, out);
+	put_troubles(p->report, rules, REPORT_BOUNCED, out);
 	(void)fputs("</section>\n", out);
 }
 
-/* A section of what isn't refused, where there is any. */
+/* A section of what did not bounce, where there is any. */
 static void
 put_wrong(const struct html_page *p, struct reply_rules *rules,
     enum report_wrong wrong, const char *heading, FILE *out)
@@ -523,8 +523,8 @@ put_sums(const struct report *r, FILE *out)
 	(void)fputs("<dl class=\"sums\">\n", out);
 	put_sum("Messages", r->sum.messages, out);
 	put_sum("Delivered", r->sum.sent, out);
-	put_sum("Waiting", r->sum.waiting, out);
-	put_sum("Refused", r->sum.refused, out);
+	put_sum("Queued", r->sum.queued, out);
+	put_sum("Bounced", r->sum.bounced, out);
 	if (r->sum.expired > 0)
 		put_sum("Expired", r->sum.expired, out);
 	(void)fputs("</dl>\n<p class=\"soft\">", out);
@@ -558,8 +558,8 @@ put_group(const struct report *r, const struct report_group *g, FILE *out)
 		cell_text(report_family_name(g->family), out);
 	cell_number(g->messages, out);
 	cell_number(g->sent, out);
-	cell_number(g->waiting, out);
-	cell_number(g->refused, out);
+	cell_number(g->queued, out);
+	cell_number(g->bounced, out);
 	cell_number(g->expired, out);
 	cell_number(g->attempts, out);
 	cell_number(g->right, out);
@@ -583,8 +583,8 @@ put_groups(const struct report *r, FILE *out)
 		columns[n++] = (struct column){ "Family", false };
 	columns[n++] = (struct column){ "Messages", true };
 	columns[n++] = (struct column){ "Sent", true };
-	columns[n++] = (struct column){ "Waiting", true };
-	columns[n++] = (struct column){ "Refused", true };
+	columns[n++] = (struct column){ "Queued", true };
+	columns[n++] = (struct column){ "Bounced", true };
 	columns[n++] = (struct column){ "Expired", true };
 	columns[n++] = (struct column){ "Tries", true };
 	columns[n++] = (struct column){ "Right", true };
@@ -609,9 +609,9 @@ html_write(const struct html_page *p, struct reply_rules *rules, FILE *out)
 	put_head(p, out);
 	put_sums(p->report, out);
 	put_days(p, out);
-	put_refused(p, rules, out);
+	put_bounced(p, rules, out);
 	put_wrong(p, rules, REPORT_EXPIRED, "Expired", out);
-	put_wrong(p, rules, REPORT_SLOWED, "Slowed down", out);
+	put_wrong(p, rules, REPORT_DEFERRED, "Deferred", out);
 	put_used(p, out);
 	put_groups(p->report, out);
 	(void)gmtime_r(&now, &tm);

@@ -33,9 +33,9 @@ struct html_page {
 	struct html_counts days;	/* name: day since 1970; attempts over
 					 * IPv6, IPv4, without an address; the
 					 * order is that of time */
-	struct html_counts refused;	/* provider and class: results; most
+	struct html_counts bounced;	/* provider and class: results; most
 					 * first, as is what follows */
-	struct html_counts refusers;	/* provider: results */
+	struct html_counts bouncers;	/* provider: results */
 	struct html_counts classes;	/* class: results */
 	struct html_counts used;	/* provider and family that was used:
 					 * predicted right, wrong, not compared */

@@ -67,10 +67,10 @@ got_day(void *arg, const struct store_total *t)
 }
 
 static bool
-got_refused(void *arg, const struct store_total *t)
+got_bounced(void *arg, const struct store_total *t)
 {
 	struct html_page *p = arg;
-	struct html_count *c = t->results > 0 ? counts_add(&p->refused,
+	struct html_count *c = t->results > 0 ? counts_add(&p->bounced,
 	    t->provider, t->class) : NULL;
 
 	if (c != NULL)
@@ -94,11 +94,11 @@ got_one(struct html_page *p, struct html_counts *to, const char *name,
 }
 
 static bool
-got_refuser(void *arg, const struct store_total *t)
+got_bouncer(void *arg, const struct store_total *t)
 {
 	struct html_page *p = arg;
 
-	return got_one(p, &p->refusers, t->provider, t->results);
+	return got_one(p, &p->bouncers, t->provider, t->results);
 }
 
 static bool
@@ -187,20 +187,20 @@ html_gather(struct store *s, struct html_page *p, struct err *err)
 	const struct report_options *o = &p->report->o;
 	const struct store_query q = { .from = o->from, .to = o->to,
 		.kind = o->with_forwarded ? NULL : "own" };
-	struct store_query refused = q;
+	struct store_query bounced = q;
 
-	refused.status = "refused";
+	bounced.status = "bounced";
 	if (store_totals(s, &q, STORE_DAY | STORE_FAMILY, got_day, p, err) !=
 	    0 || store_totals(s, &q, STORE_PROVIDER | STORE_FAMILY, got_used,
-	    p, err) != 0 || store_totals(s, &refused, STORE_PROVIDER |
-	    STORE_CLASS, got_refused, p, err) != 0 || store_totals(s,
-	    &refused, STORE_PROVIDER, got_refuser, p, err) != 0 ||
-	    store_totals(s, &refused, STORE_CLASS, got_class, p, err) != 0)
+	    p, err) != 0 || store_totals(s, &bounced, STORE_PROVIDER |
+	    STORE_CLASS, got_bounced, p, err) != 0 || store_totals(s,
+	    &bounced, STORE_PROVIDER, got_bouncer, p, err) != 0 ||
+	    store_totals(s, &bounced, STORE_CLASS, got_class, p, err) != 0)
 		return -1;
 	sort_counts(&p->days, compare_days);
 	join_days(&p->days);
-	sort_counts(&p->refused, compare_sums);
-	sort_counts(&p->refusers, compare_sums);
+	sort_counts(&p->bounced, compare_sums);
+	sort_counts(&p->bouncers, compare_sums);
 	sort_counts(&p->classes, compare_sums);
 	sort_counts(&p->used, compare_sums);
 	return 0;
@@ -216,8 +216,8 @@ void
 html_free(struct html_page *p)
 {
 	counts_free(&p->days);
-	counts_free(&p->refused);
-	counts_free(&p->refusers);
+	counts_free(&p->bounced);
+	counts_free(&p->bouncers);
 	counts_free(&p->classes);
 	counts_free(&p->used);
 }

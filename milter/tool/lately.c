@@ -167,7 +167,7 @@ find_warnings(struct store *s, struct findings *f)
 		.limit = WARNINGS_READ };
 	struct warnings w = { .n = 0 };
 	char list[KINDS_MAX * 48] = "";
-	char mend[80];
+	char fix[80];
 	size_t len = 0;
 
 	if (store_events(s, &q, got_warning, &w, NULL) != 0 || w.n == 0)
@@ -177,33 +177,33 @@ find_warnings(struct store *s, struct findings *f)
 		    "%s%s %ld", i == 0 ? "" : ", ", w.kind[i].name,
 		    w.kind[i].n);
 	/* A store that others wrote may have any name. */
-	snprintf(mend, sizeof mend, "What it means: waybill explain %s",
+	snprintf(fix, sizeof fix, "What it means: waybill explain %s",
 	    escape_is_plain_name(w.kind[0].name) ? w.kind[0].name :
 	    "warnings");
-	findings_add(f, FINDING_NOTE, "warnings", NULL, IP_NONE, mend,
+	findings_add(f, FINDING_NOTE, "warnings", NULL, IP_NONE, fix,
 	    "Warnings in 24 h: %s", list);
 }
 
-struct refusals {
-	int64_t refused;
+struct bounces {
+	int64_t bounced;
 	int64_t results;
 	int64_t most;
-	char dest[DOMAIN_SIZE];		/* that refused the most in one way */
+	char dest[DOMAIN_SIZE];		/* that rejected the most in one way */
 };
 
 static bool
 got_result(void *arg, const struct store_total *t)
 {
-	struct refusals *r = arg;
+	struct bounces *r = arg;
 	const struct reply_class *c = reply_class_find(t->class);
 
 	if (strcmp(t->status, "deferred") == 0)
 		return true;
 	r->results += t->results;
-	if (strcmp(t->status, "refused") != 0 ||
+	if (strcmp(t->status, "bounced") != 0 ||
 	    (c != NULL && strcmp(c->scope, "recipient") == 0))
 		return true;
-	r->refused += t->results;
+	r->bounced += t->results;
 	if (t->results > r->most) {
 		r->most = t->results;
 		(void)snprintf(r->dest, sizeof r->dest, "%s", t->dest);
@@ -213,23 +213,23 @@ got_result(void *arg, const struct store_total *t)
 
 /* Of yesterday and today, which daily totals answer. */
 static void
-find_refused(struct store *s, struct findings *f)
+find_bounced(struct store *s, struct findings *f)
 {
 	int64_t today = (int64_t)time(NULL) / DAY_S * DAY_S;
 	const struct store_query q = { .from = today - DAY_S,
 		.to = today + DAY_S, .kind = "own" };
-	struct refusals r = { .refused = 0 };
-	char mend[DOMAIN_SIZE + 40];
+	struct bounces r = { .bounced = 0 };
+	char fix[DOMAIN_SIZE + 40];
 
 	if (store_totals(s, &q, STORE_DEST | STORE_STATUS | STORE_CLASS,
-	    got_result, &r, NULL) != 0 || r.refused == 0)
+	    got_result, &r, NULL) != 0 || r.bounced == 0)
 		return;
-	(void)snprintf(mend, sizeof mend, "What to do: waybill advise%s%s",
+	(void)snprintf(fix, sizeof fix, "What to do: waybill advise%s%s",
 	    escape_is_plain_name(r.dest) ? " " : "",
 	    escape_is_plain_name(r.dest) ? r.dest : "");
-	findings_add(f, FINDING_NOTE, "refused", r.dest, IP_NONE, mend,
-	    "Refused since yesterday: %" PRId64 " of %" PRId64 ", the most by "
-	    "%s", r.refused, r.results, r.dest);
+	findings_add(f, FINDING_NOTE, "bounced", r.dest, IP_NONE, fix,
+	    "Bounced since yesterday: %" PRId64 " of %" PRId64 ", the most by "
+	    "%s", r.bounced, r.results, r.dest);
 }
 
 /* Of re-injected messages since a day began; the word is a day since 1970. */
@@ -297,7 +297,7 @@ look(const struct lately *l, struct findings *f)
 	find_own_lag(s, store, f);
 	find_others_lag(s, host, f);
 	find_signed(s, f);
-	find_refused(s, f);
+	find_bounced(s, f);
 	find_reinjected(s, f);
 	find_warnings(s, f);
 	store_close(&s);

@@ -8,7 +8,7 @@
 /*
  * What the record says of the last day, as findings: does the recorder keep up
  * (key "record"), which message was signed last and by which key ("signed"),
- * who refused mail since yesterday ("refused"), how many warnings there were
+ * who rejected mail since yesterday ("bounced"), how many warnings there were
  * ("warnings"). A worker reads it: to be asked
  * before this process reads a key.
  */

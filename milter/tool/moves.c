@@ -107,8 +107,8 @@ moves_print(const struct moves *m, const char *preference, FILE *out)
 				    (enum family)is, out);
 	if (m->failing.len > 0) {
 		text_clear(&t);
-		text_addf(&t, "%s: mend SPF or DKIM for that family before "
-		    "(waybill spf, waybill records)", m->failing.buf);
+		text_addf(&t, "%s: fix SPF or DKIM for that family before "
+		    "(waybill spf, waybill dns)", m->failing.buf);
 		paragraph_print(out, LABEL, "DMARC fails at", t.buf, "");
 	}
 	(void)fputs("Nothing was changed.\n", out);

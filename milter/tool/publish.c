@@ -187,7 +187,7 @@ has_term(const char *text, const char *term)
 /* One word of a broken record: into out, into all when it is an "all", into
  * modifiers, or into lost. */
 static void
-mend_term(const char *word, struct text *out, struct text *all,
+fix_term(const char *word, struct text *out, struct text *all,
     struct text *modifiers, struct text *lost)
 {
 	struct spf_record r;
@@ -214,7 +214,7 @@ mend_term(const char *word, struct text *out, struct text *all,
 }
 
 void
-publish_mend_spf(const char *const *texts, size_t n, struct text *out,
+publish_fix_spf(const char *const *texts, size_t n, struct text *out,
     struct text *lost)
 {
 	struct text all, modifiers;
@@ -230,7 +230,7 @@ publish_mend_spf(const char *const *texts, size_t n, struct text *out,
 		unquote(copy);
 		for (char *w = strtok_r(copy, " \t\r\n", &save); w != NULL;
 		    w = strtok_r(NULL, " \t\r\n", &save))
-			mend_term(w, out, &all, &modifiers, lost);
+			fix_term(w, out, &all, &modifiers, lost);
 		free(copy);
 	}
 	if (all.len > 0)
@@ -275,25 +275,25 @@ judge_spf(struct resolver *r, const char *domain, const char *helo,
 
 /* Records that no receiver can use: one out of them. */
 static void
-mend_spf(const struct texts *t, const struct ip *ips, size_t n,
+fix_spf(const struct texts *t, const struct ip *ips, size_t n,
     struct publish_record *out)
 {
 	struct spf_record r;
-	struct text mended, lost;
+	struct text fixed, lost;
 
 	out->state = PUBLISHED_DIFFERS;
-	text_init(&mended, THERE_MAX);
+	text_init(&fixed, THERE_MAX);
 	text_init(&lost, VALUE_MAX);
-	publish_mend_spf((const char *const *)t->v, t->n, &mended, &lost);
+	publish_fix_spf((const char *const *)t->v, t->n, &fixed, &lost);
 	if (lost.len > 0)
 		note(out, "left out, for no receiver can read it: %s",
 		    lost.buf);
-	if (spf_record_parse(&r, mended.buf, mended.len, NULL) == 0)
+	if (spf_record_parse(&r, fixed.buf, fixed.len, NULL) == 0)
 		spf_record_with(&r, ips, n, &out->value);
 	else
 		spf_record_with(NULL, ips, n, &out->value);
 	spf_record_free(&r);
-	text_free(&mended);
+	text_free(&fixed);
 	text_free(&lost);
 }
 
@@ -349,7 +349,7 @@ publish_compare_spf(struct resolver *r, const char *domain, const char *helo,
 		if (is_sound(&t, &record, out))
 			judge_spf(r, domain, helo, ips, n, &record, out);
 		else
-			mend_spf(&t, ips, n, out);
+			fix_spf(&t, ips, n, out);
 	}
 	spf_record_free(&record);
 	texts_free(&t);
@@ -357,7 +357,7 @@ publish_compare_spf(struct resolver *r, const char *domain, const char *helo,
 
 /* A DMARC record that isn't one: cleaned, if that makes it one. */
 static void
-mend_dmarc(struct texts *t, struct publish_record *out)
+fix_dmarc(struct texts *t, struct publish_record *out)
 {
 	struct dmarc_record d;
 
@@ -422,7 +422,7 @@ publish_compare_dmarc(struct resolver *r, const char *domain,
 		text_add(&out->value, "v=DMARC1; p=none");
 	} else if (t.n > 0) {
 		keep_there(&t, out);
-		mend_dmarc(&t, out);
+		fix_dmarc(&t, out);
 	} else {
 		out->state = PUBLISHED_MISSING;
 		note_doubled(r, out, domain, "v=DMARC1");

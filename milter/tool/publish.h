@@ -57,7 +57,7 @@ void publish_reverse_name(const struct ip *ip, char *out);
  * terms that can be read, each once, one "all" at the end. Terms that can't
  * be read go to lost, with blanks between. Pure.
  */
-void publish_mend_spf(const char *const *texts, size_t n, struct text *out,
+void publish_fix_spf(const char *const *texts, size_t n, struct text *out,
     struct text *lost);
 
 /* Appends it as a line of a zone file, in strings of at most 255 bytes. */

@@ -119,7 +119,7 @@ why_not_verified(const char *algorithm, const char *result)
 	if (text_equal_fold(result, "permerror") ||
 	    text_equal_fold(result, "neutral"))
 		return "The receiver couldn't use it; mostly DNS has no key, or "
-		    "another one (waybill records).";
+		    "another one (waybill dns).";
 	return "The message was altered behind the sender (a list's footer, a "
 	    "gateway), or DNS has another key. The stamps may be altered too.";
 }
@@ -359,13 +359,13 @@ why_spf_differs(const char *stamped, const char *told)
 	if (strcmp(stamped, "temperror") == 0)
 		return "The sender's DNS had failed for a moment.";
 	if (is_pass(told))
-		return "The record has been mended since, or the receiver's "
+		return "The record has been fixed since, or the receiver's "
 		    "DNS has another one.";
 	if (is_pass(stamped))
 		return "The receiver's DNS has another record: it was changed "
 		    "since, or isn't out everywhere (waybill spf).";
 	return "Neither passes; receivers differ in the word (waybill spf, "
-	    "waybill records).";
+	    "waybill dns).";
 }
 
 /* Verdict and meaning of a draft of one domain and family. */
@@ -380,7 +380,7 @@ compare_spf(struct draft *d)
 		d->verdict = RECEIVED_AGREES;
 		if (!is_pass(d->told))
 			d->meaning = "As foretold, SPF doesn't pass over this "
-			    "family: waybill records has the term to add.";
+			    "family: waybill dns has the term to add.";
 		return;
 	}
 	d->verdict = RECEIVED_DIFFERS;
@@ -482,7 +482,7 @@ judge_dmarc(struct view *v)
 		d.verdict = RECEIVED_AGREES;
 		if (text_equal_fold(d.told, "fail"))
 			d.meaning = "As foretold, neither SPF nor DKIM passes "
-			    "for the author's domain: waybill records.";
+			    "for the author's domain: waybill dns.";
 	} else if (strcmp(d.stamped, "none") == 0 &&
 	    text_equal_fold(d.told, "bestguesspass")) {
 		d.verdict = RECEIVED_AGREES;

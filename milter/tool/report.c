@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The record of a period, put together: totals of the period and of the one
- * before, what waits now, and what was refused or slowed down.
+ * before, what waits now, and what was rejected or deferred.
  *
  * The answer comes from the daily totals, so its cost is that of their number
  * (days, destinations, classes), not that of the attempts behind them.
@@ -235,11 +235,11 @@ add_trouble(struct gather *g, const struct store_total *from,
 enum report_wrong
 report_wrong_of(const char *status)
 {
-	if (strcmp(status, "refused") == 0)
-		return REPORT_REFUSED;
+	if (strcmp(status, "bounced") == 0)
+		return REPORT_BOUNCED;
 	if (strcmp(status, "expired") == 0)
 		return REPORT_EXPIRED;
-	return strcmp(status, "deferred") == 0 ? REPORT_SLOWED :
+	return strcmp(status, "deferred") == 0 ? REPORT_DEFERRED :
 	    REPORT_WRONGS;
 }
 
@@ -285,13 +285,13 @@ got_total(void *arg, const struct store_total *t)
 	group->right += t->right;
 	group->wrong += t->wrong;
 	switch (report_wrong_of(t->status)) {
-	case REPORT_REFUSED:
-		group->refused += t->results;
+	case REPORT_BOUNCED:
+		group->bounced += t->results;
 		break;
 	case REPORT_EXPIRED:
 		group->expired += t->results;
 		break;
-	case REPORT_SLOWED:
+	case REPORT_DEFERRED:
 		group->deferred += t->attempts;
 		break;
 	case REPORT_WRONGS:
@@ -314,7 +314,7 @@ got_kind(void *arg, const struct store_total *t)
 }
 
 static bool
-got_waiting(void *arg, const struct store_waiting *w)
+got_queued(void *arg, const struct store_queued_dest *w)
 {
 	struct gather *g = arg;
 	char day[24];
@@ -331,7 +331,7 @@ got_waiting(void *arg, const struct store_waiting *w)
 	snprintf(day, sizeof day, "%lld", (long long)(w->second / DAY_S));
 	group = group_of(g, name_in(&t, g->r->o.by), w->family);
 	if (group != NULL)
-		group->waiting++;
+		group->queued++;
 	return true;
 }
 
@@ -341,7 +341,7 @@ got_bad_total(void *arg, const struct store_total *t)
 {
 	struct gather *g = arg;
 	enum report_wrong wrong = report_wrong_of(t->status);
-	int64_t n = wrong == REPORT_SLOWED ? t->attempts : t->results;
+	int64_t n = wrong == REPORT_DEFERRED ? t->attempts : t->results;
 	struct report_trouble *trouble;
 
 	if (wrong == REPORT_WRONGS || n == 0)
@@ -463,9 +463,9 @@ add_up(struct report *r)
 		r->sum.messages += g->messages;
 		r->sum.attempts += g->attempts;
 		r->sum.sent += g->sent;
-		r->sum.waiting += g->waiting;
+		r->sum.queued += g->queued;
 		r->sum.deferred += g->deferred;
-		r->sum.refused += g->refused;
+		r->sum.bounced += g->bounced;
 		r->sum.expired += g->expired;
 		r->sum.right += g->right;
 		r->sum.wrong += g->wrong;
@@ -489,7 +489,7 @@ gather_groups(struct store *s, struct gather *g, struct err *err)
 	any.kind = NULL;
 	if (store_totals(s, &q, columns, got_total, g, err) != 0 ||
 	    store_totals(s, &any, STORE_KIND, got_kind, g->r, err) != 0 ||
-	    store_waiting(s, got_waiting, g, err) != 0)
+	    store_queued_dests(s, got_queued, g, err) != 0)
 		return -1;
 	if (o->by == REPORT_DAY)
 		return 0;

@@ -35,17 +35,17 @@ struct report_group {
 	int64_t messages;
 	int64_t attempts;
 	int64_t sent;
-	int64_t waiting;	/* now */
+	int64_t queued;		/* now */
 	int64_t deferred;	/* attempts that were answered "later" */
-	int64_t refused;
-	int64_t expired;	/* too long in the queue, given back */
+	int64_t bounced;
+	int64_t expired;	/* too long in the queue, returned */
 	int64_t right;		/* predictions */
 	int64_t wrong;
 	int64_t before;		/* messages of the period before */
 };
 
 /* What can go wrong, the worst first. */
-enum report_wrong { REPORT_REFUSED, REPORT_EXPIRED, REPORT_SLOWED,
+enum report_wrong { REPORT_BOUNCED, REPORT_EXPIRED, REPORT_DEFERRED,
 	REPORT_WRONGS };
 
 /* Of an attempt's status; REPORT_WRONGS where nothing went wrong. */
@@ -61,7 +61,7 @@ struct report_trouble {
 	char *stage;
 	char *text;
 	enum report_wrong wrong;
-	int64_t n;		/* results; of REPORT_SLOWED attempts */
+	int64_t n;		/* results; of REPORT_DEFERRED attempts */
 	int64_t of;		/* results of all kinds there */
 	int64_t sent;		/* recipients that got it, over any family */
 	int64_t delay_ms;	/* the longest that one of them waited */

@@ -162,11 +162,11 @@ print_sum(const struct report *r, const char *host, FILE *out)
 		(void)snprintf(before, sizeof before, " (the period before: %"
 		    PRId64 ")", r->sum.before);
 	n = (size_t)snprintf(text, sizeof text, "%s%s%s: %" PRId64
-	    " message%s of yours%s, %" PRId64 " delivered, %" PRId64
-	    " waiting, %" PRId64 " refused%s.", report_period_name(&r->o,
+	    " message%s of yours%s, %" PRId64 " sent, %" PRId64
+	    " queued, %" PRId64 " bounced%s.", report_period_name(&r->o,
 	    period), host[0] == '\0' ? "" : ", ", host, r->sum.messages,
 	    r->sum.messages == 1 ? "" : "s", before, r->sum.sent,
-	    r->sum.waiting, r->sum.refused, expired);
+	    r->sum.queued, r->sum.bounced, expired);
 	if (r->forwarded + r->bounces > 0 && n < sizeof text)
 		(void)snprintf(text + n, sizeof text - n, " Forwarded for "
 		    "others, %scounted: %" PRId64 "; bounces: %" PRId64 "%s",
@@ -231,8 +231,8 @@ print_counts(struct print *p, const struct report_group *g)
 {
 	print_count(p, g->messages);
 	print_count(p, g->sent);
-	print_count(p, g->waiting);
-	print_count(p, g->refused);
+	print_count(p, g->queued);
+	print_count(p, g->bounced);
 	print_count(p, g->expired);
 	print_count(p, g->attempts);
 	print_predicted(p, g);
@@ -256,8 +256,8 @@ print_others(struct print *p, const struct report *r, size_t from)
 
 		sum.messages += g->messages;
 		sum.sent += g->sent;
-		sum.waiting += g->waiting;
-		sum.refused += g->refused;
+		sum.queued += g->queued;
+		sum.bounced += g->bounced;
 		sum.expired += g->expired;
 		sum.attempts += g->attempts;
 		sum.right += g->right;
@@ -278,7 +278,7 @@ print_groups(const struct report *r, FILE *out)
 		{ "name", titles[r->o.by], false },
 		{ "family", has_family(r) ? "FAMILY" : NULL, false },
 		{ "messages", "MSGS", true }, { "sent", "SENT", true },
-		{ "waiting", "WAIT", true }, { "refused", "REFUSED", true },
+		{ "queued", "QUEUED", true }, { "bounced", "BOUNCED", true },
 		{ "expired", r->sum.expired > 0 ? "EXPIRED" : NULL, true },
 		{ "attempts", "TRIES", true },
 		{ "predicted", "PREDICTED", false },
@@ -325,10 +325,10 @@ report_what(const struct report_trouble *t, char *out)
 	format_time(t->first_second, MINUTE, since);
 	if (t->wrong == REPORT_EXPIRED) {
 		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64
-		    " given back since %s: too long in the queue%s%s", t->n,
+		    " expired since %s: too long in the queue%s%s", t->n,
 		    since, t->family[0] == '\0' ? "" : ", over ",
 		    t->family[0] == '\0' ? "" : report_family_name(t->family));
-	} else if (t->wrong == REPORT_REFUSED) {
+	} else if (t->wrong == REPORT_BOUNCED) {
 		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64 " of %"
 		    PRId64 " since %s%s%s%s%s", t->n, t->of, since,
 		    stage[0] == '\0' ? "" : ", ", stage,
@@ -352,9 +352,9 @@ const char *
 report_next(const struct report_trouble *t, const struct reply_finding *f,
     char *out)
 {
-	if (strcmp(f->who, "time") == 0 && t->wrong == REPORT_SLOWED)
+	if (strcmp(f->who, "time") == 0 && t->wrong == REPORT_DEFERRED)
 		(void)snprintf(out, REPORT_SENTENCE_SIZE,
-		    "nothing yet, it mends itself");
+		    "nothing yet, it resolves by itself");
 	else if (strcmp(f->scope, "recipient") == 0)
 		(void)snprintf(out, REPORT_SENTENCE_SIZE,
 		    "waybill find --to @%s",
@@ -376,7 +376,7 @@ print_trouble(const struct report_trouble *t, struct reply_rules *rules,
 	char sentence[REPORT_SENTENCE_SIZE];
 
 	report_finding(t, rules, &f);
-	paragraph_print_word(out, 16, "  ", t->wrong == REPORT_SLOWED ?
+	paragraph_print_word(out, 16, "  ", t->wrong == REPORT_DEFERRED ?
 	    PRINT_ODD : PRINT_BAD, t->dest[0] == '\0' ? "(unknown)" : t->dest,
 	    report_what(t, sentence), "");
 	if (t->text[0] != '\0') {
@@ -394,8 +394,8 @@ static void
 print_troubles(const struct report *r, struct reply_rules *rules,
     enum report_wrong wrong, FILE *out)
 {
-	static const char *const headings[REPORT_WRONGS] = { "Refused",
-		"Expired", "Slowed down" };
+	static const char *const headings[REPORT_WRONGS] = { "Bounced",
+		"Expired", "Deferred" };
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_troubles; i++) {
@@ -435,8 +435,8 @@ report_json(const struct report *r, FILE *out)
 		{ keys[r->o.by], "", false }, { "family", "", false },
 		{ "messages", "", false },
 		{ "attempts", "", false }, { "sent", "", false },
-		{ "waiting", "", false }, { "deferred", "", false },
-		{ "refused", "", false }, { "expired", "", false },
+		{ "queued", "", false }, { "deferred", "", false },
+		{ "bounced", "", false }, { "expired", "", false },
 		{ "predicted", "", false },
 		{ "right", "", false }, { "wrong", "", false },
 		{ "before", "", false },
@@ -467,9 +467,9 @@ report_json(const struct report *r, FILE *out)
 		print_number(p, g->messages);
 		print_number(p, g->attempts);
 		print_number(p, g->sent);
-		print_number(p, g->waiting);
+		print_number(p, g->queued);
 		print_number(p, g->deferred);
-		print_number(p, g->refused);
+		print_number(p, g->bounced);
 		print_number(p, g->expired);
 		print_number(p, g->right + g->wrong);
 		print_number(p, g->right);

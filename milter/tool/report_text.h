@@ -8,7 +8,7 @@
 #include "tool/print.h"
 #include "tool/report.h"
 
-/* The report for people: a summary, the table, what was refused and slowed
+/* The report for people: a summary, the table, what was rejected and slowed
  * down and what that means. host may be "". */
 void report_text(const struct report *r, struct reply_rules *rules,
     const char *host, FILE *out);
@@ -31,7 +31,7 @@ const char *report_family_name(const char *family);
 /* "at MAIL FROM" for a stage, "" where it isn't known. */
 const char *report_stage_name(const char *stage);
 
-/* The finding for a trouble, by the rules: scope, who can mend it, page. */
+/* The finding for a trouble, by the rules: scope, who can fix it, page. */
 void report_finding(const struct report_trouble *t,
     struct reply_rules *rules, struct reply_finding *out);
 

@@ -2,7 +2,7 @@
 /*
  * Of each message that is in the queue the sender and the results so far are
  * held; when it leaves the queue it is kept if it is one of those looked for,
- * and forgotten else. Mail that was refused at the door has no queue id;
+ * and forgotten else. Mail that was rejected at the door has no queue id;
  * Postfix's line tells of it.
  *
  * A result for somebody who isn't looked for is never held. Where a bound is
@@ -287,8 +287,7 @@ add_result(struct search *s, const struct source_line *line)
 	if (r == NULL)
 		return;
 	r->time_us = line->time_us;
-	set(s, m, &r->status, strcmp(l->status, "bounced") == 0 ? "refused" :
-	    l->status);
+	set(s, m, &r->status, l->status);
 	set(s, m, &r->mx, l->relay_host[0] != '\0' ? l->relay_host :
 	    l->program);
 	set(s, m, &r->ip, l->relay_ip.family == IP_NONE ? "" :
@@ -316,7 +315,7 @@ at_the_door(struct search *s, const struct source_line *line)
 	r = result_of(s, m, l->to);
 	if (r != NULL) {
 		r->time_us = line->time_us;
-		set(s, m, &r->status, "refused here");
+		set(s, m, &r->status, "rejected here");
 		set_text(s, m, r);
 	}
 	keep(s, m);

@@ -45,7 +45,7 @@ struct search_result {
 struct search_message {
 	struct search_message *next;	/* of its bucket */
 	struct search_message *newer, *older;
-	char qid[POSTFIX_QID_MAX + 1];	/* "" refused at the door */
+	char qid[POSTFIX_QID_MAX + 1];	/* "" rejected at the door */
 	int64_t time_us;
 	uint64_t order;			/* of those that began at one time */
 	char *from;			/* owned; NULL: not known yet */

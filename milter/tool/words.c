@@ -39,7 +39,7 @@ const struct word words[] = {
 	    "that of From:, so SPF can't make DMARC pass. Send with an "
 	    "envelope address of the author's domain." },
 	{ WORD_WARNING, "bind", "", "The own address that is configured is not "
-	    "the one that the kernel would use. Mend sender.ipv4 or "
+	    "the one that the kernel would use. Fix sender.ipv4 or "
 	    "sender.ipv6, or smtp_bind_address in Postfix." },
 	{ WORD_WARNING, "family-spf", "", "The family that will be used for a "
 	    "destination is the one over which SPF doesn't pass. Add the "
@@ -51,7 +51,7 @@ const struct word words[] = {
 	{ WORD_WARNING, "fragile", "", "A signature that a host on the way may "
 	    "break, by what the message holds (8bit, long-line, control)." },
 	{ WORD_WARNING, "key", "", "DNS has no key, or another one, for a "
-	    "selector in use. Publish what waybill records prints." },
+	    "selector in use. Publish what waybill dns prints." },
 	{ WORD_WARNING, "nat", "", "An own address can't be seen from the "
 	    "internet. Set sender.ipv4 to the public one." },
 	{ WORD_WARNING, "networks", "", "Loopback doesn't count as outgoing "
@@ -72,7 +72,7 @@ const struct word words[] = {
 	{ WORD_WARNING, "spf", "", "An own address doesn't pass SPF. Add the "
 	    "term that is named to the record." },
 	{ WORD_WARNING, "store", "", "The recorder can't write its store; "
-	    "nothing is lost, it goes on where it was. Make room, or mend what "
+	    "nothing is lost, it goes on where it was. Make room, or fix what "
 	    "the line names." },
 	{ WORD_WARNING, "unsigned", "", "Outgoing mail of a domain that has no "
 	    "key. Make one with waybill keygen, if it is a domain of "
@@ -140,7 +140,7 @@ const struct word words[] = {
 	{ WORD_KEY, "repeats", "", "How often the same happened since the last "
 	    "such line." },
 	{ WORD_KEY, "result", "", "What became of the message: signed, "
-	    "unsigned, accepted, tempfail, refused." },
+	    "unsigned, accepted, tempfail, rejected." },
 	{ WORD_KEY, "s", "", "The selector: which key of the domain signed." },
 	{ WORD_KEY, "signs", "", "The selectors of the keys that sign from now "
 	    "on." },
@@ -226,13 +226,16 @@ const struct word words[] = {
 	    "that mail leaves from." },
 	{ WORD_VALUE, "agrees", "verdict", "The receiver found what our stamp "
 	    "foretold." },
-	{ WORD_VALUE, "ask", "advice", "Ask the receiver or the hoster: no "
+	{ WORD_VALUE, "ask", "advice", "Ask the receiver or the hosting "
+	    "provider: no "
 	    "setting of yours helps." },
 	{ WORD_VALUE, "authenticated", "origin", "The client has logged in." },
-	{ WORD_VALUE, "banner", "stage", "The mail host refused before it was "
+	{ WORD_VALUE, "banner", "stage", "The mail host rejected before it was "
 	    "told anything." },
-	{ WORD_VALUE, "better", "change", "It refused or put off before, and "
+	{ WORD_VALUE, "better", "change", "It rejected or deferred before, and "
 	    "takes mail now." },
+	{ WORD_VALUE, "bounced", "status", "It was rejected for good (5xx); "
+	    "why stands behind it." },
 	{ WORD_VALUE, "burst", "change", "An author sent far more than "
 	    "before." },
 	{ WORD_VALUE, "cached", "keys", "Each key is parsed once." },
@@ -245,7 +248,7 @@ const struct word words[] = {
 	    "outgoing.daemons." },
 	{ WORD_VALUE, "data", "stage", "In answer to DATA, before the "
 	    "message." },
-	{ WORD_VALUE, "deferred", "status", "It was put off, and is tried "
+	{ WORD_VALUE, "deferred", "status", "It was deferred, and is tried "
 	    "again." },
 	{ WORD_VALUE, "differs", "key, state, verdict", "DNS has another key "
 	    "or record; or the receiver found something else than our stamp "
@@ -258,13 +261,15 @@ const struct word words[] = {
 	    "IPv6 in percent." },
 	{ WORD_VALUE, "eod", "stage", "In answer to the end of the message." },
 	{ WORD_VALUE, "expired", "status", "It was too long in the queue, and "
-	    "was given back to the sender." },
+	    "was returned to the sender." },
 	{ WORD_VALUE, "fail", "spf, dmarc, severity", "SPF: the record says "
 	    "that this address may not send. DMARC: nothing aligned passes. "
 	    "A finding: mail suffers." },
 	{ WORD_VALUE, "fine", "advice", "The destination takes your mail." },
-	{ WORD_VALUE, "hoster", "who, choice", "Who rents you the server or "
-	    "its address can mend it." },
+	{ WORD_VALUE, "fix", "advice, choice", "Something of yours is wrong: "
+	    "fix it." },
+	{ WORD_VALUE, "hosting", "who, choice", "Who rents you the server or "
+	    "its address can fix it." },
 	{ WORD_VALUE, "ipv4", "family", "The first attempt goes over IPv4." },
 	{ WORD_VALUE, "ipv6", "family", "The first attempt goes over IPv6." },
 	{ WORD_VALUE, "local", "origin", "sendmail(1) has submitted it on this "
@@ -272,8 +277,6 @@ const struct word words[] = {
 	{ WORD_VALUE, "long-line", "fragile", "A line of over 998 bytes, which "
 	    "Postfix breaks on its way out." },
 	{ WORD_VALUE, "mail", "stage", "In answer to MAIL FROM." },
-	{ WORD_VALUE, "mend", "advice, choice", "Something of yours is wrong: "
-	    "mend it." },
 	{ WORD_VALUE, "message", "scope", "The reply is about this message "
 	    "alone." },
 	{ WORD_VALUE, "missing", "key, state", "DNS has no key for the "
@@ -299,32 +302,32 @@ const struct word words[] = {
 	{ WORD_VALUE, "quarantine", "policy", "Receivers are asked to put what "
 	    "fails into the spam folder." },
 	{ WORD_VALUE, "rcpt", "stage", "In answer to RCPT TO." },
-	{ WORD_VALUE, "receiver", "who, choice", "Who refuses can mend it, on "
+	{ WORD_VALUE, "receiver", "who, choice", "Who rejects can fix it, on "
 	    "your request." },
 	{ WORD_VALUE, "recipient", "scope", "The reply is about the "
 	    "recipient." },
-	{ WORD_VALUE, "refused", "result, status", "It was refused for good; "
-	    "why stands behind it." },
-	{ WORD_VALUE, "reject", "policy", "Receivers are asked to refuse what "
+	{ WORD_VALUE, "reject", "policy", "Receivers are asked to reject what "
 	    "fails." },
+	{ WORD_VALUE, "rejected", "result", "It was rejected for good; why "
+	    "stands behind it." },
 	{ WORD_VALUE, "relaxed", "align", "Both have one organizational "
 	    "domain." },
 	{ WORD_VALUE, "relay", "choice", "Send through another host, whose "
-	    "address isn't refused." },
+	    "address isn't rejected." },
 	{ WORD_VALUE, "sent", "status", "It was accepted." },
 	{ WORD_VALUE, "signed", "result", "At least one signature was made." },
 	{ WORD_VALUE, "softfail", "spf", "The record says that this address "
 	    "probably may not send." },
 	{ WORD_VALUE, "strict", "align", "It is the same domain." },
-	{ WORD_VALUE, "switch", "advice", "One family is refused and the other "
+	{ WORD_VALUE, "switch", "advice", "One family is rejected and the other "
 	    "isn't: send over that one." },
 	{ WORD_VALUE, "temperror", "spf", "DNS failed for now." },
 	{ WORD_VALUE, "tempfail", "result", "Signing failed, and the message "
-	    "was refused for now; it will be tried again." },
-	{ WORD_VALUE, "time", "who", "It mends itself." },
+	    "was rejected for now; it will be tried again." },
+	{ WORD_VALUE, "time", "who", "It resolves by itself." },
 	{ WORD_VALUE, "tls", "stage", "In answer to STARTTLS, or in the "
 	    "handshake." },
-	{ WORD_VALUE, "todo", "change", "Something only you can mend." },
+	{ WORD_VALUE, "todo", "change", "Something only you can fix." },
 	{ WORD_VALUE, "unchecked", "spf", "Not looked at: the address can't be "
 	    "seen from the internet, or the domain is not one of yours." },
 	{ WORD_VALUE, "unknown", "", "Not known, mostly since DNS hasn't "
@@ -332,17 +335,19 @@ const struct word words[] = {
 	{ WORD_VALUE, "unsigned", "result", "No signature was made; why says "
 	    "the reason." },
 	{ WORD_VALUE, "wait", "advice, choice", "Nothing is to be done: it "
-	    "mends itself." },
+	    "resolves by itself." },
 	{ WORD_VALUE, "warn", "severity", "Something is wrong that doesn't "
 	    "stop mail." },
-	{ WORD_VALUE, "worse", "change", "It refuses or puts off more than "
+	{ WORD_VALUE, "worse", "change", "It rejects or defers more than "
 	    "before." },
-	{ WORD_VALUE, "you", "who", "You can mend it." },
+	{ WORD_VALUE, "you", "who", "You can fix it." },
 
 	{ WORD_FINDING, "address", "", "From which address mail leaves over a "
 	    "family, and where that was found." },
 	{ WORD_FINDING, "attached", "", "Does Postfix show a service's mail to "
 	    "waybilld? What isn't shown is neither signed nor looked at." },
+	{ WORD_FINDING, "bounced", "", "Who rejected mail since yesterday. "
+	    "waybill advise says what to do." },
 	{ WORD_FINDING, "daemon", "", "Does waybilld answer at its socket?" },
 	{ WORD_FINDING, "log", "", "Which logs are read, and who can write "
 	    "into them what the record then believes." },
@@ -351,8 +356,6 @@ const struct word words[] = {
 	{ WORD_FINDING, "postfix", "", "Can Postfix's configuration be read?" },
 	{ WORD_FINDING, "record", "", "Does the recorder run, and how far "
 	    "behind the log is it?" },
-	{ WORD_FINDING, "refused", "", "Who refused mail since yesterday. "
-	    "waybill advise says what to do." },
 	{ WORD_FINDING, "reinjected", "", "How many messages were not signed "
 	    "since yesterday because a stranger had sent them to this host "
 	    "before (why=reinjected)." },
@@ -365,25 +368,27 @@ const struct word words[] = {
 
 	{ WORD_COLUMN, "address", "", "An address of a mail host." },
 	{ WORD_COLUMN, "advice", "", "What to do about a destination: switch, "
-	    "ask, mend, wait, done, fine or unknown." },
+	    "ask, fix, wait, done, fine or unknown." },
 	{ WORD_COLUMN, "algorithm", "", "The kind of the key: rsa or "
 	    "ed25519." },
 	{ WORD_COLUMN, "attempts", "", "How often delivery was tried." },
 	{ WORD_COLUMN, "before", "", "How many messages there were in the "
 	    "period before." },
 	{ WORD_COLUMN, "bits", "", "The length of the key." },
+	{ WORD_COLUMN, "bounced", "", "For how many recipients mail was "
+	    "rejected for good." },
 	{ WORD_COLUMN, "by", "", "Who says so: the name in an "
 	    "Authentication-Results field, or the field." },
 	{ WORD_COLUMN, "change", "", "What changed: worse, burst (an author "
 	    "who sent far more), better, todo." },
 	{ WORD_COLUMN, "choice", "", "The first of choices, or none." },
 	{ WORD_COLUMN, "choices", "", "What can be done, in order: ipv4, ipv6, "
-	    "mend, receiver, hoster, relay, wait." },
+	    "fix, receiver, hosting, relay, wait." },
 	{ WORD_COLUMN, "class", "", "What a reply is about. waybill explain "
 	    "CLASS tells more." },
 	{ WORD_COLUMN, "day", "", "The day (UTC)." },
 	{ WORD_COLUMN, "deferred", "", "How many attempts were answered with a "
-	    "temporary refusal." },
+	    "reply of 4xx." },
 	{ WORD_COLUMN, "domain", "", "The domain that it is about." },
 	{ WORD_COLUMN, "dsn", "", "The enhanced status code of the reply (RFC "
 	    "3463), as in 5.7.1." },
@@ -392,10 +397,11 @@ const struct word words[] = {
 	{ WORD_COLUMN, "event", "", "What happened to the message at that "
 	    "time." },
 	{ WORD_COLUMN, "expired", "", "For how many recipients the message was "
-	    "too long in the queue, and was given back to the sender." },
+	    "too long in the queue, and was returned to the sender." },
 	{ WORD_COLUMN, "fact", "", "What was found." },
 	{ WORD_COLUMN, "file", "", "The file of the key." },
 	{ WORD_COLUMN, "first", "", "When it came first." },
+	{ WORD_COLUMN, "fix", "", "What to do about it." },
 	{ WORD_COLUMN, "ip", "", "The address: in waybill spf one of ours, "
 	    "else that of the mail host." },
 	{ WORD_COLUMN, "kind", "", "What the word is: an event, a warning, a "
@@ -406,7 +412,6 @@ const struct word words[] = {
 	{ WORD_COLUMN, "lookups", "", "How many terms of the SPF record asked "
 	    "DNS; 10 are allowed." },
 	{ WORD_COLUMN, "meaning", "", "What it means, in plain words." },
-	{ WORD_COLUMN, "mend", "", "What to do about it." },
 	{ WORD_COLUMN, "messages", "", "How many messages of the period went "
 	    "there." },
 	{ WORD_COLUMN, "name", "", "The name of the DNS record." },
@@ -419,8 +424,8 @@ const struct word words[] = {
 	{ WORD_COLUMN, "provider", "", "Who runs the mail host: the "
 	    "registrable part of its name, or what conf/replies calls it." },
 	{ WORD_COLUMN, "qid", "", "Postfix's queue id of the message." },
-	{ WORD_COLUMN, "refused", "", "For how many recipients mail was "
-	    "refused for good." },
+	{ WORD_COLUMN, "queued", "", "How many messages are in the queue for "
+	    "it now." },
 	{ WORD_COLUMN, "right", "", "How often the family was the one "
 	    "foretold." },
 	{ WORD_COLUMN, "scope", "", "What a reply is about: address, "
@@ -439,7 +444,7 @@ const struct word words[] = {
 	{ WORD_COLUMN, "state", "", "What DNS has of the record: published, "
 	    "missing, differs, unknown." },
 	{ WORD_COLUMN, "status", "", "How an attempt or a message ended: sent, "
-	    "deferred, refused, expired." },
+	    "deferred, bounced, expired." },
 	{ WORD_COLUMN, "subject", "", "What the line is about: a domain, an "
 	    "address, a service." },
 	{ WORD_COLUMN, "term", "", "The term of the SPF record that decided." },
@@ -458,13 +463,11 @@ const struct word words[] = {
 	    "our stamp? agrees, differs, unknown." },
 	{ WORD_COLUMN, "voids", "", "How many look-ups of the SPF record found "
 	    "nothing; 2 are allowed." },
-	{ WORD_COLUMN, "waiting", "", "How many messages are in the queue for "
-	    "it now." },
 	{ WORD_COLUMN, "was", "", "The family under the preference that is in "
 	    "force." },
 	{ WORD_COLUMN, "what", "", "What is compared: signature, stamps, "
 	    "address, family, spf, dmarc, other." },
-	{ WORD_COLUMN, "who", "", "Who can mend it: you, hoster, receiver or "
+	{ WORD_COLUMN, "who", "", "Who can fix it: you, hosting, receiver or "
 	    "time." },
 	{ WORD_COLUMN, "word", "", "The word that is explained." },
 	{ WORD_COLUMN, "wrong", "", "How often the family was not the one "

@@ -34,7 +34,7 @@ is_one_of(const char *word, const char *const *words)
 static void
 check(void *arg, const struct attempt *a)
 {
-	static const char *const statuses[] = { "sent", "deferred", "refused",
+	static const char *const statuses[] = { "sent", "deferred", "bounced",
 		"expired", NULL };
 	static const char *const kinds[] = { "own", "bounce", "forwarded",
 		NULL };
@@ -48,7 +48,7 @@ check(void *arg, const struct attempt *a)
 		abort();
 	if (strchr(a->recipient, '@') != NULL)
 		abort();	/* the rules keep no address */
-	if (a->waits < -1 || a->waits > 1 || strlen(a->text) > 4096)
+	if (a->queued < -1 || a->queued > 1 || strlen(a->text) > 4096)
 		abort();
 }
 

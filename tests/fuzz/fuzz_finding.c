@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)findings_take(&f, (const char *)data, size);
 	for (size_t i = 0; i < f.n; i++)
 		assert(strlen(f.v[i].key) + strlen(f.v[i].subject) +
-		    strlen(f.v[i].fact) + strlen(f.v[i].mend) < size);
+		    strlen(f.v[i].fact) + strlen(f.v[i].fix) < size);
 	findings_free(&f);
 	return 0;
 }

@@ -256,7 +256,7 @@ put_ten(struct store *s)
 			a.is_message = false;
 		}
 		if (i >= 8) {
-			a.status = "refused";
+			a.status = "bounced";
 			a.class = "ip-listed";
 			a.conn_use = 2;	/* proves no prediction */
 			a.dest = "example.com";
@@ -280,8 +280,8 @@ totals_are_summed_by_any_column(void **state)
 	store_cases_commit(s);
 	expect_totals(s, &q, 0, "|||||||| 4 10 10 4/4 900\n");
 	expect_totals(s, &q, STORE_STATUS | STORE_FAMILY,
+	    "||||||ipv4|bounced| 0 2 2 0/0 900\n"
 	    "||||||ipv4|deferred| 0 4 4 0/4 700\n"
-	    "||||||ipv4|refused| 0 2 2 0/0 900\n"
 	    "||||||ipv6|sent| 4 4 4 4/0 300\n");
 	expect_totals(s, &q, STORE_DAY | STORE_KIND,
 	    "20000||forwarded|||||| 0 1 1 0/0 800\n"
@@ -314,8 +314,8 @@ totals_of_rows_are_those_of_days(void **state)
 	store_cases_commit(s);
 	q.from = 1;	/* not the beginning of a day: rows are counted */
 	expect_totals(s, &q, STORE_STATUS | STORE_FAMILY,
+	    "||||||ipv4|bounced| 0 2 2 0/0 900\n"
 	    "||||||ipv4|deferred| 0 4 4 0/4 700\n"
-	    "||||||ipv4|refused| 0 2 2 0/0 900\n"
 	    "||||||ipv6|sent| 4 4 4 4/0 300\n");
 	q.to = NOON + 1;
 	expect_totals(s, &q, 0, "|||||||| 1 1 1 1/0 0\n");
@@ -323,7 +323,7 @@ totals_of_rows_are_those_of_days(void **state)
 }
 
 static bool
-note_waiting(void *arg, const struct store_waiting *w)
+note_queued_dest(void *arg, const struct store_queued_dest *w)
 {
 	(void)arg;
 	text_addf(&out, "%s %s %s %s %s %s %s %s %" PRId64 "\n", w->host,
@@ -333,12 +333,12 @@ note_waiting(void *arg, const struct store_waiting *w)
 }
 
 static void
-expect_waiting(struct store *s, const char *want)
+expect_queued_dest(struct store *s, const char *want)
 {
 	struct err err = { 0 };
 
 	text_init(&out, 65536);
-	if (store_waiting(s, note_waiting, NULL, &err) != 0)
+	if (store_queued_dests(s, note_queued_dest, NULL, &err) != 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(out.buf, want);
 	text_free(&out);
@@ -352,7 +352,7 @@ what_waits_is_known(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	a.waits = 1;
+	a.queued = 1;
 	a.status = "deferred";
 	a.class = "rate";
 	store_cases_begin(s);
@@ -361,32 +361,32 @@ what_waits_is_known(void **state)
 	a.dest = "example.com";
 	store_cases_put(s, &a);
 	store_cases_commit(s);
-	expect_waiting(s, "mail.example.org 4dXk2w1zW9z example.com "
+	expect_queued_dest(s, "mail.example.org 4dXk2w1zW9z example.com "
 	    "provider.example ipv6 own example.org rate 1728043200\n"
 	    "mail.example.org 4dXk2w1zW9z example.net "
 	    "provider.example ipv6 own example.org rate 1728043200\n");
 	a.identity = 3;
-	a.waits = -1;
+	a.queued = -1;
 	a.status = "sent";
 	store_cases_begin(s);
 	store_cases_put(s, &a);
 	assert_int_equal(store_put_queued(s, a.qid, "queued flags=----", &err),
 	    0);
 	store_cases_commit(s);
-	expect_waiting(s, "mail.example.org 4dXk2w1zW9z example.net "
+	expect_queued_dest(s, "mail.example.org 4dXk2w1zW9z example.net "
 	    "provider.example ipv6 own example.org rate 1728043200\n");
 	store_cases_begin(s);
 	assert_int_equal(store_put_queued(s, a.qid, "", &err), 0);
 	store_cases_commit(s);
-	expect_waiting(s, "");
+	expect_queued_dest(s, "");
 	/* A line read again changes nothing. */
 	a.identity = 1;
-	a.waits = 1;
+	a.queued = 1;
 	a.dest = "example.net";
 	store_cases_begin(s);
 	store_cases_put(s, &a);
 	store_cases_commit(s);
-	expect_waiting(s, "");
+	expect_queued_dest(s, "");
 	store_close(&s);
 }
 
@@ -492,7 +492,7 @@ the_last_text_stands_with_the_total(void **state)
 	(void)state;
 	store_cases_begin(s);
 	store_cases_put(s, &a);
-	a.status = "refused";
+	a.status = "bounced";
 	a.class = "ip-listed";
 	a.text = "550 first";
 	a.identity = 2;
@@ -523,7 +523,7 @@ the_last_text_stands_with_the_total(void **state)
 	text_init(&out, 65536);
 	assert_int_equal(store_troubles(s, &always, note_trouble, NULL, &err),
 	    0);
-	assert_string_equal(out.buf, "example.net refused ip-listed "
+	assert_string_equal(out.buf, "example.net bounced ip-listed "
 	    "mx2.example.net mail 550 other of two 5 1728043200 "
 	    "1728043209\n");
 	text_free(&out);
@@ -612,5 +612,97 @@ hostile_text_is_only_text(void **state)
 	}
 	q.dest = NULL;
 	expect_totals(s, &q, 0, "|||||||| 6 6 6 6/0 700\n");
+	store_close(&s);
+}
+
+char *
+store_cases_read(const char *name)
+{
+	enum { MAX = 100000 };
+	const char *top = getenv("srcdir");
+	char *text = calloc(1, MAX);
+	char path[4200];
+	FILE *f;
+
+	(void)snprintf(path, sizeof path, "%.4000s/tests/data/%s",
+	    top == NULL ? "." : top, name);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(text, 1, MAX - 1, f) > 1000);
+	assert_true(feof(f));
+	(void)fclose(f);
+	return text;
+}
+
+/* Two days of mail; one destination has the name of a status of then. */
+static void
+expect_converted(struct store *s)
+{
+	static const char want[] =
+	    "||||four.example|||bounced|ipv6-refused 2 2 2 2/0 2000\n"
+	    "||||gone.example|||deferred|busy 2 2 2 2/0 2000\n"
+	    "||||gone.example|||expired|busy 0 0 2 0/0 0\n"
+	    "||||good.example|||sent| 6 6 6 6/0 2000\n"
+	    "||||listed.example|||bounced|ip-reputation 2 2 2 2/0 2000\n"
+	    "||||refused|||bounced|recipient 2 2 2 0/2 2000\n"
+	    "||||six.example|||deferred|no-ptr 2 2 0 2/0 0\n"
+	    "||||six.example|||sent| 0 2 2 0/0 2000\n"
+	    "||||slow.example|||deferred|greylist 2 2 2 2/0 2000\n";
+	struct store_query q = always;
+	struct err err = { 0 };
+
+	expect_totals(s, &q, STORE_DEST | STORE_STATUS | STORE_CLASS, want);
+	q.from = 1;	/* of the rows */
+	expect_totals(s, &q, STORE_DEST | STORE_STATUS | STORE_CLASS, want);
+	expect_queued_dest(s, "mail.example.org 00000005A slow.example "
+	    "slow.example ipv4 own example.org greylist 1795507562\n"
+	    "mail.example.org 0000000FA slow.example slow.example ipv4 own "
+	    "example.org greylist 1795593962\n");
+	text_init(&out, 65536);
+	assert_int_equal(store_counts(s, "messages", note_count, NULL, &err),
+	    0);
+	assert_string_equal(out.buf, "example.org/expired 2\n"
+	    "example.org/rejected 2\nexample.org/signed 18\n");
+	text_free(&out);
+}
+
+/* What is read again isn't counted again, and what comes is added. */
+static void
+go_on(struct store *s)
+{
+	struct attempt a = store_cases_attempt(1795507561, 7);
+	struct store_query q = always;
+
+	a.dest = a.provider = "listed.example";
+	a.status = "bounced";
+	a.class = "ip-reputation";
+	store_cases_begin(s);
+	store_cases_put(s, &a);
+	store_cases_put(s, &a);
+	store_cases_commit(s);
+	q.dest = "listed.example";
+	expect_totals(s, &q, STORE_STATUS,
+	    "|||||||bounced| 3 3 3 3/0 2000\n");
+}
+
+void
+store_cases_convert(void)
+{
+	struct err err = { 0 };
+	struct store *s = store_open(store_cases_url,
+	    store_cases_password_file, "", STORE_READ, &err);
+
+	assert_null(s);
+	assert_int_equal(err.code, EXIT_UNAVAILABLE);
+	assert_non_null(strstr(err.text, "written by an earlier waybill"));
+	assert_non_null(strstr(err.text, "service waybill-record restart"));
+	s = store_cases_open("mail.example.org", STORE_WRITE);
+	store_close(&s);
+	s = store_cases_open("", STORE_READ);
+	expect_converted(s);
+	store_close(&s);
+	s = store_cases_open("mail.example.org", STORE_WRITE);
+	go_on(s);
 	store_close(&s);
 }

@@ -24,6 +24,13 @@ void store_cases_commit(struct store *s);
 /* A good row that a case can change. */
 struct attempt store_cases_attempt(int64_t second, uint64_t identity);
 
+/* A file of tests/data; malloc'd. Fails the test when it can't be read. */
+char *store_cases_read(const char *name);
+
+/* The store holds the rows of store-v1.sql as an earlier waybill wrote them: a
+ * reader says what to do, a writer converts them. */
+void store_cases_convert(void);
+
 void a_row_is_read_back(void **state);
 void the_same_line_counts_once(void **state);
 void totals_are_summed_by_any_column(void **state);

@@ -43,126 +43,126 @@ static const struct {
 	{ "nothing", { 0 }, { 0 }, { 0 }, YES, "unknown 0 - none" },
 	{ "accepted", { 5, 10, 0, 0, { { 0 } } }, { 0 }, { 0 }, YES,
 	    "fine 0 - none" },
-	{ "IPv6 refused, IPv4 accepted", { 3, 10, 0, 0, {
-	    { "ipv6", "no-ptr", REPORT_REFUSED, 6, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, YES, "switch 4 no-ptr ipv4 mend receiver hoster" },
-	{ "IPv4 refused, IPv6 accepted", { 0, 0, 3, 10, {
-	    { "ipv4", "ip-listed", REPORT_REFUSED, 6, 9, NULL, NULL } } },
-	    { 0 }, { 0 }, YES, "switch 6 ip-listed ipv6 mend receiver hoster" },
+	{ "IPv6 rejected, IPv4 accepted", { 3, 10, 0, 0, {
+	    { "ipv6", "no-ptr", REPORT_BOUNCED, 6, 9, NULL, NULL } } }, { 0 },
+	    { 0 }, YES, "switch 4 no-ptr ipv4 fix receiver hosting" },
+	{ "IPv4 rejected, IPv6 accepted", { 0, 0, 3, 10, {
+	    { "ipv4", "ip-listed", REPORT_BOUNCED, 6, 9, NULL, NULL } } },
+	    { 0 }, { 0 }, YES, "switch 6 ip-listed ipv6 fix receiver hosting" },
 	{ "for the network", { 3, 10, 0, 0, {
-	    { "ipv6", "ip-reputation", REPORT_REFUSED, 6, 9, "network",
-	    "hoster" } } }, { 0 }, { 0 }, YES,
-	    "switch 4 ip-reputation ipv4 receiver hoster" },
+	    { "ipv6", "ip-reputation", REPORT_BOUNCED, 6, 9, "network",
+	    "hosting" } } }, { 0 }, { 0 }, YES,
+	    "switch 4 ip-reputation ipv4 receiver hosting" },
 	{ "accepted over both since", { 3, 10, 1, 11, {
-	    { "ipv6", "no-ptr", REPORT_REFUSED, 6, 9, NULL, NULL } } }, { 0 },
+	    { "ipv6", "no-ptr", REPORT_BOUNCED, 6, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "fine 0 - none" },
-	{ "refused again since", { 3, 10, 1, 11, {
-	    { "ipv6", "no-ptr", REPORT_REFUSED, 6, 12, NULL, NULL } } },
-	    { 0 }, { 0 }, YES, "switch 4 no-ptr ipv4 mend receiver hoster" },
-	{ "put off for the address counts as refused", { 3, 10, 0, 0, {
-	    { "ipv6", "ipv6-auth", REPORT_SLOWED, 6, 9, NULL, NULL } } },
-	    { 0 }, { 0 }, YES, "switch 4 ipv6-auth ipv4 mend receiver hoster" },
-	{ "both refused", { 0, 0, 0, 0, {
-	    { "ipv6", "ip-listed", REPORT_REFUSED, 6, 9, NULL, NULL },
-	    { "ipv4", "ip-listed", REPORT_REFUSED, 2, 8, NULL, NULL } } },
-	    { 0 }, { 0 }, YES, "ask 0 ip-listed mend receiver hoster relay" },
-	{ "IPv6 refused, IPv4 refused since it was accepted", { 3, 5, 0, 0, {
-	    { "ipv6", "ip-reputation", REPORT_REFUSED, 6, 9, NULL, NULL },
-	    { "ipv4", "ip-reputation", REPORT_REFUSED, 1, 8, NULL, NULL } } },
-	    { 0 }, { 0 }, YES, "ask 0 ip-reputation receiver hoster relay" },
+	{ "rejected again since", { 3, 10, 1, 11, {
+	    { "ipv6", "no-ptr", REPORT_BOUNCED, 6, 12, NULL, NULL } } },
+	    { 0 }, { 0 }, YES, "switch 4 no-ptr ipv4 fix receiver hosting" },
+	{ "deferred for the address counts as rejected", { 3, 10, 0, 0, {
+	    { "ipv6", "ipv6-auth", REPORT_DEFERRED, 6, 9, NULL, NULL } } },
+	    { 0 }, { 0 }, YES, "switch 4 ipv6-auth ipv4 fix receiver hosting" },
+	{ "both rejected", { 0, 0, 0, 0, {
+	    { "ipv6", "ip-listed", REPORT_BOUNCED, 6, 9, NULL, NULL },
+	    { "ipv4", "ip-listed", REPORT_BOUNCED, 2, 8, NULL, NULL } } },
+	    { 0 }, { 0 }, YES, "ask 0 ip-listed fix receiver hosting relay" },
+	{ "IPv6 rejected, IPv4 rejected since it was accepted", { 3, 5, 0, 0, {
+	    { "ipv6", "ip-reputation", REPORT_BOUNCED, 6, 9, NULL, NULL },
+	    { "ipv4", "ip-reputation", REPORT_BOUNCED, 1, 8, NULL, NULL } } },
+	    { 0 }, { 0 }, YES, "ask 0 ip-reputation receiver hosting relay" },
 	{ "only one family there", { 0, 0, 0, 0, {
-	    { "ipv4", "ip-reputation", REPORT_REFUSED, 14, 9, "network",
-	    "hoster" } } }, { 0 }, { 0 }, NO,
-	    "ask 0 ip-reputation receiver hoster relay" },
+	    { "ipv4", "ip-reputation", REPORT_BOUNCED, 14, 9, "network",
+	    "hosting" } } }, { 0 }, { 0 }, NO,
+	    "ask 0 ip-reputation receiver hosting relay" },
 	{ "IPv4 untried, DNS has it", { 0, 0, 0, 0, {
-	    { "ipv6", "ipv6-refused", REPORT_REFUSED, 1, 9, NULL, NULL } } },
+	    { "ipv6", "ipv6-refused", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
 	    { 0 }, { 0 }, YES, "switch 4 ipv6-refused ipv4 receiver" },
 	{ "IPv4 untried, DNS is silent", { 0, 0, 0, 0, {
-	    { "ipv6", "ipv6-refused", REPORT_REFUSED, 1, 9, NULL, NULL } } },
+	    { "ipv6", "ipv6-refused", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
 	    { 0 }, { 0 }, UNKNOWN, "switch 4 ipv6-refused ipv4 receiver" },
 	{ "IPv6 untried, DNS is silent", { 0, 0, 0, 0, {
-	    { "ipv4", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } },
-	    { 0 }, { 0 }, UNKNOWN, "ask 0 no-ptr mend receiver hoster relay" },
+	    { "ipv4", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
+	    { 0 }, { 0 }, UNKNOWN, "ask 0 no-ptr fix receiver hosting relay" },
 	{ "untried, accepted by a sister", { 0, 0, 0, 0, {
-	    { "ipv4", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } },
+	    { "ipv4", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
 	    { 0, 0, 4, 5, { { 0 } } }, { 0 }, UNKNOWN,
-	    "switch 6 no-ptr ipv6 mend receiver hoster" },
+	    "switch 6 no-ptr ipv6 fix receiver hosting" },
 	{ "not there, whatever a sister has", { 0, 0, 0, 0, {
-	    { "ipv4", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } },
+	    { "ipv4", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
 	    { 0, 0, 4, 5, { { 0 } } }, { 0 }, NO,
-	    "ask 0 no-ptr mend receiver hoster relay" },
-	{ "untried, refused by a sister", { 0, 0, 0, 0, {
-	    { "ipv6", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } },
+	    "ask 0 no-ptr fix receiver hosting relay" },
+	{ "untried, rejected by a sister", { 0, 0, 0, 0, {
+	    { "ipv6", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
 	    { 0, 0, 0, 0, {
-	    { "ipv4", "dynamic-ip", REPORT_REFUSED, 1, 9, NULL, NULL } } },
-	    { 0 }, YES, "ask 0 no-ptr mend receiver hoster relay" },
+	    { "ipv4", "dynamic-ip", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
+	    { 0 }, YES, "ask 0 no-ptr fix receiver hosting relay" },
 	{ "untried, and a stranger says that it is listed", { 0, 0, 0, 0, {
-	    { "ipv6", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } }, { 0 },
+	    { "ipv6", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL } } }, { 0 },
 	    { 0, 0, 0, 0, {
-	    { "ipv4", "ip-listed", REPORT_REFUSED, 1, 9, NULL, NULL } } },
-	    YES, "ask 0 no-ptr mend receiver hoster relay" },
+	    { "ipv4", "ip-listed", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
+	    YES, "ask 0 no-ptr fix receiver hosting relay" },
 	{ "accepted, whatever a stranger says", { 1, 3, 0, 0, {
-	    { "ipv6", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL } } }, { 0 },
+	    { "ipv6", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL } } }, { 0 },
 	    { 0, 0, 0, 0, {
-	    { "ipv4", "ip-listed", REPORT_REFUSED, 1, 9, NULL, NULL } } },
-	    YES, "switch 4 no-ptr ipv4 mend receiver hoster" },
-	{ "the other one was put off", { 0, 0, 0, 0, {
-	    { "ipv6", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL },
-	    { "ipv4", "greylist", REPORT_SLOWED, 1, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, NO, "switch 4 no-ptr ipv4 mend receiver hoster" },
+	    { "ipv4", "ip-listed", REPORT_BOUNCED, 1, 9, NULL, NULL } } },
+	    YES, "switch 4 no-ptr ipv4 fix receiver hosting" },
+	{ "the other one was deferred", { 0, 0, 0, 0, {
+	    { "ipv6", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL },
+	    { "ipv4", "greylist", REPORT_DEFERRED, 1, 9, NULL, NULL } } }, { 0 },
+	    { 0 }, NO, "switch 4 no-ptr ipv4 fix receiver hosting" },
 	{ "the other one never connected", { 0, 0, 0, 0, {
-	    { "ipv4", "no-ptr", REPORT_REFUSED, 1, 9, NULL, NULL },
-	    { "ipv6", "network", REPORT_SLOWED, 3, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, YES, "ask 0 no-ptr mend receiver hoster relay" },
+	    { "ipv4", "no-ptr", REPORT_BOUNCED, 1, 9, NULL, NULL },
+	    { "ipv6", "network", REPORT_DEFERRED, 3, 9, NULL, NULL } } }, { 0 },
+	    { 0 }, YES, "ask 0 no-ptr fix receiver hosting relay" },
 
 	{ "IPv6 never connects", { 3, 10, 0, 0, {
-	    { "ipv6", "network", REPORT_SLOWED, 3, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, YES, "switch 4 network ipv4 mend" },
+	    { "ipv6", "network", REPORT_DEFERRED, 3, 9, NULL, NULL } } }, { 0 },
+	    { 0 }, YES, "switch 4 network ipv4 fix" },
 	{ "twice is no proof", { 3, 10, 0, 0, {
-	    { "ipv6", "network", REPORT_SLOWED, 2, 9, NULL, NULL } } }, { 0 },
+	    { "ipv6", "network", REPORT_DEFERRED, 2, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "fine 0 - none" },
 	{ "no connection over any", { 0, 0, 0, 0, {
-	    { "ipv6", "network", REPORT_SLOWED, 9, 9, NULL, NULL },
-	    { "ipv4", "network", REPORT_SLOWED, 9, 9, NULL, NULL } } }, { 0 },
+	    { "ipv6", "network", REPORT_DEFERRED, 9, 9, NULL, NULL },
+	    { "ipv4", "network", REPORT_DEFERRED, 9, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "wait 0 network wait" },
-	{ "and the message given back", { 0, 0, 0, 0, {
-	    { "ipv4", "network", REPORT_SLOWED, 9, 8, NULL, NULL },
+	{ "and the message expired", { 0, 0, 0, 0, {
+	    { "ipv4", "network", REPORT_DEFERRED, 9, 8, NULL, NULL },
 	    { "ipv4", "network", REPORT_EXPIRED, 1, 9, NULL, NULL } } },
-	    { 0 }, { 0 }, YES, "mend 0 network mend" },
+	    { 0 }, { 0 }, YES, "fix 0 network fix" },
 
 	{ "SPF over one family", { 1, 10, 0, 0, {
-	    { "ipv6", "spf", REPORT_REFUSED, 1, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, YES, "switch 4 spf ipv4 mend receiver" },
+	    { "ipv6", "spf", REPORT_BOUNCED, 1, 9, NULL, NULL } } }, { 0 },
+	    { 0 }, YES, "switch 4 spf ipv4 fix receiver" },
 	{ "SPF, the other one untried", { 0, 0, 0, 0, {
-	    { "ipv6", "spf", REPORT_REFUSED, 1, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, YES, "mend 0 spf mend" },
+	    { "ipv6", "spf", REPORT_BOUNCED, 1, 9, NULL, NULL } } }, { 0 },
+	    { 0 }, YES, "fix 0 spf fix" },
 	{ "vague over one family", { 3, 10, 0, 0, {
-	    { "ipv6", "policy", REPORT_REFUSED, 3, 9, NULL, NULL } } }, { 0 },
+	    { "ipv6", "policy", REPORT_BOUNCED, 3, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "switch 4 policy ipv4 receiver" },
 	{ "vague, too few to tell", { 3, 10, 0, 0, {
-	    { "ipv6", "policy", REPORT_REFUSED, 2, 11, NULL, NULL } } }, { 0 },
+	    { "ipv6", "policy", REPORT_BOUNCED, 2, 11, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "ask 0 policy receiver relay" },
 	{ "vague, and some came through", { 3, 10, 1, 1, {
-	    { "ipv6", "policy", REPORT_REFUSED, 3, 9, NULL, NULL } } }, { 0 },
+	    { "ipv6", "policy", REPORT_BOUNCED, 3, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "fine 0 - none" },
 	{ "content is no family's fault", { 3, 8, 0, 0, {
-	    { "ipv6", "content", REPORT_REFUSED, 9, 9, NULL, NULL } } }, { 0 },
-	    { 0 }, YES, "mend 0 content mend" },
+	    { "ipv6", "content", REPORT_BOUNCED, 9, 9, NULL, NULL } } }, { 0 },
+	    { 0 }, YES, "fix 0 content fix" },
 	{ "no such recipient", { 3, 8, 0, 0, {
-	    { "ipv4", "recipient", REPORT_REFUSED, 9, 9, NULL, NULL } } },
+	    { "ipv4", "recipient", REPORT_BOUNCED, 9, 9, NULL, NULL } } },
 	    { 0 }, { 0 }, YES, "fine 0 - none" },
 
 	{ "greylisted and waiting", { 0, 0, 0, 0, {
-	    { "ipv4", "greylist", REPORT_SLOWED, 1, 9, NULL, NULL } } }, { 0 },
+	    { "ipv4", "greylist", REPORT_DEFERRED, 1, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "wait 0 greylist wait" },
 	{ "greylisted, then accepted", { 1, 10, 0, 0, {
-	    { "ipv4", "greylist", REPORT_SLOWED, 1, 9, NULL, NULL } } }, { 0 },
+	    { "ipv4", "greylist", REPORT_DEFERRED, 1, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "fine 0 - none" },
 	{ "too fast, and accepted", { 1, 10, 0, 0, {
-	    { "ipv4", "rate", REPORT_SLOWED, 8, 9, NULL, NULL } } }, { 0 },
+	    { "ipv4", "rate", REPORT_DEFERRED, 8, 9, NULL, NULL } } }, { 0 },
 	    { 0 }, YES, "wait 0 rate wait" },
-	{ "refused before anybody was reached", { 0, 0, 0, 0, {
-	    { "", "other", REPORT_REFUSED, 1, 9, NULL, NULL } } }, { 0 }, { 0 },
+	{ "rejected before anybody was reached", { 0, 0, 0, 0, {
+	    { "", "other", REPORT_BOUNCED, 1, 9, NULL, NULL } } }, { 0 }, { 0 },
 	    YES, "ask 0 other receiver relay" },
 };
 
@@ -201,8 +201,8 @@ fill(struct advise_dest *d, const char *name, const char *provider,
 		c->scope = w->scope != NULL ? w->scope : c->class->scope;
 		c->who = w->who != NULL ? w->who : c->class->who;
 		c->link = "";
-		if (w->wrong == REPORT_REFUSED)
-			s->refused += w->n;
+		if (w->wrong == REPORT_BOUNCED)
+			s->bounced += w->n;
 	}
 }
 
@@ -254,7 +254,7 @@ static void
 families_here(void **state)
 {
 	static const struct place place = { 3, 10, 0, 0, {
-		{ "ipv6", "no-ptr", REPORT_REFUSED, 6, 9, NULL, NULL } } };
+		{ "ipv6", "no-ptr", REPORT_BOUNCED, 6, 9, NULL, NULL } } };
 	enum advise_reach found = YES;
 	struct advise a = { .dest = calloc(1, sizeof *a.dest), .n = 1 };
 	const struct advise_world w = { .has = { false, true },
@@ -275,9 +275,9 @@ static void
 no_provider(void **state)
 {
 	static const struct place here = { 0, 0, 0, 0, {
-		{ "ipv6", "no-ptr", REPORT_REFUSED, 6, 9, NULL, NULL } } };
+		{ "ipv6", "no-ptr", REPORT_BOUNCED, 6, 9, NULL, NULL } } };
 	static const struct place other = { 0, 0, 0, 0, {
-		{ "ipv4", "no-ptr", REPORT_REFUSED, 6, 9, NULL, NULL } } };
+		{ "ipv4", "no-ptr", REPORT_BOUNCED, 6, 9, NULL, NULL } } };
 	enum advise_reach found = YES;
 	struct advise a = { .dest = calloc(2, sizeof *a.dest), .n = 2 };
 	const struct advise_world w = { .has = { true, true },

@@ -28,21 +28,21 @@ static const struct {
 	{ "mail1", "own", "b.example", "one.example", "ipv6", "sent", "", "" },
 	{ "mail1", "own", "a.example", "other.example", "ipv6", "sent", "",
 	    "" },
-	{ "mail1", "own", "a.example", "outlook.com", "ipv4", "refused",
+	{ "mail1", "own", "a.example", "outlook.com", "ipv4", "bounced",
 	    "ip-reputation", "550 5.7.1 older" },
-	{ "mail1", "own", "a.example", "outlook.com", "ipv4", "refused",
+	{ "mail1", "own", "a.example", "outlook.com", "ipv4", "bounced",
 	    "ip-reputation", LISTED },
 	{ "mail1", "own", "a.example", "outlook.com", "ipv4", "deferred",
 	    "greylist", "450 4.2.0 Greylisted" },
-	{ "mail1", "own", "a.example", "outlook.com", "ipv4", "refused",
+	{ "mail1", "own", "a.example", "outlook.com", "ipv4", "bounced",
 	    "recipient", "550 5.1.1 no such user" },
-	{ "mail1", "forwarded", "a.example", "outlook.com", "ipv6", "refused",
+	{ "mail1", "forwarded", "a.example", "outlook.com", "ipv6", "bounced",
 	    "no-ptr", "550 5.7.25 of others" },
-	{ "mail1", "bounce", "c.example", "one.example", "ipv6", "refused",
+	{ "mail1", "bounce", "c.example", "one.example", "ipv6", "bounced",
 	    "no-ptr", "550 5.7.25 of nobody" },
-	{ "mail2", "own", "a.example", "outlook.com", "ipv6", "refused",
+	{ "mail2", "own", "a.example", "outlook.com", "ipv6", "bounced",
 	    "no-ptr", "550 5.7.25 of another host" },
-	{ "mail2", "own", "a.example", "outlook.com", "ipv4", "refused",
+	{ "mail2", "own", "a.example", "outlook.com", "ipv4", "bounced",
 	    "ip-reputation", "550 5.7.1 of another host" },
 	{ "mail2", "own", "d.example", "one.example", "ipv6", "sent", "", "" },
 };
@@ -138,10 +138,10 @@ own_mail_is_counted(void **state)
 	d = &a.dest[0];
 	assert_string_equal(d->name, "a.example");
 	assert_string_equal(d->provider, "outlook.com");
-	assert_int_equal(d->side[ADVISE_IPV4].refused, 3);
-	assert_int_equal(d->side[ADVISE_IPV4].slowed, 1);
+	assert_int_equal(d->side[ADVISE_IPV4].bounced, 3);
+	assert_int_equal(d->side[ADVISE_IPV4].deferred, 1);
 	assert_int_equal(d->side[ADVISE_IPV6].sent, 1);
-	assert_int_equal(d->side[ADVISE_IPV6].refused, 0);
+	assert_int_equal(d->side[ADVISE_IPV6].bounced, 0);
 	assert_int_equal(d->side[ADVISE_IPV6].last_sent, NOON + 1);
 	assert_int_equal(d->unknown_users, 1);
 	assert_int_equal(d->n_causes, 3);
@@ -170,7 +170,7 @@ a_cause_has_its_last_text_and_what_the_rules_say(void **state)
 	assert_string_equal(c->t.text, LISTED);
 	assert_string_equal(c->t.stage, "mail");
 	assert_string_equal(c->scope, "network");
-	assert_string_equal(c->who, "hoster");
+	assert_string_equal(c->who, "hosting");
 	assert_string_not_equal(c->link, "");
 	advise_free(&a);
 	reply_rules_free(&rules);
@@ -185,16 +185,16 @@ hosts_that_share_a_store_are_told_apart(void **state)
 	(void)state;
 	gather(&a, "mail2", &all, NULL);
 	assert_int_equal(a.n, 2);
-	assert_int_equal(a.dest[0].side[ADVISE_IPV4].refused, 1);
-	assert_int_equal(a.dest[0].side[ADVISE_IPV6].refused, 1);
+	assert_int_equal(a.dest[0].side[ADVISE_IPV4].bounced, 1);
+	assert_int_equal(a.dest[0].side[ADVISE_IPV6].bounced, 1);
 	assert_string_equal(a.dest[0].cause[0].t.text,
 	    "550 5.7.25 of another host");
 	advise_free(&a);
 	for (int i = 0; i < 2; i++) {
 		gather(&a, i == 0 ? NULL : "reports", &all, NULL);
 		assert_int_equal(a.n, 3);
-		assert_int_equal(a.dest[0].side[ADVISE_IPV4].refused, 4);
-		assert_int_equal(a.dest[0].side[ADVISE_IPV6].refused, 1);
+		assert_int_equal(a.dest[0].side[ADVISE_IPV4].bounced, 4);
+		assert_int_equal(a.dest[0].side[ADVISE_IPV6].bounced, 1);
 		advise_free(&a);
 	}
 }

@@ -46,7 +46,7 @@ begin(struct scene *s)
 	(void)ip_parse("2001:db8::7", &s->v.address[ADVISE_IPV6]);
 }
 
-/* A destination that refused over a family twice, and took 3 over the other. */
+/* A destination that rejected over a family twice, and took 3 over the other. */
 static struct advise_dest *
 add(struct scene *s, const char *name, const char *provider,
     enum advise_verdict verdict, int bad, const char *class, const char *text)
@@ -57,8 +57,8 @@ add(struct scene *s, const char *name, const char *provider,
 	*d = (struct advise_dest){ .name = strdup(name),
 		.provider = strdup(provider), .is_wanted = true,
 		.verdict = verdict, .bad = bad };
-	d->side[bad] = (struct advise_side){ .refused = 2,
-		.state = ADVISE_REFUSED, .cause = 1 };
+	d->side[bad] = (struct advise_side){ .bounced = 2,
+		.state = ADVISE_REJECTED, .cause = 1 };
 	if (bad != ADVISE_NO_FAMILY)
 		d->side[1 - bad] = (struct advise_side){ .sent = 3,
 			.state = ADVISE_ACCEPTED };
@@ -147,26 +147,26 @@ destinations_in_one_plight_are_told_once(void **state)
 	got = told(&s);
 	assert_string_equal(got, "4 Oct to 4 Oct 2024\n"
 	    "\n"
-	    "1  a.example, b.example   IPv6 refused 4 of 4; IPv4 accepted 6 of "
+	    "1  a.example, b.example   IPv6 rejected 4 of 4; IPv4 accepted 6 of "
 	    "6\n"
 	    "   Since 4 Oct 12:00, last 4 Oct 12:01, at MAIL FROM:\n"
 	    "   \"550 5.7.25 no PTR\"\n"
 	    "   The address has no name in reverse DNS (PTR). Set it at the "
-	    "hoster to the\n"
+	    "hosting provider to the\n"
 	    "   name that the server says.                                  "
 	    "no-ptr, address\n"
 	    "   a) Send there over IPv4 alone. The lines are below.\n"
 	    "   b) Set the reverse DNS (PTR) of 2001:db8::7 to "
 	    "mail.example.org, whose own\n"
-	    "      record must lead back to it: at your hoster, in its panel. "
+	    "      record must lead back to it: at your hosting provider, in its panel. "
 	    "Then IPv6 is\n"
 	    "      good again: undo.\n"
 	    "   c) Ask postmaster@a.example\n"
 	    "      Paste: mail from 2001:db8::7 (mail.example.org) to "
 	    "a.example, b.example\n"
-	    "      is refused since 2024-10-04 12:00 UTC: \"550 5.7.25 no "
+	    "      is rejected since 2024-10-04 12:00 UTC: \"550 5.7.25 no "
 	    "PTR\"\n"
-	    "   d) Ask your hoster to set that PTR, where its panel doesn't let "
+	    "   d) Ask your hosting provider to set that PTR, where its panel doesn't let "
 	    "you.\n"
 	    "\n"
 	    "The lines, as root:\n"
@@ -209,7 +209,7 @@ foreign_text_is_harmless(void **state)
 	plan(&s, add(&s, "c`id`.example", "q.example", ADVISE_SWITCH,
 	    ADVISE_IPV6, "no-ptr", "550 no"));
 	got = told(&s);
-	assert_has(got, "IPv4 refused 4 of 4; it has no IPv6");
+	assert_has(got, "IPv4 rejected 4 of 4; it has no IPv6");
 	assert_has(got, "waybill advise --relay HOST:PORT b.example "
 	    "(left out: a$(id).example)");
 	assert_lacks(got, "\x1b");
@@ -240,7 +240,7 @@ what_is_good_has_one_line(void **state)
 	assert_string_equal(got, "4 Oct to 4 Oct 2024\n"
 	    "\n"
 	    "a.example\n"
-	    "   nothing to advise: IPv4 accepted 3 of 3; IPv6 refused 2 of 2. "
+	    "   nothing to advise: IPv4 accepted 3 of 3; IPv6 rejected 2 of 2. "
 	    "Of these 2\n"
 	    "   for the recipient's sake: waybill find --to @a.example\n"
 	    "b.example\n"
@@ -253,13 +253,13 @@ what_is_good_has_one_line(void **state)
 	end(&s);
 }
 
-/* Refused nearly everywhere: the preference is simpler than a table. */
+/* Rejected nearly everywhere: the preference is simpler than a table. */
 static void
 a_rule_is_told_as_one(void **state)
 {
 	static const struct {
-		size_t refuse, accept;
-		bool is_other_refused, is_broken, want;
+		size_t reject, accept;
+		bool is_other_rejected, is_broken, want;
 	} cases[] = {
 		{ 5, 0, false, false, true }, { 4, 0, false, false, false },
 		{ 5, 1, false, false, true }, { 5, 2, true, false, false },
@@ -272,7 +272,7 @@ a_rule_is_told_as_one(void **state)
 		char *got;
 
 		begin(&s);
-		for (size_t k = 0; k < cases[i].refuse; k++) {
+		for (size_t k = 0; k < cases[i].reject; k++) {
 			char name[32];
 
 			(void)snprintf(name, sizeof name, "d%zu.example", k);
@@ -286,12 +286,12 @@ a_rule_is_told_as_one(void **state)
 			add(&s, "good.example", "g.example", ADVISE_FINE,
 			    ADVISE_IPV4, "no-ptr", "")
 			    ->side[ADVISE_IPV4].state = cases[i].
-			    is_other_refused ? ADVISE_REFUSED :
+			    is_other_rejected ? ADVISE_REJECTED :
 			    ADVISE_ACCEPTED;
 		got = told(&s);
 		if (cases[i].want != (strstr(got, cases[i].is_broken ?
 		    "At 5 providers no connection over IPv6" :
-		    " providers refuse IPv6, and nobody refuses IPv4") != NULL))
+		    " providers reject IPv6, and nobody rejects IPv4") != NULL))
 			fail_msg("case %zu:\n%s", i, got);
 		if (cases[i].want)
 			assert_has(got, "-e smtp_address_preference=ipv4\n");

@@ -277,7 +277,7 @@ static const struct row rows[] = {
 	  "bounced", "550 5.7.1 Unfortunately, messages from [192.0.2.1] "
 	  "weren't sent. part of their network is on our block list (S3140)",
 	  "MAIL FROM"), NULL },
-	  "outlook.com 203.0.113.30 refused mail ip-reputation af1m\n" },
+	  "outlook.com 203.0.113.30 bounced mail ip-reputation af1m\n" },
 	{ "another process's failure is not ours", {
 	  "postfix/smtp[6] connect to mx.x.example[2001:db8::9]:25: x",
 	  "postfix/smtp[5] " SENT("4jYb2264Qsz1bZ1k", "b@y.example",

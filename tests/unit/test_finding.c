@@ -98,9 +98,9 @@ as_json(void **state)
 	    "{\"key\":\"spf-ipv6\",\"severity\":\"fail\",\"subject\":"
 	    "\"example.org\",\"family\":\"ipv6\",\"fact\":\"Over IPv6 your "
 	    "mail fails SPF since its record lists the one IPv4 address "
-	    "alone\",\"mend\":\"Replace the TXT record of example.org\"}\n"
+	    "alone\",\"fix\":\"Replace the TXT record of example.org\"}\n"
 	    "{\"key\":\"key\",\"severity\":\"fail\",\"subject\":null,"
-	    "\"family\":null,\"fact\":\"y\",\"mend\":null}\n");
+	    "\"family\":null,\"fact\":\"y\",\"fix\":null}\n");
 	free(s);
 	findings_free(&f);
 }
@@ -152,7 +152,7 @@ handed_over(void **state)
 	FILE *out = open_memstream(&data, &len);
 
 	(void)state;
-	findings_add(&f, FINDING_WARN, "record", "a b", IP_6, "mend", "%s",
+	findings_add(&f, FINDING_WARN, "record", "a b", IP_6, "fix", "%s",
 	    "one\n\x1b[2J \xff");
 	findings_add(&f, FINDING_OK, "signed", NULL, IP_NONE, NULL, "two");
 	findings_send(&f, out);
@@ -167,7 +167,7 @@ handed_over(void **state)
 		assert_string_equal(got.v[i].key, got.v[i + 2].key);
 		assert_string_equal(got.v[i].subject, got.v[i + 2].subject);
 		assert_string_equal(got.v[i].fact, got.v[i + 2].fact);
-		assert_string_equal(got.v[i].mend, got.v[i + 2].mend);
+		assert_string_equal(got.v[i].fix, got.v[i + 2].fix);
 	}
 	findings_free(&got);
 	/* what isn't whole */

@@ -613,7 +613,7 @@ test_too_many_forged(void **state)
 			assert_int_equal(edits[0].index, n);
 		} else {
 			assert_int_equal(message_facts(m)->result,
-			    RESULT_REFUSED);
+			    RESULT_REJECTED);
 			assert_int_equal(message_edits(m, &edits), 0);
 		}
 		message_free(&m);

@@ -117,7 +117,7 @@ spf_is_mended(void **state)
 			n++;
 		text_init(&out, 2000);
 		text_init(&lost, 2000);
-		publish_mend_spf(row[i].texts, n, &out, &lost);
+		publish_fix_spf(row[i].texts, n, &out, &lost);
 		assert_string_equal(out.buf, row[i].want);
 		assert_string_equal(lost.buf, row[i].lost);
 		text_free(&out);

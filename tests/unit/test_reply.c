@@ -91,7 +91,7 @@ stage_scope_and_page_travel_with_the_finding(void **state)
 	    sizeof text - 1, &found);
 	assert_string_equal(found.class->name, "ip-reputation");
 	assert_string_equal(found.scope, "network");
-	assert_string_equal(found.who, "hoster");
+	assert_string_equal(found.who, "hosting");
 	assert_true(strncmp(found.link, "https://", 8) == 0);
 	reply_classify(rules, "", "tls", "4.7.5", "odd", 3, &found);
 	assert_string_equal(found.class->name, "tls");

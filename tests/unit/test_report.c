@@ -76,7 +76,7 @@ a_period_says_each_year_once(void **state)
 static void
 put_outcomes(struct store *s)
 {
-	static const char *const status[] = { "refused", "refused", "expired",
+	static const char *const status[] = { "bounced", "bounced", "expired",
 		"expired", "expired", "deferred", "sent" };
 	struct err err = { 0 };
 
@@ -96,7 +96,7 @@ put_outcomes(struct store *s)
 }
 
 static void
-an_expired_recipient_is_not_a_refused_one(void **state)
+an_expired_recipient_is_not_a_bounced_one(void **state)
 {
 	struct store *s = store_cases_open("mail.example.org", STORE_WRITE);
 	const struct report_options o = { .from = NOON / DAY_S * DAY_S,
@@ -109,18 +109,18 @@ an_expired_recipient_is_not_a_refused_one(void **state)
 	assert_int_equal(report_gather(s, &o, &r, &err), 0);
 	assert_int_equal(r.sum.messages, 1);
 	assert_int_equal(r.sum.sent, 1);
-	assert_int_equal(r.sum.refused, 2);
+	assert_int_equal(r.sum.bounced, 2);
 	assert_int_equal(r.sum.expired, 3);
 	assert_int_equal(r.sum.deferred, 1);
 	assert_int_equal(r.sum.attempts, 4);
 	assert_int_equal(r.n_groups, 1);
 	assert_int_equal(r.n_troubles, 3);
-	assert_int_equal(r.troubles[0].wrong, REPORT_REFUSED);
+	assert_int_equal(r.troubles[0].wrong, REPORT_BOUNCED);
 	assert_int_equal(r.troubles[0].n, 2);
 	assert_int_equal(r.troubles[0].of, 6);
 	assert_int_equal(r.troubles[1].wrong, REPORT_EXPIRED);
 	assert_int_equal(r.troubles[1].n, 3);
-	assert_int_equal(r.troubles[2].wrong, REPORT_SLOWED);
+	assert_int_equal(r.troubles[2].wrong, REPORT_DEFERRED);
 	assert_int_equal(r.troubles[2].n, 1);
 	report_free(&r);
 	store_close(&s);
@@ -159,7 +159,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_period_says_each_year_once),
-		cmocka_unit_test(an_expired_recipient_is_not_a_refused_one),
+		cmocka_unit_test(an_expired_recipient_is_not_a_bounced_one),
 		cmocka_unit_test(a_name_of_digits_is_no_day),
 	};
 

@@ -101,7 +101,7 @@ who_is_found(void **state)
 	m = search_at(s, 1);
 	assert_string_equal(m->qid, "");
 	assert_string_equal(m->from, "e@c.example");
-	assert_string_equal(m->v[0].status, "refused here");
+	assert_string_equal(m->v[0].status, "rejected here");
 	assert_int_equal(search_left_out(s), 0);
 	assert_int_equal(search_cut_short(s), 0);
 	search_free(&s);

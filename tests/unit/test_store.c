@@ -122,16 +122,6 @@ a_later_schema_is_refused(void **state)
 	expect_no_store(STORE_READ, EXIT_UNAVAILABLE, "aren't those");
 }
 
-static void
-an_unknown_kind_of_store_is_refused(void **state)
-{
-	struct err err = { 0 };
-
-	(void)state;
-	assert_null(store_open("mysql://h/d", "", "h", STORE_READ, &err));
-	assert_int_equal(err.code, EXIT_CONFIG);
-}
-
 /* Runs a case in a child, so that what it takes from itself stays there. */
 static void
 in_child(int (*what)(void))
@@ -145,6 +135,70 @@ in_child(int (*what)(void))
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void
+a_store_of_an_earlier_version_is_converted(void **state)
+{
+	char *text = store_cases_read("store-v1.sql");
+
+	(void)state;
+	execute(text);
+	store_cases_convert();
+	free(text);
+}
+
+/* What can't be converted stays as it was: here there is no room for it. */
+static int
+convert_without_room(void)
+{
+	const struct rlimit limit = { 45000, 45000 };
+	struct err err = { 0 };
+	struct store *s;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+		return 10;
+	s = store_open(path, "", "mail.example.org", STORE_WRITE, &err);
+	if (s != NULL)
+		return 1;
+	return err.code == EXIT_UNAVAILABLE ? 0 : 2;
+}
+
+static void
+a_conversion_is_whole_or_none(void **state)
+{
+	char *text = store_cases_read("store-v1.sql");
+
+	(void)state;
+	execute(text);
+	in_child(convert_without_room);
+	store_cases_convert();
+	free(text);
+}
+
+/* Of an earlier version too nothing else is taken for a store. */
+static void
+an_earlier_version_has_its_tables(void **state)
+{
+	char *text = store_cases_read("store-v1.sql");
+
+	(void)state;
+	execute(text);
+	execute("DROP VIEW totals; CREATE VIEW totals AS SELECT 1 AS day");
+	expect_no_store(STORE_READ, EXIT_UNAVAILABLE, "its tables");
+	expect_no_store(STORE_WRITE, EXIT_UNAVAILABLE, "its tables");
+	free(text);
+}
+
+static void
+an_unknown_kind_of_store_is_refused(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	assert_null(store_open("mysql://h/d", "", "h", STORE_READ, &err));
+	assert_int_equal(err.code, EXIT_CONFIG);
 }
 
 static int
@@ -347,7 +401,7 @@ no_attempt(void *arg, const struct attempt *a)
 }
 
 static bool
-no_waiting(void *arg, const struct store_waiting *w)
+no_queued_dest(void *arg, const struct store_queued_dest *w)
 {
 	(void)arg;
 	return strlen(w->qid) + strlen(w->dest) < 100000;
@@ -400,7 +454,7 @@ ask_all(struct err *why)
 	(void)store_totals(s, &some, STORE_DEST, no_total, NULL, &err[1]);
 	(void)store_troubles(s, &q, no_trouble, NULL, &err[2]);
 	(void)store_attempts(s, &some, no_attempt, NULL, &err[3]);
-	(void)store_waiting(s, no_waiting, NULL, &err[4]);
+	(void)store_queued_dests(s, no_queued_dest, NULL, &err[4]);
 	(void)store_events(s, &some, no_event, NULL, &err[5]);
 	(void)store_counts(s, "messages", no_count, NULL, &err[6]);
 	(void)store_seen(s, host, sizeof host, &second, &err[7]);
@@ -437,7 +491,7 @@ make_store(void)
 		a.qid = qid;
 		a.status = "deferred";
 		a.class = "rate";
-		a.waits = 1;
+		a.queued = 1;
 		assert_int_equal(store_put_attempt(s, &a, &err), 0);
 	}
 	assert_int_equal(store_put_event(s, NOON, 1, "spf", "x", &err), 0);
@@ -452,8 +506,8 @@ static void
 a_store_of_other_tables_is_refused(void **state)
 {
 	static const struct { const char *name, *sql; } rows[] = {
-		{ "a view without end in place of a table", "DROP TABLE waiting;"
-		  "CREATE VIEW waiting AS WITH RECURSIVE r(host) AS (SELECT 'x'"
+		{ "a view without end in place of a table", "DROP TABLE queued_dest;"
+		  "CREATE VIEW queued_dest AS WITH RECURSIVE r(host) AS (SELECT 'x'"
 		  " UNION ALL SELECT host FROM r) SELECT host, host AS qid, host"
 		  " AS dest, host AS provider, host AS family, host AS kind, host"
 		  " AS author, host AS class, 1 AS second FROM r" },
@@ -489,7 +543,7 @@ any_value_is_only_a_value(void **state)
 	static const struct { const char *name, *sql; int failing; } rows[] = {
 		{ "as it was", "SELECT 1", 0 },
 		{ "no words", "DELETE FROM word", 0 },
-		{ "NULL", "UPDATE waiting SET provider = NULL, second = NULL;"
+		{ "NULL", "UPDATE queued_dest SET provider = NULL, second = NULL;"
 		  "UPDATE event SET name = NULL, text = NULL;"
 		  "UPDATE counter SET n = NULL;"
 		  "UPDATE position SET position = NULL;"
@@ -497,7 +551,7 @@ any_value_is_only_a_value(void **state)
 		  "UPDATE total SET messages = NULL, text = NULL, mx = NULL;"
 		  "UPDATE attempt SET qid = NULL, said = NULL, text = NULL,"
 		  " flags = NULL, delay_ms = NULL", 0 },
-		{ "blobs", "UPDATE waiting SET provider = x'00ff00';"
+		{ "blobs", "UPDATE queued_dest SET provider = x'00ff00';"
 		  "UPDATE event SET name = zeroblob(10), text = x'';"
 		  "UPDATE counter SET n = x'31';"
 		  "UPDATE position SET position = zeroblob(20);"
@@ -505,7 +559,7 @@ any_value_is_only_a_value(void **state)
 		  "UPDATE total SET messages = zeroblob(8), text = x'00';"
 		  "UPDATE attempt SET qid = x'00', said = x'ff00', flags = x'01'",
 		  0 },
-		{ "numbers past all", "UPDATE waiting SET second ="
+		{ "numbers past all", "UPDATE queued_dest SET second ="
 		  " -9223372036854775808;"
 		  "UPDATE event SET second = 4611686018427387902;"
 		  "UPDATE position SET position = '99999999999999999999';"
@@ -517,7 +571,7 @@ any_value_is_only_a_value(void **state)
 		  " flags = 9223372036854775807", 0 },
 		{ "a sum past all", "UPDATE counter SET n = 9223372036854775807;"
 		  "INSERT INTO counter VALUES ('x', 'messages', 'a', 'b', 1)", 1 },
-		{ "text for numbers", "UPDATE waiting SET second = 'soon';"
+		{ "text for numbers", "UPDATE queued_dest SET second = 'soon';"
 		  "UPDATE total SET messages = 'many', delay_ms = 'long';"
 		  "UPDATE attempt SET flags = 'x', delay_ms = 'y'", 0 },
 		{ "three megabytes", "UPDATE event SET text ="
@@ -647,7 +701,7 @@ pages_in_circles_end(void **state)
 	make_store();
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "SELECT rootpage FROM sqlite_schema "
-	    "WHERE name = 'waiting'", note_page, &at, NULL), SQLITE_OK);
+	    "WHERE name = 'queued_dest'", note_page, &at, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	read_page(at, root);
 	assert_int_equal(root[0], 2);	/* an interior page of keys */
@@ -730,6 +784,13 @@ main(void)
 		cmocka_unit_test(numbers_have_bounds),
 		cmocka_unit_test_setup_teardown(a_later_schema_is_refused,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_store_of_an_earlier_version_is_converted, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(a_conversion_is_whole_or_none,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_earlier_version_has_its_tables, setup, teardown),
 		cmocka_unit_test(an_unknown_kind_of_store_is_refused),
 		cmocka_unit_test_setup_teardown(
 		    others_read_while_no_recorder_runs, setup, teardown),

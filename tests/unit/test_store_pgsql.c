@@ -150,9 +150,37 @@ openers_at_once_make_one_schema(void **state)
 	(void)state;
 	at_once(8, open_only);
 	assert_int_equal(number("SELECT count(*) FROM schema_version"), 1);
-	assert_int_equal(number("SELECT version FROM schema_version"), 1);
+	assert_int_equal(number("SELECT version FROM schema_version"), 2);
 	assert_int_equal(number("SELECT count(*) FROM pg_inherits WHERE"
 	    " inhparent = 'attempts'::regclass"), 2);
+}
+
+static void
+a_store_of_an_earlier_version_is_converted(void **state)
+{
+	char *text = store_cases_read("store-v1.pgsql");
+
+	(void)state;
+	(void)pgsql_server_ask(text);
+	store_cases_convert();
+	free(text);
+}
+
+/* Recorders of several hosts begin at once after they were updated. */
+static void
+openers_at_once_convert_once(void **state)
+{
+	char *text = store_cases_read("store-v1.pgsql");
+
+	(void)state;
+	(void)pgsql_server_ask(text);
+	at_once(8, open_only);
+	assert_int_equal(number("SELECT version FROM schema_version"), 2);
+	assert_int_equal(number("SELECT count(*) FROM attempts"
+	    " WHERE status = 'bounced'"), 6);
+	assert_int_equal(number("SELECT count(*) FROM attempts_202611"
+	    " WHERE status = 'refused'"), 0);
+	free(text);
 }
 
 static void
@@ -219,7 +247,7 @@ a_large_transaction_is_exact(void **state)
 		    (uint64_t)(i % ROWS) + 1);	/* each comes twice */
 
 		a.text = text;
-		a.waits = i % ROWS == 0 ? 1 : 0;
+		a.queued = i % ROWS == 0 ? 1 : 0;
 		store_cases_put(s, &a);
 	}
 	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "", &err), 0);
@@ -227,18 +255,18 @@ a_large_transaction_is_exact(void **state)
 	struct attempt again = store_cases_attempt(NOON + 40 * DAY_S,
 	    ROWS + 1);
 
-	again.waits = 1;
+	again.queued = 1;
 	store_cases_put(s, &again);
 	store_cases_commit(s);
 	assert_int_equal(number("SELECT count(*) FROM attempts"), ROWS + 1);
 	assert_int_equal(number("SELECT sum(attempts) FROM totals"), ROWS + 1);
-	assert_int_equal(number("SELECT count(*) FROM waiting"), 1);
+	assert_int_equal(number("SELECT count(*) FROM queued_dest"), 1);
 	store_cases_begin(s);
 	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "a", &err), 0);
 	assert_int_equal(store_put_queued(s, "4dXk2w1zW9z", "b", &err), 0);
 	store_cases_commit(s);
 	assert_string_equal(pgsql_server_ask("SELECT text FROM queued"), "b");
-	assert_int_equal(number("SELECT count(*) FROM waiting"), 1);
+	assert_int_equal(number("SELECT count(*) FROM queued_dest"), 1);
 	store_close(&s);
 }
 
@@ -492,7 +520,7 @@ what_is_too_long_for_a_key_is_cut(void **state)
 	a.qid = a.author = a.kind = a.sender = a.recipient = a.dest =
 	    a.provider = a.mx = a.family = a.transport = a.tls = a.status =
 	    a.dsn = a.stage = a.class = a.text = a.predicted = a.why = text;
-	a.waits = 1;
+	a.queued = 1;
 	store_cases_begin(s);
 	store_cases_put(s, &a);
 	assert_int_equal(store_put_queued(s, text, text, &err), 0);
@@ -576,9 +604,9 @@ note_attempt(void *arg, const struct attempt *a)
 }
 
 static bool
-note_waiting(void *arg, const struct store_waiting *w)
+note_queued_dest(void *arg, const struct store_queued_dest *w)
 {
-	note(arg, "waiting %s %s %s %s %s %lld", w->host, w->qid, w->dest,
+	note(arg, "queued %s %s %s %s %s %lld", w->host, w->qid, w->dest,
 	    w->family, w->class, (long long)w->second);
 	return true;
 }
@@ -623,7 +651,7 @@ ask_everything(struct store *s, struct answers *a)
 	q.from = 0;
 	rc |= store_troubles(s, &q, note_trouble, a, &err);
 	rc |= store_attempts(s, &q, note_attempt, a, &err);
-	rc |= store_waiting(s, note_waiting, a, &err);
+	rc |= store_queued_dests(s, note_queued_dest, a, &err);
 	rc |= store_events(s, &q, note_event, a, &err);
 	rc |= store_counts(s, "messages", note_count, a, &err);
 	rc |= store_queued(s, note_queued, a, &err);
@@ -646,7 +674,7 @@ put_something(struct store *s, unsigned *seed, struct err *err)
 	static const char *const dests[] = { "example.net", "example.com",
 		"gr\xc3\xbc.example", "a\\tb" };
 	static const char *const families[] = { "ipv4", "ipv6", "" };
-	static const char *const statuses[] = { "sent", "deferred", "refused",
+	static const char *const statuses[] = { "sent", "deferred", "bounced",
 		"expired" };
 	static const char *const predictions[] = { "ipv4", "ipv6", "either",
 		"none", "" };
@@ -671,7 +699,7 @@ put_something(struct store *s, unsigned *seed, struct err *err)
 	a.is_final = some(seed, 2) != 0;
 	a.is_first = some(seed, 2) != 0;
 	a.is_message = some(seed, 2) != 0;
-	a.waits = (int)some(seed, 3) - 1;
+	a.queued = (int)some(seed, 3) - 1;
 	switch (some(seed, 12)) {
 	case 0:
 		if (store_put_queued(s, qid, some(seed, 2) != 0 ? text : "",
@@ -756,6 +784,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_CASES(setup, teardown),
 		cmocka_unit_test_setup(hosts_write_at_once, setup),
+		cmocka_unit_test_setup(
+		    a_store_of_an_earlier_version_is_converted, setup),
+		cmocka_unit_test_setup(openers_at_once_convert_once, setup),
 		cmocka_unit_test_setup(openers_at_once_make_one_schema,
 		    setup),
 		cmocka_unit_test_setup(what_is_no_store_is_said, setup),

@@ -153,7 +153,7 @@ class Traffic:
         seen = collections.Counter()
         for s in self.witness.seen:
             # EHLO's or HELO's refusal reads "refused to talk to me", as the banner's
-            stage = 'banner' if s.stage == 'ehlo' and s.status == 'refused' else s.stage
+            stage = 'banner' if s.stage == 'ehlo' and s.status == 'bounced' else s.stage
             seen[self.qids[s.sender or self.owner[s.address]], s.address, s.status, stage] += 1
         return seen
 

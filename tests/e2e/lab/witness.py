@@ -76,7 +76,7 @@ class Session:
                 self.stream.read()      # until the client has had enough
             raise Gone
         # another host is tried after a bad greeting, whatever its code
-        self.note('refused' if what[0] == '5' and stage != 'banner' else 'deferred', stage, recipient)
+        self.note('bounced' if what[0] == '5' and stage != 'banner' else 'deferred', stage, recipient)
         self.say(what, self.text or '%s.7.%d the witness says so at %s' % (what[0], len(stage), stage))
         if what == '421' or stage == 'banner':
             raise Gone

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * waybill records [DOMAIN...]: the DNS records to publish for the domains that
+ * waybill dns [DOMAIN...]: the DNS records to publish for the domains that
  * have keys (DKIM, SPF, DMARC) and for this host (its addresses and their
  * names), each compared with what DNS has. For people one record is one line,
  * state, type, name and value, as a web form wants it, and lines below it say
@@ -318,8 +318,8 @@ run(struct call *call)
 	return code;
 }
 
-const struct command command_records = {
-	"records", run, "[DOMAIN...]",
+const struct command command_dns = {
+	"dns", run, "[DOMAIN...]",
 	"Print the DNS records to publish, and what DNS has instead",
 	options,
 };
