@@ -104,10 +104,10 @@ compare(const struct finding *got, const struct expected *want)
 	    strcmp(got->key, "log") != 0 ||
 	    strcmp(got->subject, want->subject) != 0 ||
 	    strstr(got->fact, want->fact) == NULL ||
-	    (got->mend[0] != '\0') != want->has_fix)
+	    (got->fix[0] != '\0') != want->has_fix)
 		fail_msg("%s: %s %s: %s (%s)", row->name,
 		    finding_severity_name(got->severity), got->subject,
-		    got->fact, got->mend);
+		    got->fact, got->fix);
 }
 
 static void
