@@ -87,6 +87,16 @@ escape_is_plain_name(const char *s)
 	return true;
 }
 
+const char *
+escape_argument(const char *path)
+{
+	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./";
+
+	return path[0] != '\0' && path[0] != '-' &&
+	    path[strspn(path, plain)] == '\0' ? path : "FILE";
+}
+
 size_t
 escape_decode(const char *text, uint32_t *c)
 {

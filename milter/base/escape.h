@@ -27,6 +27,10 @@ void escape_html(struct text *t, const char *s);
  */
 bool escape_is_plain_name(const char *s);
 
+/* The path as an argument of a printed command line: path itself if it consists
+ * of plain names and slashes, else the word FILE. Somebody may paste it. */
+const char *escape_argument(const char *path);
+
 /* Returns true if escape_terminal() escapes the character. */
 bool escape_is_control(uint32_t c);
 

@@ -30,6 +30,7 @@
 #include <openssl/x509.h>
 
 #include "base/domain.h"
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/taglist.h"
 
@@ -99,7 +100,8 @@ refuse_open(struct err *err, const char *path, int error)
 	case EPERM:
 		return refuse(err, path, "no permission to read it; give it to "
 		    "the group of waybill: chgrp waybill %s && chmod 640 %s "
-		    "(and its directory: mode 750)", path, path);
+		    "(and its directory: mode 750)", escape_argument(path),
+		    escape_argument(path));
 	case ENOTDIR:
 		return refuse(err, path, "a component of the path is not a "
 		    "directory");
@@ -138,12 +140,12 @@ judge_file(const char *path, const struct stat *st, gid_t group,
 	if ((mode & 0007) != 0)
 		return refuse(err, path, "other users can access it (mode "
 		    "%04o); restrict access: chgrp waybill %s && chmod 640 "
-		    "%s", mode,
-		    path, path);
+		    "%s", mode, escape_argument(path), escape_argument(path));
 	if ((mode & 0070) != 0 && st->st_gid != group)
 		return refuse(err, path, "group %ld can access it (mode %04o) "
 		    "and is not the group of waybill: chgrp waybill %s, or "
-		    "chmod 600 %s", (long)st->st_gid, mode, path, path);
+		    "chmod 600 %s", (long)st->st_gid, mode,
+		    escape_argument(path), escape_argument(path));
 	if (st->st_size > KEY_FILE_MAX)
 		return refuse(err, path, "is larger than %d bytes; a key is "
 		    "smaller",
@@ -159,14 +161,13 @@ warn_of_file(const char *path, const struct stat *st, gid_t group,
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		err_set(warning, EXIT_ATTENTION, "%s: owned by user %ld, who "
 		    "can replace it; it should be owned by root: chown root "
-		    "%s", path,
-		    (long)st->st_uid, path);
+		    "%s", path, (long)st->st_uid, escape_argument(path));
 	else if (geteuid() == 0 && st->st_uid == 0 && group != 0 &&
 	    group != (gid_t)-1 &&
 	    (st->st_gid != group || (st->st_mode & 0040) == 0))
 		err_set(warning, EXIT_ATTENTION, "%s: the group of waybill "
 		    "cannot read it: chgrp waybill %s && chmod 640 %s", path,
-		    path, path);
+		    escape_argument(path), escape_argument(path));
 }
 
 /* Reads up to KEY_FILE_MAX bytes of fd into buf. Returns the length, or -1. */
@@ -707,12 +708,12 @@ key_folder_open(const char *path, struct err *err)
 	else if ((st.st_mode & 0022) != 0)
 		err_set(err, EXIT_CONFIG, "%s: users other than its owner can "
 		    "put keys there (mode %04o): chmod go-w %s", path,
-		    (unsigned)st.st_mode & 07777, path);
+		    (unsigned)st.st_mode & 07777, escape_argument(path));
 	else if (st.st_uid != 0 && st.st_uid != geteuid() &&
 	    st.st_uid != getuid())
 		err_set(err, EXIT_CONFIG, "%s: owned by user %ld, who can put "
 		    "keys there: chown root %s", path, (long)st.st_uid,
-		    path);
+		    escape_argument(path));
 	else
 		return fd;
 	(void)close(fd);

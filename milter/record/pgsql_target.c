@@ -11,6 +11,7 @@
  */
 #include "record/pgsql_target.h"
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/ip.h"
 
@@ -183,7 +184,7 @@ take_password(struct pgsql_target *t, const char *path, struct err *err)
 	    (st.st_mode & 0077) != 0)
 		return err_set(err, EXIT_CONFIG, "%s: others can use the "
 		    "password in it (mode %04o): chmod 600 %s", path,
-		    (unsigned)st.st_mode & 07777, path);
+		    (unsigned)st.st_mode & 07777, escape_argument(path));
 	password = file_read(path, PASSWORD_MAX, &len, &why);
 	if (password == NULL)
 		return err_set(err, EXIT_CONFIG, "record.password_file: %s%s",

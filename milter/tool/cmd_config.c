@@ -10,6 +10,7 @@
 #include "config/describe.h"
 #include "config/identity.h"
 #include "base/become.h"
+#include "base/escape.h"
 #include "tool/command.h"
 #include "tool/halves.h"
 
@@ -62,7 +63,8 @@ check_keys(const struct config *c)
 	}
 	if (c->path != NULL && access(c->path, R_OK) != 0) {
 		err_set(&err, EXIT_CONFIG, "%s: user %s has no permission to "
-		    "read it: chmod 644 %s", c->path, c->user, c->path);
+		    "read it: chmod 644 %s", c->path, c->user,
+		    escape_argument(c->path));
 		err_list_add(&errors, &err);
 	}
 	t = identity_table_new(c, group, &errors, &warnings);

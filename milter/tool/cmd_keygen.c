@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/ip.h"
 #include "config/keys.h"
@@ -365,6 +366,7 @@ print_key(const struct keygen *k, const struct key *key)
 static void
 print_owner(const struct keygen *k)
 {
+	const char *keys = escape_argument(k->c->keys);
 	struct stat st;
 
 	if (k->gid != (gid_t)-1 && stat(k->c->keys, &st) == 0 &&
@@ -372,7 +374,7 @@ print_owner(const struct keygen *k)
 	    (st.st_gid != k->gid || (st.st_mode & 0050) != 0050))
 		(void)printf("waybilld can't read the folder %s:\n"
 		    "  chgrp -R %ld %s && chmod -R g+rX,o-rwx %s\n",
-		    k->c->keys, (long)k->gid, k->c->keys, k->c->keys);
+		    k->c->keys, (long)k->gid, keys, keys);
 	if (k->uid == (uid_t)-1)
 		(void)printf("Not made by root: the files belong to you, and "
 		    "waybilld can't read them.\n");
@@ -380,7 +382,7 @@ print_owner(const struct keygen *k)
 		(void)printf("There is no user %s on this host yet: the key "
 		    "belongs to root alone. When there is,\n"
 		    "  chgrp -R %s %s && chmod -R g+rX,o-rwx %s\n", k->c->user,
-		    k->c->user, k->c->keys, k->c->keys);
+		    escape_argument(k->c->user), keys, keys);
 }
 
 static int

@@ -69,12 +69,26 @@ names(void **state)
 		assert_false(escape_is_plain_name(bad[i]));
 }
 
+static void
+arguments(void **state)
+{
+	static const char *const bad[] = {"", "-rf", "a b", "a;b", "$(x)", "a&b",
+	    "/k/a'b.pem", "/k/a\nb", "/k/b\xc3\xbc.pem", "~root", "a*"};
+
+	(void)state;
+	assert_string_equal(escape_argument("/etc/waybill/keys/a-b_1.pem"),
+	    "/etc/waybill/keys/a-b_1.pem");
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_string_equal(escape_argument(bad[i]), "FILE");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts),
 		cmocka_unit_test(names),
+		cmocka_unit_test(arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
