@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The memory that libopendkim takes for one message, in one list, so that all
- * of it is given back with the message.
+ * The memory that libopendkim allocates for one message, in one list, so that
+ * all of it is freed with the message.
  *
- * Why: libopendkim 2.11 loses the buffer of every Ed25519 signature, and on
- * its failure paths it forgets or frees twice what it holds. With the list a
- * handle that failed is not asked to free itself; its memory goes all the same.
+ * Why: libopendkim 2.11 leaks the buffer of every Ed25519 signature, and its
+ * failure paths leak memory or free it twice. With the list, a handle that
+ * failed need not free itself; its memory is freed anyway.
  *
- * Every block has SLACK spare bytes at its end: choosing the fields of a
+ * Every block has SLACK spare bytes at its end: selecting the fields of a
  * hostile h= (dkim_canon_selecthdrs()) writes one pointer past its array.
  */
 #include "arena.h"

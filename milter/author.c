@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The author domain of a message, on which everything else depends: who
- * signs, whose policy counts.
+ * The author domain of a message, on which everything else depends: who signs,
+ * whose policy applies.
  *
  * A message may name several authors in one From field (RFC 5322 allows it)
- * and, against the RFC, have several From fields. Receivers differ in which
- * one they show and judge, so the domain counts only when all agree. An
- * address without a usable domain is passed over: no receiver can judge it.
+ * and, violating the RFC, have several From fields. Receivers differ in which
+ * one they display and check, so the domain counts only if all agree. An
+ * address without a usable domain is skipped: no receiver can check it.
  */
 #include "author.h"
 

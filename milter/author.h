@@ -4,11 +4,11 @@
 
 #include "base/domain.h"
 
-/* The author of a message by its From fields (RFC 5322 3.6.2). */
+/* The author of a message according to its From fields (RFC 5322 3.6.2). */
 enum author_kind {
 	AUTHOR_NONE,		/* no From field with a usable address */
-	AUTHOR_ONE,		/* all addresses are of one domain */
-	AUTHOR_SEVERAL,		/* they aren't, or there are too many to read */
+	AUTHOR_ONE,		/* all addresses have the same domain */
+	AUTHOR_SEVERAL,		/* they do not, or there are too many to read */
 };
 
 struct author {
@@ -16,7 +16,7 @@ struct author {
 	char domain[DOMAIN_SIZE];	/* of the first address, A-label */
 };
 
-/* Takes the value of one more From field. */
+/* Adds the value of another From field. */
 void author_add(struct author *a, const char *value);
 
 #endif

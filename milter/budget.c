@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How much memory messages hold, so that nobody makes others fail by it.
+ * Limits the memory that messages hold, so that none can make others fail.
  *
- * Each message has a share of its own, which covers a header of common size,
- * its destinations and what libopendkim needs for it. What a message takes
- * beyond its share comes out of one budget of all messages. When that is used
- * up, big messages fail to be signed, and small ones beside them don't notice.
- * Shares are for BUDGET_MESSAGES_MAX messages; further ones draw on the common
- * budget from their first byte. So the sum is bounded by constants, and a limit
- * of the service manager can stand above it: the kernel ends waybilld before
- * any message is refused otherwise.
+ * Each message has a share of its own, which is enough for a header of common
+ * size, its destinations and what libopendkim needs. What a message takes
+ * beyond its share comes from a budget common to all messages. When that is
+ * used up, signing fails for big messages, and small ones are not affected.
+ * There are shares for BUDGET_MESSAGES_MAX messages; further ones use the
+ * common budget from their first byte. So the total is bounded by constants,
+ * and the limit of the service manager can be set above it: otherwise the
+ * kernel would kill waybilld before any message is refused.
  *
- * The C library keeps what is freed. With a fixed threshold each big block is a
- * mapping of its own, gone when it is freed (left alone, glibc raises the
- * threshold to 32 MiB at the first such block); the many small blocks of a big
- * message are given back by malloc_trim(3).
+ * The C library keeps freed memory. With a fixed threshold each big block is a
+ * mapping of its own, which disappears when it is freed (by default, glibc
+ * raises the threshold to 32 MiB at the first such block); malloc_trim(3)
+ * returns the many small blocks of a big message.
  */
 #include "build_config.h"
 #include "budget.h"
@@ -22,9 +22,9 @@
 #include <malloc.h>
 #include <stdatomic.h>
 
-enum { MAPPED_MIN = 128 * 1024 };	/* glibc's threshold at its start */
+enum { MAPPED_MIN = 128 * 1024 };	/* glibc's initial threshold */
 
-/* What messages share. */
+/* Shared by all messages. */
 static _Atomic size_t common;	/* bytes beyond the shares */
 static _Atomic size_t shares;
 static atomic_bool was_big;	/* since the last trim */

@@ -5,14 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes. tests/check/memory adds them up and compares with MemoryMax of
- * waybilld.service. */
+/* Bytes. tests/check/memory adds them up and compares the total with MemoryMax
+ * of waybilld.service. */
 enum {
-	BUDGET_OWN_MAX = 256 << 10,	/* of each message, whatever others do */
-	BUDGET_MESSAGES_MAX = 1024,	/* messages that have such a share */
-	BUDGET_ALL_MAX = 256 << 20,	/* beyond the shares, of all messages */
-	BUDGET_BASE_MAX = 256 << 20,	/* what belongs to no message: caches,
-					 * keys, threads, libraries */
+	/* for each message, whatever others use */
+	BUDGET_OWN_MAX = 256 << 10,
+	/* number of messages with such a share */
+	BUDGET_MESSAGES_MAX = 1024,
+	/* beyond the shares, for all messages */
+	BUDGET_ALL_MAX = 256 << 20,
+	/* for everything else: caches, keys, threads, libraries */
+	BUDGET_BASE_MAX = 256 << 20,
 };
 
 /* The memory that one message holds. Zeroed: none. Used by one thread at a
@@ -22,25 +25,27 @@ struct budget {
 	bool has_own;
 };
 
-/* Counts len bytes that are about to be allocated. -1, and nothing is counted,
- * when the message's share and the common budget are used up. b may be NULL:
- * nothing is counted then, here and below. */
+/* Counts len bytes that are about to be allocated. Returns -1, and counts
+ * nothing, if the message's share and the common budget are used up. b may be
+ * NULL, here and below: then nothing is counted. */
 int budget_take(struct budget *b, size_t len);
 
-/* As budget_take() where it is too late to refuse; budget_is_over() tells. */
+/* As budget_take(), for when it is too late to fail; check budget_is_over()
+ * later. */
 void budget_charge(struct budget *b, size_t len);
 
-/* Does this message hold more than its share while the common budget is over?
- * Then it must end. */
+/* Returns true if this message holds more than its share while the common
+ * budget is exceeded. The message must then end. */
 bool budget_is_over(const struct budget *b);
 
 void budget_give(struct budget *b, size_t len);
 
-/* Before threads: big blocks will go back to the system when they are freed. */
+/* Call it before starting threads: lets big blocks return to the system when
+ * they are freed. */
 void budget_begin(void);
 
-/* Gives the memory of big messages that ended since the last call back to the
- * system. Costs a walk through the heap when there were any. */
+/* Returns the memory of big messages that have ended since the last call to
+ * the system. If there were any, this walks through the heap. */
 void budget_trim(void);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * libmilter's callbacks: macros in, verdict out, no decision.
+ * libmilter's callbacks: macros in, result out, no decisions.
  *
- * Debian's libmilter is a pool of workers: the callbacks of one session come
- * one after the other, but on different threads. So everything hangs on the
- * session, nothing on the thread, and no lock is held from one to the next.
- * A session may end at any point: with abort and close, with close alone, and
- * before anything was negotiated; after a finished message Postfix sends abort
- * too. Whatever comes, the message is freed once.
+ * Debian's libmilter is a pool of workers: the callbacks of one session are
+ * called one after the other, but on different threads. So all state is kept
+ * in the session and none in the thread, and no lock is held from one to the
+ * next. A session may end at any point: with abort and close, with close only,
+ * and before anything was negotiated; Postfix also sends abort after a
+ * finished message. In every case the message is freed once.
  *
- * Only MAIL and end of message are answered: incoming mail is accepted at
- * MAIL, so that Postfix sends nothing more of it; what fails between the two
- * is kept in the message and answered at its end.
+ * Only MAIL and end of message get an answer: incoming mail is accepted at
+ * MAIL, so that Postfix sends nothing more of it; failures between the two are
+ * kept in the message and answered at its end.
  */
 #include "callbacks.h"
 
@@ -33,18 +33,18 @@
 
 #include <libmilter/mfapi.h>
 
-/* A failing message of sendmail(1) comes again every minute, under another
- * queue id each time. */
+/* A failing message from sendmail(1) is retried every minute, each time under
+ * another queue id. */
 enum { FAILURE_EVERY_MS = 10 * 60 * 1000 };
 
-/* Bytes of a packet, over which libmilter drops the connection: by itself at
- * 65,535, which a header field may exceed. */
+/* Size of a packet in bytes above which libmilter drops the connection. Its
+ * default is 65,535, which a header field may exceed. */
 enum { PACKET_MAX = 1 << 20 };
 
-/* Who sends; a longer one is cut. */
+/* The sender; a longer one is cut. */
 enum { PARTY_SIZE = 512 };
 
-/* What we have no use for, and where no answer is needed. */
+/* Events that are not used, and those that need no answer. */
 static const unsigned long unused_events =
     SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
 static const unsigned long silent_events = SMFIP_NR_CONN | SMFIP_NR_RCPT |
@@ -95,7 +95,7 @@ end_message(struct session *s)
 	messages_under_way--;
 }
 
-/* The answer where none is waited for. */
+/* The answer to an event that needs none. */
 static sfsistat
 silence(const struct session *s, unsigned long flag)
 {
@@ -251,7 +251,8 @@ forget_macros(SMFICTX *ctx, const char *const *names)
 	}
 }
 
-/* Who has logged in; NULL: nobody. {auth_authen} alone proves nothing. */
+/* The user who has logged in; NULL: nobody. {auth_authen} alone proves
+ * nothing. */
 static const char *
 login_at_mail(SMFICTX *ctx)
 {
@@ -279,9 +280,10 @@ use_up_login(SMFICTX *ctx)
 }
 
 /*
- * Who sends, for fairness: the login; else the client; on this host, where all
- * clients have one address (a content filter, a web mailer, sendmail(1)), what
- * MAIL says. That can be anything, but it takes many of them to be greedy.
+ * The party that sends, for fairness: the login; otherwise the client; for
+ * this host, where all clients have the same address (a content filter, a
+ * webmailer, sendmail(1)), the argument of MAIL. That can be anything, but a
+ * user would need many of them to be greedy.
  */
 static void
 party_at_mail(SMFICTX *ctx, const struct session *s, const char *mail_arg,
@@ -367,8 +369,8 @@ on_rcpt(SMFICTX *ctx, char **args)
 	return silence(s, SMFIP_NR_RCPT);
 }
 
-/* Without HDR_LEADSPC the MTA takes the first space away, and puts one in
- * front of what we insert. */
+/* Without HDR_LEADSPC the MTA strips the first space, and adds one to what we
+ * insert. */
 static void
 add_spaced(struct message *m, const char *name, const char *value)
 {
@@ -449,8 +451,8 @@ make_edits(SMFICTX *ctx, struct session *s)
 	}
 }
 
-/* Is this message's line to be written? Failures of mail that comes again by
- * itself are told once in a while, with their number. */
+/* Whether to log this message. Failures of mail that is retried by itself are
+ * logged once in a while, with their number. */
 static bool
 is_worth_a_line(const struct message *m, unsigned *repeats)
 {
@@ -546,7 +548,7 @@ callbacks_register(void (*call_before_wait)(void), struct err *err)
 	before_wait = call_before_wait;
 	(void)smfi_setmaxdatasize(PACKET_MAX);
 	if (smfi_register(description) != MI_SUCCESS)
-		return err_set(err, EXIT_TEMPORARY, "libmilter refuses our "
-		    "callbacks: built for another version of it?");
+		return err_set(err, EXIT_TEMPORARY, "libmilter rejects the "
+		    "callbacks: was it built for another version?");
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The header fields of a message until its header ends, when it is known who
- * signs. They lie in one piece, names and values one behind the other, so that
- * a million short fields cost no more than their bytes.
+ * Keeps the header fields of a message until the end of the header, when it is
+ * known who signs. Names and values are in one block, one after the other, so
+ * that a million short fields take no more memory than their bytes.
  */
 #include "fields.h"
 

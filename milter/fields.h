@@ -6,27 +6,29 @@
 
 #include "budget.h"
 
-/* Bytes of header fields kept of one message. */
+/* Maximum size of the header fields of one message in bytes. */
 enum { FIELDS_MAX = 32 << 20 };
 
-/* The header fields of one message, in the order in which they came. Zeroed:
- * none. Used by one thread at a time. */
+/* The header fields of one message, in the order in which they arrived.
+ * Zeroed: none. Used by one thread at a time. */
 struct fields {
-	struct budget *budget;	/* of the message, or NULL; stays the caller's */
-	char *bytes;		/* NAME NUL VALUE NUL, again and again */
+	/* of the message, or NULL; owned by the caller */
+	struct budget *budget;
+	char *bytes;		/* NAME NUL VALUE NUL, repeated */
 	size_t len;
 	size_t size;
 };
 
-/* -1 when a bound is reached or memory is short; nothing is added then. */
+/* Returns -1, and adds nothing, if a limit is reached or there is no memory. */
 int fields_add(struct fields *f, const char *name, const char *value);
 
-/* Walks: *at is NULL for the first one. Returns its name and sets *value; both
- * live until the next fields_add() or fields_free(). NULL at the end. */
+/* Iterates: *at is NULL for the first field. Returns its name and sets *value;
+ * both are valid until the next fields_add() or fields_free(). NULL at the
+ * end. */
 const char *fields_next(const struct fields *f, const char **at,
     const char **value);
 
-/* Gives the memory back; the fields are none again. */
+/* Frees the memory; the fields are then empty. */
 void fields_free(struct fields *f);
 
 #endif

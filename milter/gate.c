@@ -44,7 +44,7 @@ stands(const struct key_past *p, int64_t now_ms)
 	return p->was_seen && !is_surely_absent(p, now_ms);
 }
 
-/* Of a key that doesn't stand, while another one does. */
+/* For a key that is not established, while another one is. */
 static bool
 signs_beside(const struct key_past *p, bool rsa_stands, int64_t now_ms)
 {

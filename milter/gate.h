@@ -12,22 +12,23 @@
 #include "key_memory.h"
 
 /*
- * Which keys of an identity sign. While DNS has one of them, those that it
- * surely lacks don't: a new key can be added beside the old one, and takes over
- * when its record is out.
+ * Decides which keys of an identity sign. While DNS has one of them, those
+ * that it certainly lacks do not sign: a new key can be added beside the old
+ * one, and takes over when its record is published.
  */
 struct gate_key {
 	const struct key *key;
-	enum published_state state;	/* now; what the stamp says */
+	/* the current one; what the stamp says */
+	enum published_state state;
 	struct key_past past;
 	bool signs;
 };
 
-/* Decides by the pasts. now_ms: clock_ms(). Pure. */
+/* Decides from the history of each key. now_ms: clock_ms(). Pure. */
 void gate_decide(struct gate_key *keys, size_t n, int64_t now_ms);
 
-/* Reads what is known of the keys of id, and decides. Never waits. asks: what
- * isn't known is asked for. keys has room for id->nkeys. */
+/* Reads what is known about the keys of id, and decides. Never waits. asks:
+ * query what is not known. keys has room for id->nkeys. */
 void gate_read(struct inquiry *q, const struct identity *id, bool asks,
     struct gate_key *keys);
 

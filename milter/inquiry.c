@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The kinds of facts that a message needs, and what each is known by:
+ * The kinds of facts that a message needs, and the key of each:
  *
- *	kind		known by		found by
+ *	kind		key			found by
  *	route		next hops, no_mx	route_find()
  *	spf		domain, address, helo	spf_find(), on a facts thread
  *	policy		domain			dmarc_find()
  *	published	selector, domain, key	published_find()
  *
- * A finding that says "DNS didn't answer" is a failure: facts keeps it for a
- * few seconds, so that the answer comes soon after DNS does.
+ * A finding "DNS did not answer" counts as a failure: facts keeps it for a few
+ * seconds only, so that the real answer comes soon after DNS is back.
  */
 #include "inquiry.h"
 
@@ -38,7 +38,7 @@ struct published_args {
 	struct key_memory *memory;
 };
 
-/* A question for a key under way; the fact's args may be gone before. */
+/* A running query for a key; the fact's args may be freed before it ends. */
 struct published_job {
 	struct fact_job *job;
 	const struct key *key;
@@ -189,7 +189,7 @@ route_name(const char *hops, bool no_mx, struct text *out)
 	text_addf(out, "%s%s", no_mx ? "! " : "", hops);
 }
 
-/* One configuration has no selector of a domain twice. */
+/* A configuration has no selector of a domain twice. */
 static void
 published_name(const struct key *k, struct text *out)
 {
@@ -197,7 +197,7 @@ published_name(const struct key *k, struct text *out)
 	text_addf(out, "%s %s", k->selector, k->domain);
 }
 
-/* Takes args and name; a name that is cut is none. */
+/* Takes ownership of args and name; a name that was cut gives no fact. */
 static struct fact *
 start(struct inquiry *q, const struct fact_kind *kind, struct text *name,
     void *args, const char *on_behalf)
@@ -212,7 +212,7 @@ start(struct inquiry *q, const struct fact_kind *kind, struct text *name,
 	return fact;
 }
 
-/* Takes name. */
+/* Takes ownership of name. */
 static struct fact *
 known(struct inquiry *q, const struct fact_kind *kind, struct text *name)
 {
@@ -223,7 +223,7 @@ known(struct inquiry *q, const struct fact_kind *kind, struct text *name)
 	return fact;
 }
 
-/* NULL without memory. */
+/* Returns NULL without memory. */
 static struct published_args *
 published_args_of(const struct inquiry *q, const struct key *key)
 {
@@ -234,7 +234,7 @@ published_args_of(const struct inquiry *q, const struct key *key)
 	return a;
 }
 
-/* 0, or -1 without memory. */
+/* Returns 0, or -1 without memory. */
 static int
 keep_identity(struct inquiry *q, const struct identity *id)
 {

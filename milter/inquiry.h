@@ -13,51 +13,54 @@
 #include "key_memory.h"
 
 /*
- * What waybilld asks DNS for, by one configuration: its resolver, its facts,
- * and the kinds of facts that there are. Thread-safe.
+ * The DNS look-ups of waybilld for one configuration: its resolver, its facts,
+ * and the kinds of facts. Thread-safe.
  *
- * What depends on an identity alone (its policy, its organizational domain,
- * its keys in DNS) is kept fresh from the beginning on.
+ * What depends only on an identity (its policy, its organizational domain, its
+ * keys in DNS) is kept fresh from the beginning.
  */
 struct inquiry;
 
-/* Starts threads: after the last fork and confinement. The arguments must
- * outlive it; memory, which may be NULL, notes what DNS says of keys. NULL with
- * err. */
+/* Starts threads: call it after the last fork and confinement. The arguments
+ * must outlive it. memory, which may be NULL, records what DNS says about
+ * keys. Returns NULL with err. */
 struct inquiry *inquiry_new(const struct config *c,
     const struct identity_table *identities, struct key_memory *memory,
     struct err *err);
 
-/* The memory that it was given. q may be NULL. */
+/* The memory given to inquiry_new(). q may be NULL. */
 struct key_memory *inquiry_key_memory(const struct inquiry *q);
 
-/* Could it be begun by this configuration? Asks nobody. 0, or -1 with err. */
+/* Checks whether this configuration can be used, without look-ups. Returns 0,
+ * or -1 with err. */
 int inquiry_check(const struct config *c, struct err *err);
 
-/* Every fact has been given back before. May take seconds: a thread that waits
- * for DNS is waited for. */
+/* All facts must have been released before. May take seconds, because it waits
+ * for threads that wait for DNS. */
 void inquiry_free(struct inquiry **q);
 
 /*
- * One question each. Never block. The caller gives the fact back by
- * fact_done(); its result is of the type named. NULL without memory, with too
- * much in flight, or when q is NULL. party names who sends the message (see
- * facts_start()).
+ * One look-up each. Never block. The caller releases the fact with
+ * fact_done(); the comments name the type of its result. NULL without memory,
+ * if too much is in flight, or if q is NULL. party names who sends the message
+ * (see facts_start()).
  */
 
-/* struct route. hops: as route_find() takes them. */
+/* struct route. hops: as for route_find(). */
 struct fact *inquiry_route(struct inquiry *q, const char *hops, bool no_mx,
     const char *party);
 
-/* Waits until the party may ask for another route (facts_wait_share()). */
+/*
+ * Waits until the party may start another route look-up (facts_wait_share()).
+ */
 bool inquiry_wait_share(struct inquiry *q, const char *party,
     int64_t deadline_ms);
 
-/* The same if it needs no question, else NULL. */
+/* The same if no query is needed, otherwise NULL. */
 struct fact *inquiry_known_route(struct inquiry *q, const char *hops,
     bool no_mx);
 
-/* struct spf_finding; of domain and address (helo matters to macros alone). */
+/* struct spf_finding; for domain and address (helo matters only to macros). */
 struct fact *inquiry_spf(struct inquiry *q, const char *domain,
     const struct ip *ip, const char *helo, const char *party);
 
@@ -68,7 +71,7 @@ struct fact *inquiry_policy(struct inquiry *q, const char *domain,
 /* struct published_finding. */
 struct fact *inquiry_published(struct inquiry *q, const struct key *key);
 
-/* The same if it needs no question, else NULL. */
+/* The same if no query is needed, otherwise NULL. */
 struct fact *inquiry_known_published(struct inquiry *q, const struct key *key);
 
 #endif

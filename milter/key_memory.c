@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What DNS has said of each key, over more than one answer: the gate must not
- * take a signature away by a single one, which may be forged or broken.
+ * Remembers what DNS has said about each key over several answers: the gate
+ * must not drop a signature because of a single one, which may be forged or
+ * wrong.
  *
- * A key is known by its domain, its selector and its public half, so that one
- * whose file was replaced begins anew.
+ * A key is identified by its domain, its selector and its public half, so that
+ * a key whose file was replaced begins anew.
  */
 #include "key_memory.h"
 
@@ -21,7 +22,8 @@ struct entry {
 
 struct key_memory {
 	pthread_mutex_t lock;
-	struct entry *v;	/* guarded by lock, as what follows; sorted */
+	/* protected by lock, as is what follows; sorted */
+	struct entry *v;
 	size_t n;
 };
 
@@ -88,7 +90,7 @@ compare_entries(const void *one, const void *other)
 	return compare_names(other, e->domain, e->selector, e->public_base64);
 }
 
-/* Called with the lock. */
+/* Called with the lock held. */
 static struct entry *
 find(const struct key_memory *m, const struct key *key)
 {
@@ -96,7 +98,7 @@ find(const struct key_memory *m, const struct key *key)
 	    compare_key);
 }
 
-/* Has DNS had a key of the domain? Called with the lock. */
+/* Whether DNS has had a key of the domain. Called with the lock held. */
 static bool
 domain_was_seen(const struct key_memory *m, const char *domain)
 {
@@ -108,7 +110,8 @@ domain_was_seen(const struct key_memory *m, const char *domain)
 	return false;
 }
 
-/* Called with the lock. -1 without memory, when e is still to be freed. */
+/* Called with the lock held. Returns -1 without memory; e must still be freed
+ * then. */
 static int
 fill(const struct key_memory *m, struct entry *e, const struct key *key)
 {
@@ -126,7 +129,7 @@ fill(const struct key_memory *m, struct entry *e, const struct key *key)
 	    e->public_base64 == NULL ? -1 : 0;
 }
 
-/* Called with the lock; v has room for all keys of the table. */
+/* Called with the lock held; v has room for all keys of the table. */
 static int
 fill_all(const struct key_memory *m, struct entry *v,
     const struct identity_table *table)

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The parsed key that libopendkim is handed instead of parsing PEM anew.
+ * Gives libopendkim a parsed key, so that it does not parse PEM each time.
  *
- * libopendkim takes a key as text only and parses it for every signature: two
- * thirds of the time of an RSA signature, nearly all of an Ed25519 one, and of
- * the latter it never frees the result. It calls PEM_read_bio_PrivateKey() of
- * libcrypto; a program's own function of that name is found first by the
- * dynamic linker (waybilld exports it), and that is this one. It does what
- * OpenSSL's does, by PEM_read_bio_PrivateKey_ex(), but between keycache_begin()
+ * libopendkim takes a key only as text and parses it for every signature: two
+ * thirds of the time of an RSA signature, nearly all of an Ed25519 one, and it
+ * never frees the result of the latter. It calls PEM_read_bio_PrivateKey() of
+ * libcrypto. The dynamic linker finds a function of that name in the program
+ * first (waybilld exports it), and that is this one. It does what OpenSSL's
+ * does, through PEM_read_bio_PrivateKey_ex(), except between keycache_begin()
  * and keycache_end() of the same thread.
  *
- * Nothing depends on it: where it isn't found first (a static build, another
- * libopendkim), keys are parsed as ever. A reference is taken for each key
- * handed out, since libopendkim gives up the one of an RSA key, and a fixed
- * one that of an Ed25519 key too; sign.c finds out which by a probe.
+ * Nothing depends on it: where it is not found first (a static build, another
+ * libopendkim), keys are parsed as usual. A reference is taken for each key
+ * handed out, because libopendkim releases that of an RSA key, and a fixed
+ * version would also release that of an Ed25519 key; sign.c probes which one
+ * it is.
  */
 #include "keycache.h"
 
@@ -116,7 +117,7 @@ keycache_probe_new(struct keycache_probe *p, struct err *err)
 out:
 	EVP_PKEY_free(p->key.pkey);
 	return err_set(err, EXIT_UNAVAILABLE,
-	    "OpenSSL can't make an Ed25519 key for a trial signature");
+	    "OpenSSL cannot create an Ed25519 key for a trial signature");
 }
 
 void

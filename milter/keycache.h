@@ -8,36 +8,36 @@
 #include "config/keys.h"
 
 /*
- * From here to keycache_end(), the PEM text that this thread has OpenSSL parse
- * is taken to be that of key, and the key parsed at start is handed out, with
- * a reference of its own. Set right before a call of libopendkim and ended
- * right after it. OpenSSL's queue of errors is emptied.
+ * Until keycache_end(), any PEM text that this thread lets OpenSSL parse is
+ * assumed to be that of key, and the key parsed at start is returned, with a
+ * reference of its own. Call it right before a call of libopendkim and end it
+ * right after. Empties OpenSSL's error queue.
  */
 void keycache_begin(const struct key *key);
 
-/* Was the parsed key asked for since keycache_begin()? No means that the
- * linker found another PEM_read_bio_PrivateKey() before ours: slower, not
+/* Returns true if the parsed key was requested since keycache_begin(). If not,
+ * the linker found another PEM_read_bio_PrivateKey() before ours: slower, not
  * wrong. */
 bool keycache_end(void);
 
-/* Gives back a reference that was handed out and that libopendkim is known to
- * forget. */
+/* Releases a reference that was handed out and that libopendkim is known to
+ * leak. */
 void keycache_return(const struct key *key);
 
 /*
- * A throwaway Ed25519 key that reports its end: for finding out at start what
- * libopendkim does with the keys that it is handed. It must not move.
+ * A throwaway Ed25519 key that reports when it is freed: it finds out at start
+ * what libopendkim does with the keys that it gets. It must not move.
  */
 struct keycache_probe {
 	struct key key;
-	int index;		/* of OpenSSL's, for the report */
-	bool ended;		/* the last reference is gone */
+	int index;		/* of OpenSSL's ex data, for the report */
+	bool ended;		/* the last reference was released */
 };
 
-/* 0, or -1 with err; keycache_probe_free() either way. */
+/* Returns 0, or -1 with err. Call keycache_probe_free() in either case. */
 int keycache_probe_new(struct keycache_probe *p, struct err *err);
 
-/* Gives up our reference: ended is true now unless somebody holds another. */
+/* Releases our reference: ended is then true unless somebody holds another. */
 void keycache_probe_drop(struct keycache_probe *p);
 
 void keycache_probe_free(struct keycache_probe *p);

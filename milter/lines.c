@@ -2,9 +2,9 @@
 /*
  * The log lines of one message, waybill-log(7). The log is the only record
  * that waybilld leaves: whoever reads it later must find every fact on the
- * message's own lines, in the same order each time. So what was found out stands
- * first and is short, and what strangers wrote comes last and is bounded: a
- * sender can't push a fact off his line.
+ * message's own lines, in the same order each time. So waybill's findings come
+ * first and are short; untrusted text comes last and is bounded: a sender
+ * cannot push a fact off the line.
  */
 #include "lines.h"
 

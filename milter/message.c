@@ -53,22 +53,25 @@
 #include "signature.h"
 #include "stamp.h"
 
-/* A field that begins with our prefix: which one of its name it is. */
+/*
+ * A field that begins with our prefix, and its index among those of its name.
+ */
 struct forged_field {
 	char *name;
 	unsigned index;
 };
 
 struct message {
-	struct budget budget;	/* of all that grows with the message */
+	struct budget budget;	/* of everything that grows with the message */
 	struct state *state;
 	struct message_facts facts;
 	struct author author;
-	bool has_signature;	/* a well-formed DKIM-Signature is there */
+	bool has_signature;	/* a well-formed DKIM-Signature is present */
 	bool has_header;	/* its end has been seen */
-	bool is_reinjected;	/* a stranger has sent it to this host before */
+	/* this host has received it from a stranger before */
+	bool is_reinjected;
 	bool is_untouched;
-	bool is_found;		/* the survey is whole */
+	bool is_found;		/* the survey is complete */
 	unsigned candidates;	/* DKIM-Signature fields that may be ours */
 
 	struct text writer;	/* for reinjected_by() */
@@ -82,7 +85,7 @@ struct message {
 	size_t nforged;
 	bool has_lost_forged;	/* there was no memory for one */
 
-	const struct key **keys;	/* of the identity, those that sign */
+	const struct key **keys;	/* those of the identity that sign */
 	size_t nkeys;
 	struct sign *sign;
 	struct verify *verify;
@@ -164,7 +167,9 @@ message_set_host(struct message *m, const char *host, const char *version)
 	reinjected_writer(host, version, &m->writer);
 }
 
-/* The first failure is the cause; those that follow from it are not told. */
+/*
+ * The first failure is the cause; those that follow from it are not reported.
+ */
 void
 message_fail(struct message *m, const char *sentence)
 {
@@ -183,8 +188,8 @@ message_add_recipient(struct message *m, const char *arg, const char *host,
 	m->facts.dests = survey_destinations(m->survey);
 }
 
-/* The name without the blanks that RFC 5322 4.5 lets stand before the colon:
- * so Postfix counts it. */
+/* Length of the name without the blanks that RFC 5322 4.5 allows before the
+ * colon: Postfix counts it in the same way. */
 static size_t
 name_length(const char *name)
 {
@@ -275,8 +280,8 @@ message_add_header(struct message *m, const char *name, const char *value)
 	}
 	if (fields_add(&m->fields, name, value) != 0)
 		message_fail(m, "no memory for the message's header fields: "
-		    "it has over 32 MiB of them, or big messages together "
-		    "hold over 256 MiB now");
+		    "more than 32 MiB in this message, or more than 256 MiB in "
+		    "all big messages together");
 }
 
 static bool
@@ -285,8 +290,8 @@ has_null_sender(const struct message *m)
 	return m->facts.mailfrom.text[0] == '\0';
 }
 
-/* While DNS doesn't tell the organizational domains, the public suffix list
- * does. */
+/* As long as DNS does not tell the organizational domains, the public suffix
+ * list decides. */
 static bool
 is_aligned(const struct message *m, const char *sender)
 {
@@ -303,9 +308,9 @@ is_aligned(const struct message *m, const char *sender)
 	    psl_registrable(m->facts.author));
 }
 
-/* May who sends this have it signed? No login signs for another's domain. An
- * address that Postfix may read otherwise says nothing: it may be another one
- * that the login owns. */
+/* Whether the sender may have it signed. No login signs for another's domain.
+ * An address that Postfix may read differently proves nothing: it may be
+ * another one that the login owns. */
 static bool
 sender_may(const struct message *m)
 {
@@ -364,8 +369,8 @@ why_not_signed(const struct message *m)
 	return WHY_NOTHING;
 }
 
-/* Waits for what is being found out, decides who signs, and writes the stamps.
- * Trouble with a stamp costs the stamp and nothing else. */
+/* Waits for the look-ups, decides who signs, and makes the stamps. An error
+ * with a stamp costs only the stamp. */
 static void
 find_out(struct message *m)
 {
@@ -380,7 +385,7 @@ find_out(struct message *m)
 	    state_config(m->state), &m->stamps);
 }
 
-/* The keys that sign, of the identity's: the gate may keep some back. */
+/* Chooses the keys of the identity that sign: the gate may hold some back. */
 static void
 choose_keys(struct message *m)
 {
@@ -403,8 +408,8 @@ choose_keys(struct message *m)
 	m->nkeys = identity->nkeys;
 }
 
-/* The header as it will leave: our stamps on top, and without those of others,
- * which are removed if this signature is put on. */
+/* Feeds the header as it will leave: with our stamps on top, and without
+ * foreign stamps, which are removed if this signature is added. */
 static int
 open_sign(struct message *m, const char *id, struct err *err)
 {
@@ -428,7 +433,7 @@ open_sign(struct message *m, const char *id, struct err *err)
 	return sign_end_headers(m->sign, err);
 }
 
-/* Trouble in here means only that the message is signed anew. */
+/* An error in here only means that the message is signed again. */
 static void
 open_verify(struct message *m, const char *id)
 {
@@ -520,8 +525,8 @@ decide(struct message *m)
 	f->fragile = sign_fragile(m->sign);
 }
 
-/* Is a field put on this message, or was it to be? Then no other's stamp may
- * stand beside it. */
+/* Returns true if a field is, or would have been, added to this message. Then
+ * no foreign stamp may remain beside it. */
 static bool
 is_ours(const struct message *m)
 {
@@ -595,7 +600,7 @@ void
 message_edit_failed(struct message *m, const struct message_edit *e)
 {
 	err_set(&m->facts.failure, EXIT_TEMPORARY,
-	    "libmilter can't %s the field %.100s of the message",
+	    "libmilter cannot %s the field %.100s of the message",
 	    e->index > 0 ? "remove" : "insert", e->name);
 	m->facts.result = RESULT_TEMPFAIL;
 	m->facts.why = WHY_NOTHING;

@@ -14,14 +14,16 @@
 #include "state.h"
 #include "survey.h"
 
-/* Stamps of others that are removed; more, and the message is refused. */
+/* Maximum number of foreign stamps that are removed; with more, the message is
+ * rejected. */
 enum { MESSAGE_FORGED_MAX = 256 };
 
 /* result= of the log. */
 enum message_result {
 	RESULT_SIGNED,
 	RESULT_UNSIGNED,
-	RESULT_ACCEPTED,	/* unsigned by failure, on_error = accept */
+	/* unsigned because of a failure, on_error = accept */
+	RESULT_ACCEPTED,
 	RESULT_TEMPFAIL,
 	RESULT_REJECTED,		/* over MESSAGE_FORGED_MAX */
 };
@@ -42,7 +44,7 @@ enum message_why {
 };
 const char *message_why_name(enum message_why w);
 
-/* What is known of a message; whole after message_end(). */
+/* What is known about a message; complete after message_end(). */
 struct message_facts {
 	enum origin origin;
 	struct address mailfrom;	/* domain "": <> or unreadable */
@@ -50,15 +52,15 @@ struct message_facts {
 	const struct identity *identity;	/* of the author, or NULL */
 	size_t rcpts;
 	size_t dests;
-	uint64_t size;		/* bytes with CRLF, as it came */
+	uint64_t size;		/* bytes with CRLF, as received */
 	enum message_result result;
 	enum message_why why;
-	unsigned fragile;	/* bits of enum sign_fragile; of signed mail */
-	unsigned forged;	/* stamps of others, removed or refused */
+	unsigned fragile;	/* bits of enum sign_fragile; for signed mail */
+	unsigned forged;	/* foreign stamps, removed or rejected */
 	struct err failure;	/* text "" unless signing failed */
 };
 
-/* One edit, to be made in the order given. */
+/* One edit; edits are made in the given order. */
 struct message_edit {
 	const char *name;
 	unsigned index;		/* removal: the how-many-eth of that name, from
@@ -68,59 +70,62 @@ struct message_edit {
 };
 
 /*
- * One outgoing message from MAIL to its end. Used by one thread at a time; the
- * calls come in the order of the prototypes. What goes wrong inside is kept
- * and decided on by message_end() (on_error).
+ * One outgoing message from MAIL to its end. Used by one thread at a time;
+ * call the functions in the order of the prototypes. Errors inside are kept,
+ * and message_end() decides on them (on_error).
  */
 struct message;
 
-/* state: a reference, which the message takes over (also on failure).
- * mail_arg: the argument of MAIL. login: the name that the client has logged in
- * with, or NULL; if it is an address, its domain stands in for an empty MAIL
- * FROM. party: who sends, for fairness (survey_new()). NULL without memory. */
+/*
+ * state: a reference, which the message takes over (even on failure).
+ * mail_arg: the argument of MAIL. login: the name that the client has logged
+ * in with, or NULL; if it is an address, its domain is used for an empty MAIL
+ * FROM. party: who sends, for fairness (survey_new()). Returns NULL without
+ * memory.
+ */
 struct message *message_new(struct state *state, enum origin origin,
     const char *mail_arg, const char *login, const char *party);
 
-/* What Postfix says of itself: the macros j and v, or NULL. */
+/* Postfix's macros j and v, or NULL. */
 void message_set_host(struct message *m, const char *host,
     const char *version);
 
-/* Something that belongs to the message went wrong outside of it. */
+/* Records a failure that happened outside of the message. */
 void message_fail(struct message *m, const char *sentence);
 
 /* host, mailer: {rcpt_host}, {rcpt_mailer}, or NULL. */
 void message_add_recipient(struct message *m, const char *arg,
     const char *host, const char *mailer);
 
-/* value begins with the white space behind the colon. */
+/* value begins with the white space after the colon. */
 void message_add_header(struct message *m, const char *name,
     const char *value);
 
-/* Will message_end_headers() wait for DNS? */
+/* Returns true if message_end_headers() will wait for DNS. */
 bool message_is_open(const struct message *m);
 
-/* Waits for what was asked about the message, at most until resolver.wait
- * after its first recipient. id: the queue id if it is known, for errors of the
- * library; not NULL. */
+/* Waits for the look-ups of the message, at most until resolver.wait after its
+ * first recipient. id: the queue id if known, for errors of the library; not
+ * NULL. */
 void message_end_headers(struct message *m, const char *id);
 
 void message_add_body(struct message *m, const void *bytes, size_t len);
 
-/* Decides; the facts are whole now. */
+/* Decides; the facts are then complete. */
 void message_end(struct message *m);
 
-/* What is to be done to the message, belongs to m. */
+/* The edits to make to the message, owned by m. */
 size_t message_edits(const struct message *m,
     const struct message_edit **edits);
 
-/* The MTA's library refused an edit: the result becomes tempfail. */
+/* The MTA's library rejected an edit: the result becomes tempfail. */
 void message_edit_failed(struct message *m, const struct message_edit *e);
 
 const struct message_facts *message_facts(const struct message *m);
 const struct state *message_state(const struct message *m);
 
-/* What was found out of it; NULL when the message passed untouched or isn't
- * taken. Belongs to m. */
+/* The survey of the message; NULL if it passed untouched or is not accepted.
+ * Owned by m. */
 const struct survey *message_survey(const struct message *m);
 
 /* The keys whose signatures were made: 0 unless the result is signed. */

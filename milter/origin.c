@@ -71,8 +71,8 @@ read_networks(struct origin_rules *r, const struct text_list *list,
 		}
 		if (ip_net_parse(list->v[i], &r->networks[r->nnetworks]) != 0)
 			return err_set(err, EXIT_CONFIG,
-			    "outgoing.networks: \"%s\" is no network; write "
-			    "ADDRESS or ADDRESS/BITS", list->v[i]);
+			    "outgoing.networks: \"%s\" is not a valid network; "
+			    "use ADDRESS or ADDRESS/BITS", list->v[i]);
 		r->nnetworks++;
 	}
 	return 0;
@@ -130,8 +130,8 @@ has_exactly(const struct text_list *list, const char *s)
 	return false;
 }
 
-/* Is "SUBJECT|ISSUER" in the list? Compared in two halves: either of them may
- * hold a "|" of its own. */
+/* Returns true if "SUBJECT|ISSUER" is in the list. The two halves are compared
+ * separately, because either of them may contain a "|". */
 static bool
 certificate_is_listed(const struct origin_rules *r,
     const struct origin_facts *f)

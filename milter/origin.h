@@ -19,33 +19,33 @@ enum origin {
 };
 const char *origin_name(enum origin o);
 
-/* What Postfix says of a message at MAIL. Strings may be NULL. */
+/* What Postfix reports about a message at MAIL. Strings may be NULL. */
 struct origin_facts {
 	const char *auth_type;		/* {auth_type} */
 	const char *daemon_name;	/* {daemon_name} */
 	const char *cert_subject;	/* {cert_subject} */
 	const char *cert_issuer;	/* {cert_issuer} */
-	const char *verify;		/* {verify}: Postfix hasn't got it */
+	const char *verify;		/* {verify}: Postfix does not have it */
 	const char *queue_id;		/* i */
 	const char *mail_arg;		/* argument of MAIL */
-	struct ip client;		/* IP_NONE: none was given */
+	struct ip client;		/* IP_NONE: not given */
 	unsigned port;
 };
 
 /* The section "outgoing" of one configuration. Immutable. */
 struct origin_rules;
 
-/* loopback: what "auto" among the networks stands for: true, loopback; false,
- * nothing. NULL with err. */
+/* loopback: the meaning of "auto" among the networks: true, loopback; false,
+ * nothing. Returns NULL with err. */
 struct origin_rules *origin_rules_new(const struct config *c, bool loopback,
     struct err *err);
 void origin_rules_free(struct origin_rules **rules);
 
-/* Is a client of this address in outgoing.networks? */
+/* Returns true if a client with this address is in outgoing.networks. */
 bool origin_network_is_listed(const struct origin_rules *rules,
     const struct ip *client);
 
-/* The first rule that holds. */
+/* Returns the first rule that matches. */
 enum origin origin_of(const struct origin_rules *rules,
     const struct origin_facts *f);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is said of the own addresses, when a state comes into force and when
- * Postfix or the kernel has changed its mind about them.
+ * Logs the outbound addresses when a state takes effect and when Postfix or
+ * the kernel changes them.
  */
 #include "outbound.h"
 
@@ -12,11 +12,11 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* Transports that are told of; further ones are left out. */
+/* Number of transports that are reported; further ones are left out. */
 enum { TRANSPORTS_SAID_MAX = 20 };
 
-/* More addresses than these beside the first of each family, and each family
- * has a line of its own: both lists would not fit on one. */
+/* If there are more addresses than this in addition to the first of each
+ * family, each family gets its own line: both lists would not fit on one. */
 enum { TOGETHER_MAX = 4 };
 
 static bool
@@ -33,7 +33,7 @@ is_alike(const struct sender_transport *a, const struct sender_transport *b)
 	    is_family_alike(&a->ip6, &b->ip6) && strcmp(a->helo, b->helo) == 0;
 }
 
-/* The address, or all of which any may be seen. */
+/* The address, or all of those that others may see. */
 static void
 add_addresses(struct event *e, const char *key, const struct sender_family *f)
 {
@@ -69,7 +69,7 @@ say_transport(const struct sender *s, const struct sender_transport *t)
 	log_event(&e);
 }
 
-/* The operator's word for the address of a family. */
+/* The option that sets the address of a family. */
 static const char *
 option_of(enum ip_family family)
 {
@@ -102,13 +102,13 @@ warn_nat(const struct sender_transport *t, enum ip_family family,
 	    clock_ms(), NULL))
 		return;
 	begin_warning(&e, "nat", t, family);
-	event_sentence(&e, "the world sees another address than this one, so "
+	event_sentence(&e, "receivers see another address than this one, so "
 	    "SPF is unchecked; set %s to it", option_of(family));
 	log_event(&e);
 }
 
-/* Its subject is the transport, too: each may name an address of its own that
- * isn't there. */
+/* Its subject includes the transport: each may have a missing address of its
+ * own. */
 static void
 warn_bind(const struct sender_transport *t, enum ip_family family,
     struct warn *w, int64_t every_ms)
@@ -126,8 +126,8 @@ warn_bind(const struct sender_transport *t, enum ip_family family,
 	if (warn_is_due(w, "bind", subject.buf, every_ms, clock_ms(), NULL)) {
 		begin_warning(&e, "bind", t, family);
 		if (f->bind_is_absent)
-			event_sentence(&e, "this host hasn't got the address "
-			    "that smtp_bind_address%s names", digit);
+			event_sentence(&e, "smtp_bind_address%s is set to an "
+			    "address this host does not have", digit);
 		else
 			event_sentence(&e, "mail leaves from %s; fix %s, or "
 			    "smtp_bind_address%s in Postfix",

@@ -7,9 +7,10 @@
 #include "find/sender.h"
 #include "warn.h"
 
-/* Logs from which addresses mail leaves, a line for each transport that differs
- * from "smtp"; and warns, once per subject and every_ms, of an address that the
- * world can't see (nat) or that mail doesn't leave from (bind). */
+/* Logs the addresses that mail leaves from, with a line for each transport
+ * that differs from "smtp". Warns, once per subject and every_ms, about an
+ * address that other hosts cannot reach (nat) or that mail does not leave from
+ * (bind). */
 void outbound_say(const struct sender *s, struct warn *w, int64_t every_ms);
 
 #endif

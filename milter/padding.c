@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Eight zero bytes behind every piece of memory, for libmilter.
+ * Eight zero bytes after every block of memory, for libmilter.
  *
- * smfi_getsymval() walks a list of pointers, names and values by turns, that
- * ends in one NULL. Whoever may connect to the socket and sends an odd number
- * of strings makes it step over that NULL and follow what lies behind the
- * list: a crash (libmilter 8.17; every milter has it). Nothing in its
- * interface tells beforehand. The list is malloc()'s, and a program's own
- * malloc() is found before libc's by the dynamic linker: this one ends each
- * piece with a NULL more, so that the walk ends there.
+ * smfi_getsymval() walks through a list of alternating pointers to names and
+ * values that ends with one NULL. Anyone who can connect to the socket and
+ * sends an odd number of strings makes it step over that NULL and follow what
+ * is behind the list: a crash (libmilter 8.17; it affects every milter). Its
+ * interface offers no way to detect this beforehand. The list is allocated
+ * with malloc(), and the dynamic linker finds a malloc() in the program before
+ * that of libc: this one ends each block with one more NULL, so that the walk
+ * ends there.
  *
- * Where it isn't found first (a static build, another libc) all is as ever. A
- * sanitizer's malloc() is asked under the name by which it stays reachable; it
- * then overlooks reading up to eight bytes too far, in this program alone.
+ * Where it is not found first (a static build, another libc), nothing changes.
+ * In a sanitized build, the sanitizer's malloc() is called under its
+ * alternative name; reads of up to eight bytes too far then go undetected, in
+ * this program only.
  */
 #include "build_config.h"
 #include <stdint.h>

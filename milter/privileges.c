@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Who waybilld is, and what it may do.
+ * The user of waybilld and its rights.
  *
- * Started as root it reads keys and configuration as the user who will run it
- * (effective ids, given back), makes the socket as root, and becomes that user
- * for good. Started as anybody else it stays who it is.
+ * If started as root, it reads keys and configuration as the user it will run
+ * as (effective ids, restored afterwards), creates the socket as root, and
+ * becomes that user permanently. If started as any other user, it stays that
+ * user.
  */
 #include "privileges.h"
 
@@ -28,7 +29,7 @@ privileges_find(const char *user, struct privileges *p, struct err *err)
 	pw = geteuid() == 0 ? getpwnam(user) : getpwuid(geteuid());
 	if (pw == NULL && geteuid() == 0)
 		return err_set(err, EXIT_CONFIG, "user: there is no user "
-		    "\"%s\"; make it (useradd --system %s) or set user", user,
+		    "\"%s\"; create it (useradd --system %s) or set user", user,
 		    user);
 	p->uid = pw == NULL ? geteuid() : pw->pw_uid;
 	p->gid = pw == NULL ? getegid() : pw->pw_gid;
@@ -55,12 +56,13 @@ privileges_assume(const struct privileges *p, struct err *err)
 {
 	if (geteuid() != 0)
 		return 0;
-	/* Now: the helper that is forked meanwhile can't do it any more. */
+	/* Done now, because the helper that is forked in between cannot do it
+	 * any more. */
 	confine_bounding_set();
 	if (become_groups(p->name, p->gid, err) != 0)
 		return -1;
 	if (setegid(p->gid) != 0 || seteuid(p->uid) != 0)
-		return err_errno(err, EXIT_CONFIG, "can't become user %s",
+		return err_errno(err, EXIT_CONFIG, "cannot become user %s",
 		    p->name);
 	return 0;
 }
@@ -71,8 +73,8 @@ privileges_resume(const struct privileges *p, struct err *err)
 	if (getuid() != 0)
 		return 0;
 	if (seteuid(0) != 0 || setegid(0) != 0)
-		return err_errno(err, EXIT_CONFIG, "can't be root again after "
-		    "having been %s", p->name);
+		return err_errno(err, EXIT_CONFIG, "cannot become root again "
+		    "after having been %s", p->name);
 	return 0;
 }
 

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The signatures of one message (RFC 6376, 8301, 8463), by libopendkim, one
- * handle for each key. How they are made is said once, in sign_rules.c.
+ * The signatures of one message (RFC 6376, 8301, 8463), made by libopendkim
+ * with one handle for each key. sign_rules.c determines once how they are
+ * made.
  *
- * The library is given only the fields that are to be covered, so that it
- * covers every field it sees, and h= is their names in the message's order and
- * then the oversigned names. That keeps clear of what it does with lists of its
- * own (a regular expression in 1 KiB; a broken signature when a name is
- * oversigned and present, but not listed) and with field names of odd bytes.
- * It reads at most H_MAX bytes of h=, when it signs and when it verifies: if
- * the names of all fields don't fit, fields of lesser weight are left out, all
- * of a name or none, and a name that is left out isn't oversigned either.
+ * The library gets only the fields to cover, so that it covers every field it
+ * sees; h= consists of their names in the message's order, followed by the
+ * oversigned names. This avoids what it does with lists of its own (a regular
+ * expression in 1 KiB; a broken signature if a name is oversigned and present,
+ * but not listed) and with field names of unusual bytes. It reads at most
+ * H_MAX bytes of h=, both when signing and when verifying: if the names of all
+ * fields do not fit, fields of lesser weight are left out, all of a name or
+ * none, and a name that is left out is not oversigned either.
  *
- * Folds are turned from LF to CRLF here, since the library's own way of doing
- * it cuts long fields. A handle that failed is never asked to free itself, as
- * some failure paths free twice; the arena has its memory, and what it held of
- * OpenSSL's is lost.
+ * Folds are converted from LF to CRLF here, because the library's own
+ * conversion truncates long fields. A handle that failed is never asked to
+ * free itself, because some failure paths free twice; the arena frees its
+ * memory, and what it held of OpenSSL's is lost.
  *
- * In relaxed form libopendkim takes VT, FF and a bare CR in a field for white
- * space, as no other verifier does. A message with such fields is signed in
+ * In relaxed form libopendkim treats VT, FF and a bare CR in a field as white
+ * space, unlike all other verifiers. A message with such fields is signed in
  * simple form, which all read alike.
  *
- * BUGS: libopendkim's relaxed form of a body loses a bare CR, its simple form a
- * bare LF (which Postfix never has); other verifiers don't. Such messages are
- * signed all the same, and said to be fragile.
+ * BUGS: libopendkim's relaxed form of a body loses a bare CR, its simple form
+ * a bare LF (which Postfix never has); other verifiers do not. Such messages
+ * are signed anyway, and reported as fragile.
  */
 #include "sign.h"
 
@@ -41,7 +42,8 @@
 
 enum {
 	H_MAX = DKIM_MAXHEADER - 1,	/* bytes of h= that libopendkim reads */
-	LINE_BYTES_MAX = 998,		/* RFC 5322 2.1.1: Postfix breaks longer */
+	/* RFC 5322 2.1.1: Postfix breaks longer */
+	LINE_BYTES_MAX = 998,
 	H_ONE_LINE = 400,		/* h= of a field that is one line */
 };
 
@@ -75,16 +77,16 @@ struct sign {
 
 	struct field *field;
 	size_t nfields;
-	size_t room;		/* fields that there is memory for */
+	size_t room;		/* allocated room for fields */
 	struct tally *tally;	/* one for each rule */
 	bool *left_out;		/* likewise */
 	enum canonicalization header_canon;
 	size_t h_bytes;		/* of h=, once it is known */
 	DKIM_LIB *short_lib;	/* for this message alone, or NULL */
 
-	bool handed_out;	/* a parsed key was asked for */
+	bool handed_out;	/* a parsed key was requested */
 	unsigned fragile;
-	size_t line;		/* bytes of the body's line so far */
+	size_t line;		/* length of the body's current line */
 	struct wire_tail tail;
 };
 
@@ -97,7 +99,7 @@ static const struct { enum sign_fragile bit; const char *word; } fragiles[] = {
 static int
 no_memory(struct err *err)
 {
-	return err_set(err, EXIT_TEMPORARY, "no memory left to sign with");
+	return err_set(err, EXIT_TEMPORARY, "out of memory for signing");
 }
 
 static dkim_canon_t
@@ -160,7 +162,7 @@ sign_count_memory(struct sign *s, struct budget *b)
 	arena_count(&s->arena, b);
 }
 
-/* What of a covered field may break on the way. */
+/* What in a covered field may break in transit. */
 static unsigned
 field_fragile(const char *name, const char *value)
 {
@@ -180,7 +182,7 @@ field_fragile(const char *name, const char *value)
 	return fragile;
 }
 
-/* Bytes that the names of a rule take in h=. */
+/* Size of the names of a rule in h=, in bytes. */
 static size_t
 rule_bytes(const struct sign *s, size_t i)
 {
@@ -223,8 +225,8 @@ sign_header(struct sign *s, const char *name, const char *value,
 	return 0;
 }
 
-/* Decides in which form, and which fields are covered: see wire_field() for
- * what a tab before the colon means. */
+/* Decides the form, and which fields are covered: see wire_field() for the
+ * meaning of a tab before the colon. */
 static int
 choose(struct sign *s, struct err *err)
 {
@@ -238,7 +240,7 @@ choose(struct sign *s, struct err *err)
 		return err_set(err, EXIT_DATA, "the message has no From field");
 	if (s->tally[0].fields > SIGN_FROM_MAX)
 		return err_set(err, EXIT_DATA, "the message has %zu From "
-		    "fields, at most %d can be signed", s->tally[0].fields,
+		    "fields; at most %d can be signed", s->tally[0].fields,
 		    SIGN_FROM_MAX);
 	for (size_t i = 0; i < s->rules->n; i++) {
 		size_t bytes = rule_bytes(s, i);
@@ -251,7 +253,7 @@ choose(struct sign *s, struct err *err)
 		}
 		if (i < SIGN_RULES_ALWAYS)
 			return err_set(err, EXIT_DATA, "the message's %zu "
-			    "fields %s can't be covered: too many, or a tab "
+			    "fields %s cannot be covered: too many, or a tab "
 			    "before the colon", s->tally[i].fields,
 			    s->rules->rule[i].name);
 		s->left_out[i] = true;
@@ -271,16 +273,16 @@ one_failed(const struct sign *s, const struct one *one, DKIM_STAT status,
 
 	if (why == NULL || *why == '\0')
 		why = dkim_getresultstr(status);
-	return err_set(err, EXIT_TEMPORARY, "libopendkim can't sign for %s "
+	return err_set(err, EXIT_TEMPORARY, "libopendkim cannot sign for %s "
 	    "with key %s: %s", s->domain, one->key->selector,
 	    why == NULL ? "no reason given" : why);
 }
 
 /*
- * libopendkim folds an Ed25519 signature's field before "b=" only when it knows
- * the signature, not when it computes the hash; in simple form that counts.
- * There the field is one line, and when h= is too long for that, relaxed form
- * is taken for this signature.
+ * libopendkim folds the field of an Ed25519 signature before "b=" only when it
+ * knows the signature, not when it computes the hash; in simple form that
+ * matters. So the field is one line there, and if h= is too long for that,
+ * this signature uses relaxed form.
  */
 static int
 one_open(struct sign *s, struct one *one, struct err *err)
@@ -364,7 +366,7 @@ sign_end_headers(struct sign *s, struct err *err)
 	return 0;
 }
 
-/* What of the body may break on the way; keeps count over pieces. */
+/* What in the body may break in transit; keeps state between pieces. */
 static void
 body_look(struct sign *s, const char *bytes, size_t len)
 {
@@ -408,7 +410,7 @@ sign_body(struct sign *s, const void *bytes, size_t len, struct err *err)
 	return 0;
 }
 
-/* A space before, no CR: as smfi_insheader() takes it. */
+/* Begins with a space and has no CR, as smfi_insheader() requires. */
 static char *
 value_new(const unsigned char *text, size_t len)
 {

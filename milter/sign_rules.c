@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the configuration says about signing: names and their weight, forms,
- * expiry, and libopendkim with the options that are per library, not per
- * message. See sign.c for why libopendkim gets no list of names to sign.
+ * The signing part of the configuration: names and their weight, canonical
+ * forms, expiry, and a libopendkim handle with the options that are per
+ * library, not per message. sign.c explains why libopendkim gets no list of
+ * names to sign.
  *
- * Both names of stamps are always oversigned, so that nobody can add one later;
- * what lists and remailers add to signed mail (List-*, Sender) never is.
+ * Both names of stamps are always oversigned, so that nobody can add one
+ * later; fields that lists and remailers add to signed mail (List-*, Sender)
+ * never are.
  */
 #include "sign_rules.h"
 
@@ -22,7 +24,7 @@
 
 enum { OVERSIGN_MAX = 1024 };	/* bytes of names: h= has room for 4,095 */
 
-/* The weight of names after From and the stamps; others come behind. */
+/* The weight of names after From and the stamps; other names follow. */
 static const char *const weighty[] = {
 	"Date", "Subject", "Message-ID", "To", "Cc", "Reply-To", "In-Reply-To",
 	"References", "MIME-Version", "Content-Type",
@@ -33,7 +35,7 @@ static const char *const weighty[] = {
 static int
 no_memory(struct err *err)
 {
-	return err_set(err, EXIT_TEMPORARY, "no memory left to sign with");
+	return err_set(err, EXIT_TEMPORARY, "out of memory for signing");
 }
 
 static int
@@ -75,7 +77,7 @@ rules_add_stamp(struct sign_rules *r, const char *prefix, const char *word,
 	return rc;
 }
 
-/* A list of the configuration: may each name be in h=? */
+/* Checks that each name of a list in the configuration can be in h=. */
 static int
 names_check(const struct text_list *list, const char *option, struct err *err)
 {
@@ -83,17 +85,17 @@ names_check(const struct text_list *list, const char *option, struct err *err)
 		const char *name = list->v[i];
 
 		if (text_equal_fold(name, "DKIM-Signature"))
-			return err_set(err, EXIT_CONFIG, "%s: %s can't be "
-			    "covered by a signature, take it out", option, name);
+			return err_set(err, EXIT_CONFIG, "%s: %s cannot be "
+			    "covered by a signature; remove it", option, name);
 		if (name[0] == '\0' || strlen(name) > OVERSIGN_MAX / 2)
-			return err_set(err, EXIT_CONFIG, "%s: a field name of "
-			    "%zu bytes, allowed are 1 to %d", option,
+			return err_set(err, EXIT_CONFIG, "%s: field name of "
+			    "%zu bytes; allowed: 1 to %d", option,
 			    strlen(name), OVERSIGN_MAX / 2);
 		for (const char *p = name; *p != '\0'; p++)
 			if (*p <= ' ' || *p >= 0x7f || *p == ':' || *p == ';')
 				return err_set(err, EXIT_CONFIG, "%s: \"%s\" "
-				    "is no field name, a name is letters, "
-				    "digits and \"-\"", option, name);
+				    "is not a valid field name; allowed: "
+				    "letters, digits and \"-\"", option, name);
 	}
 	return 0;
 }
@@ -122,7 +124,7 @@ rules_name(struct sign_rules *r, const struct config *c, struct err *err)
 	return 0;
 }
 
-/* Lists and remailers add these to mail that is signed already. */
+/* Lists and remailers add these to mail that is already signed. */
 static bool
 may_be_added_later(const char *name)
 {
@@ -147,8 +149,7 @@ rules_oversign(struct sign_rules *r, const struct text_list *oversign,
 	}
 	if (bytes > OVERSIGN_MAX)
 		return err_set(err, EXIT_CONFIG, "sign.oversign: its names and "
-		    "those of the stamps are %zu bytes, allowed are %d; "
-		    "shorten it", bytes, OVERSIGN_MAX);
+		    "those of the stamps take %zu bytes; allowed: %d", bytes, OVERSIGN_MAX);
 	return 0;
 }
 
@@ -230,8 +231,8 @@ out:
 	free(names);
 	if (lib != NULL)
 		dkim_close(lib);
-	err_set(err, EXIT_UNAVAILABLE, "libopendkim can't be set up: it takes "
-	    "no options, or there is no memory");
+	err_set(err, EXIT_UNAVAILABLE, "cannot set up libopendkim: it rejects "
+	    "an option, or there is no memory");
 	return NULL;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Is a field a DKIM signature at all? RFC 6376, 3.5. What is none protects
- * nothing on the message, whatever its name; what other verifiers can't read
- * doesn't hold for them, whatever one library forgives.
+ * Decides whether a field is a DKIM signature at all, RFC 6376, 3.5. What is
+ * not a signature protects nothing on the message, whatever its name; and one
+ * that other verifiers cannot read is not valid for them, however lenient one
+ * library is.
  *
- * White space may stand inside b=, bh=, h= and around ":" (FWS, its folds as
- * LF, which a milter gets); any other byte outside the grammar makes it no signature.
+ * White space is allowed inside b=, bh=, h= and around ":" (FWS, with folds as
+ * LF, as a milter gets them); any other byte outside the grammar makes it
+ * invalid.
  */
 #include "signature.h"
 
@@ -35,7 +37,7 @@ signature_next_name(const char **p, size_t *len)
 	return NULL;
 }
 
-/* Whole groups of four, padded at the end alone (RFC 4648, 4). */
+/* Complete groups of four, padding only at the end (RFC 4648, 4). */
 static bool
 is_base64(const char *s)
 {
@@ -90,7 +92,8 @@ is_word(const char *s)
 	return s != NULL && *s != '\0' && s[strcspn(s, blank)] == '\0';
 }
 
-/* No control but those of a fold: a CR that a milter sees is none of them. */
+/* No control characters except those of a fold: a CR that a milter sees is not
+ * one of them. */
 static bool
 is_text(const char *s)
 {

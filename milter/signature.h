@@ -6,22 +6,23 @@
 
 #include "base/taglist.h"
 
-/* A DKIM-Signature value that is longer is nobody's honest signature. */
+/* No honest DKIM-Signature value is longer. */
 enum { SIGNATURE_MAX = 8192 };
 
 /*
- * Reads a DKIM-Signature value, which is hostile, as a verifier has to (RFC
- * 6376, 3.5 and 6.1.1): a tag-list of v=1, a=, s=, a d= that is a domain, an h=
- * that names From, and base64 without other bytes in b= and bh=. False when it
- * is no signature or there is no memory. taglist_free() either way.
+ * Parses a DKIM-Signature value, untrusted, as a verifier has to (RFC 6376,
+ * 3.5 and 6.1.1): a tag-list of v=1, a=, s=, a d= that is a domain, an h= that
+ * names From, and base64 without other bytes in b= and bh=. Returns false if
+ * it is not a signature or there is no memory. Call taglist_free() in either
+ * case.
  */
 bool signature_read(const char *value, struct taglist *tags);
 
-/* Is it one? */
+/* Returns true if it is one. */
 bool signature_is_well_formed(const char *value);
 
-/* Steps over an h=: the next name without the white space around it, len
- * bytes, or NULL at the end. Empty names are passed over. */
+/* Steps through an h=: returns the next name without the white space around
+ * it, len bytes, or NULL at the end. Empty names are skipped. */
 const char *signature_next_name(const char **h, size_t *len);
 
 #endif

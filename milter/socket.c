@@ -2,18 +2,18 @@
 /*
  * The socket that Postfix connects to.
  *
- * libmilter could open it, but removes whatever file is in the way, deaf to
- * whether somebody listens behind it, and leaves owner and mode to the umask.
- * So the socket is made here and handed over by its descriptor: a unix socket
- * gets its mode by the umask and its owner by lchown(2), so there is no moment
- * at which others could connect.
+ * libmilter could open it, but it removes whatever file is in the way, without
+ * checking whether somebody listens on it, and leaves owner and mode to the
+ * umask. So the socket is created here and passed as a descriptor: a unix
+ * socket gets its mode from the umask and its owner from lchown(2), so others
+ * cannot connect at any moment.
  *
- * All of that goes by name, and whoever owns a directory of the path can have
- * the name mean something else the next moment. So root makes the socket itself
- * only where nobody else can; in a directory of the user of waybilld it does so
- * with that user's rights, and in anybody else's not at all.
+ * All of that uses names, and the owner of a directory in the path can make
+ * the name refer to something else at any moment. So root creates the socket
+ * itself only where nobody else can do that; in a directory of waybilld's user
+ * it does so with that user's rights, and in anybody else's not at all.
  *
- * socket_answers() speaks the first two packets of the milter protocol (an
+ * socket_answers() sends the first two packets of the milter protocol (an
  * option negotiation), which proves that libmilter still accepts connections
  * and runs callbacks.
  */
@@ -50,8 +50,8 @@ parse_unix(const char *path, struct socket_address *out, struct err *err)
 		return err_set(err, EXIT_CONFIG, "socket: \"%s\" must be an "
 		    "absolute path: unix:/PATH", path);
 	if (len >= sizeof un->sun_path)
-		return err_set(err, EXIT_CONFIG, "socket: the path %s is %zu "
-		    "bytes long, a socket's may have %zu", path, len,
+		return err_set(err, EXIT_CONFIG, "socket: path %s of %zu bytes "
+		    "is too long; a socket path can have %zu", path, len,
 		    sizeof un->sun_path - 1);
 	un->sun_family = AF_UNIX;
 	memcpy(un->sun_path, path, len + 1);
@@ -89,7 +89,7 @@ parse_inet(const char *spec, const char *rest, int family,
 	    &found);
 	if (code != 0)
 		return err_set(err, EXIT_CONFIG, "socket: \"%s\": no address "
-		    "for the host: %s", spec, gai_strerror(code));
+		    "found for the host: %s", spec, gai_strerror(code));
 	memcpy(&out->sa, found->ai_addr, found->ai_addrlen);
 	out->len = found->ai_addrlen;
 	freeaddrinfo(found);
@@ -107,8 +107,8 @@ socket_parse(const char *spec, struct socket_address *out, struct err *err)
 		return parse_inet(spec, spec + 5, AF_INET, out, err);
 	if (strncmp(spec, "inet6:", 6) == 0)
 		return parse_inet(spec, spec + 6, AF_INET6, out, err);
-	return err_set(err, EXIT_CONFIG, "socket: \"%s\" is none of "
-	    "unix:/PATH, inet:PORT@HOST, inet6:PORT@HOST", spec);
+	return err_set(err, EXIT_CONFIG, "socket: \"%s\" is not unix:/PATH, "
+	    "inet:PORT@HOST or inet6:PORT@HOST", spec);
 }
 
 bool
@@ -145,7 +145,7 @@ has_directory(const char *path)
 	return is_there;
 }
 
-/* Removes a socket that nobody listens behind. */
+/* Removes a socket that nobody listens on. */
 static int
 clear_path(const struct socket_address *a, struct err *err)
 {
@@ -159,8 +159,8 @@ clear_path(const struct socket_address *a, struct err *err)
 		return err_errno(err, EXIT_CONFIG, "socket %s", path);
 	}
 	if (!S_ISSOCK(st.st_mode))
-		return err_set(err, EXIT_CONFIG, "socket %s: there is a file "
-		    "of that name that is no socket; remove it or choose "
+		return err_set(err, EXIT_CONFIG, "socket %s: a file with that "
+		    "name exists and is not a socket; remove it or choose "
 		    "another path", path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -169,15 +169,16 @@ clear_path(const struct socket_address *a, struct err *err)
 	    errno != ECONNREFUSED;
 	close(fd);
 	if (is_alive)
-		return err_set(err, EXIT_UNAVAILABLE, "socket %s: a process "
-		    "listens there already; stop it first", path);
+		return err_set(err, EXIT_UNAVAILABLE, "socket %s: another "
+		    "process is listening on it; stop that process "
+		    "first", path);
 	if (unlink(path) != 0 && errno != ENOENT)
-		return err_errno(err, EXIT_CONFIG, "socket %s is of a dead "
-		    "process and can't be removed", path);
+		return err_errno(err, EXIT_CONFIG, "cannot remove socket %s, "
+		    "left by a dead process", path);
 	return 0;
 }
 
-/* With the rights that this process has. */
+/* With the current rights of this process. */
 static int
 bind_here(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
     gid_t gid, struct err *err)
@@ -195,7 +196,7 @@ bind_here(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
 		return err_errno(err, errno == EADDRINUSE ? EXIT_UNAVAILABLE :
 		    EXIT_CONFIG, "socket %s", path);
 	if (lchown(path, uid, gid) != 0) {
-		err_errno(err, EXIT_CONFIG, "socket %s can't be given to the "
+		err_errno(err, EXIT_CONFIG, "socket %s cannot be given to the "
 		    "group of socket_group; start waybilld as root", path);
 		(void)unlink(path);
 		return -1;
@@ -203,7 +204,7 @@ bind_here(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
 	return 0;
 }
 
-/* Root with the rights of the user. */
+/* As root, with the rights of the user. */
 static int
 bind_as(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
     gid_t gid, struct err *err)
@@ -212,13 +213,13 @@ bind_as(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
 	int rc;
 
 	if ((gid != (gid_t)-1 && setegid(gid) != 0) || seteuid(uid) != 0)
-		rc = err_errno(err, EXIT_TEMPORARY, "socket %s: can't become "
+		rc = err_errno(err, EXIT_TEMPORARY, "socket %s: cannot become "
 		    "the user of waybilld", socket_path(a));
 	else
 		rc = bind_here(fd, a, mode, uid, gid, err);
 	if (seteuid(0) != 0 || setegid(was) != 0)
-		return err_errno(err, EXIT_TEMPORARY, "socket %s: can't be "
-		    "root again", socket_path(a));
+		return err_errno(err, EXIT_TEMPORARY, "socket %s: cannot "
+		    "become root again", socket_path(a));
 	return rc;
 }
 
@@ -229,9 +230,10 @@ refuse_owner(const char *path, const char *part, uid_t owner, struct err *err)
 	char number[24];
 
 	(void)snprintf(number, sizeof number, "%ld", (long)owner);
-	return err_set(err, EXIT_CONFIG, "socket %s: %s in its path belongs to "
-	    "user %s, who could put another file there while waybilld starts; "
-	    "use a directory of root's or of waybilld's user", path, part,
+	return err_set(err, EXIT_CONFIG, "socket %s: %s in its path is owned "
+	    "by user %s, who could put another file there while waybilld "
+	    "starts; use a directory owned by root or by waybilld's "
+	    "user", path, part,
 	    pw == NULL ? number : pw->pw_name);
 }
 
@@ -244,9 +246,9 @@ bind_unix(int fd, const struct socket_address *a, mode_t mode, uid_t uid,
 	uid_t owner = 0;
 
 	if (!has_directory(path))
-		return err_set(err, EXIT_CONFIG, "socket %s: its directory is "
-		    "missing; make it, owned by root or by the user of "
-		    "waybilld", path);
+		return err_set(err, EXIT_CONFIG, "socket %s: its directory "
+		    "does not exist; create it, owned by root or by the user "
+		    "of waybilld", path);
 	if (geteuid() != 0)
 		return bind_here(fd, a, mode, uid, gid, err);
 	if (owner_find(path, &owner, part, err) != 0) {
@@ -315,7 +317,7 @@ describe(const struct sockaddr_storage *sa, socklen_t len, struct text *out)
 		text_add(out, "a socket of another kind");
 		return;
 	}
-	/* Port and address lie in the same places of both. */
+	/* Port and address are at the same offsets in both. */
 	text_addf(out, "%s:%u@%s",
 	    sa->ss_family == AF_INET ? "inet" : "inet6",
 	    ntohs(((const struct sockaddr_in *)sa)->sin_port),
@@ -347,8 +349,8 @@ socket_adopt(const struct socket_address *a, int fd, struct err *err)
 	struct text passed;
 
 	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0)
-		return err_errno(err, EXIT_CONFIG, "the descriptor %d that the "
-		    "service manager passed", fd);
+		return err_errno(err, EXIT_CONFIG, "descriptor %d, passed by "
+		    "the service manager", fd);
 	if (is_same(a, &sa))
 		return 0;
 	text_init(&passed, 300);
@@ -379,8 +381,8 @@ socket_remove(const struct socket_address *a, const struct socket_file *f)
 	uid_t owner = 0;
 	struct stat st;
 
-	/* Root leaves it where others could exchange it; the next start
-	 * replaces it. */
+	/* Root does not remove it where others could replace it; the next
+	 * start will. */
 	if (f->is_set && geteuid() == 0 && (owner_find(socket_path(a), &owner,
 	    part, NULL) != 0 || owner != 0))
 		return;

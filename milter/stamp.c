@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which stamps a message gets, and their form. What stands in them is said in
- * tags.c; a destination none of whose recipients is named in To: or Cc: gets no
- * stamp.
+ * Which stamps a message gets, and their form. tags.c determines their
+ * content; a destination without recipients in To: or Cc: gets no stamp.
  */
 #include "stamp.h"
 
@@ -22,8 +21,8 @@ add_tag(void *arg, const char *name, const char *value)
 	taglist_add(arg, name, value);
 }
 
-/* A new stamp of this name: the sender's, or that of a route. -1 without
- * memory. */
+/* Appends a stamp with this name: that of the sender, or of a route. Returns
+ * -1 without memory. */
 static int
 make(struct stamps *out, const char *prefix, const char *name,
     const struct survey *v, const char *host, const struct survey_route *r)

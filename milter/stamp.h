@@ -18,13 +18,13 @@ struct stamp {
 };
 
 struct stamps {
-	struct stamp *v;	/* in the order in which they are to stand */
+	struct stamp *v;	/* in the order in which they must appear */
 	size_t n;
 };
 
-/* Makes those that headers.stamp asks for, headers.max_routes of them at most,
- * of a survey that is judged. host: the name of this host. 0; -1 without
- * memory (then out is empty). */
+/* Makes the stamps selected by headers.stamp, at most headers.max_routes of
+ * them, from a survey after survey_judge(). host: the name of this host.
+ * Returns 0, or -1 without memory (out is then empty). */
 int stamps_make(const struct survey *v, const char *host,
     const struct config *c, struct stamps *out);
 

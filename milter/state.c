@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One configuration in force.
+ * The effective configuration.
  *
  * A reload builds a second state beside the first and swaps the pointer; the
  * first is freed when its last message has ended. So nothing in a state ever
- * changes, and no lock is needed to read it. The pointer to the state in force
- * is, beside the log sink, the only global of the program.
+ * changes, and no lock is needed to read it. The pointer to the current state
+ * is, apart from the log sink, the only global of the program.
  *
- * What comes from waybill's own files is one part, what follows from Postfix's
- * is another: when main.cf changes by itself, the first is shared by the old
- * state and the new one, and a waybill.conf that somebody is just editing
- * stays unread. The first part holds what asks DNS, too, whose caches stay
- * warm then; it ends on the main thread, never on that of the last message.
+ * One part depends on waybill's own files, the other on Postfix's: when only
+ * main.cf changes, the old state and the new one share the first part, and a
+ * waybill.conf that somebody is editing stays unread. The first part also
+ * contains the DNS look-ups, whose caches then stay warm; it is freed on the
+ * main thread, never on that of the last message.
  */
 #include "state.h"
 
@@ -22,12 +22,14 @@
 
 #include "base/clock.h"
 
-/* For all that is read of Postfix; a reload waits so long at most. */
+/*
+ * For everything that is read from Postfix; a reload waits at most this long.
+ */
 enum { POSTFIX_WAIT_MS = 20000 };
 
 /* From waybill's own files. */
 struct own {
-	size_t references;		/* guarded by in_force.lock */
+	size_t references;		/* protected by in_force.lock */
 	struct config *config;
 	struct identity_table *identities;
 	struct sign_rules *sign_rules;
@@ -38,24 +40,24 @@ struct own {
 };
 
 struct state {
-	size_t references;		/* guarded by in_force.lock */
+	size_t references;		/* protected by in_force.lock */
 	struct own *own;
-	struct warn *warn;		/* not owned, nor is the next */
+	struct warn *warn;		/* not owned, and neither is the next */
 	struct key_memory *key_memory;
 	uint64_t postfix_mark;
 	struct postfix *postfix;
-	const char *no_loopback_why;	/* belongs to postfix */
+	const char *no_loopback_why;	/* owned by postfix */
 	struct sender *sender;
 	struct origin_rules *origin_rules;
 };
 
 static struct {
 	pthread_mutex_t lock;
-	struct state *state;		/* guarded by lock */
+	struct state *state;		/* protected by lock */
 	struct own *left;		/* likewise: to be swept */
 } in_force = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* Counts one reference down; true if it was the last. */
+/* Drops one reference. Returns true if it was the last. */
 static bool
 is_last(size_t *references)
 {
@@ -131,7 +133,7 @@ build_own(struct own *own, const char *path, struct err_list *errors,
 	own->config = config_read(path, errors);
 	if (own->config == NULL)
 		return -1;
-	/* The keys may belong to the group of who runs this. */
+	/* The keys may belong to the group of the current user. */
 	own->identities = identity_table_new(own->config, getegid(), errors,
 	    warnings);
 	if (own->identities == NULL)
@@ -156,7 +158,7 @@ read_postfix(const struct state_services *services, const char *folder,
 	    clock_ms() + POSTFIX_WAIT_MS, err);
 }
 
-/* A Postfix of which nothing is known but why. */
+/* A Postfix of which only the reason for failure is known. */
 static struct postfix *
 no_postfix(const char *why)
 {
@@ -194,7 +196,7 @@ find_sender(const struct postfix *p, const struct config *c)
 	return sender_new(p, &o);
 }
 
-/* What follows from Postfix's files, and from the kernel. */
+/* Builds what depends on Postfix's files and the kernel. */
 static int
 build_around(struct state *s, struct err *err)
 {
@@ -272,7 +274,7 @@ state_ask(struct state *s, struct err *err)
 	return s->own->inquiry == NULL ? -1 : 0;
 }
 
-/* A state beside s, with the part that is waybill's own. */
+/* Creates a state that shares waybill's own part with s. */
 static struct state *
 beside(const struct state *s, uint64_t mark, struct err *err)
 {
@@ -285,7 +287,7 @@ beside(const struct state *s, uint64_t mark, struct err *err)
 	return n;
 }
 
-/* Where Postfix's files are as they were: is the host? */
+/* Postfix's files have not changed: checks whether the host has. */
 static int
 renew_sender(const struct state *s, struct state **next, struct err *err)
 {

@@ -15,9 +15,9 @@
 #include "warn.h"
 
 /*
- * One configuration in force, with all that is made of it: built whole or not
- * at all, immutable then, reference counted. A message holds the one that it
- * began with until its end.
+ * One configuration with everything built from it: built whole or not at all,
+ * then immutable, reference counted. A message keeps the one that it began
+ * with until its end.
  */
 struct state;
 
@@ -27,47 +27,50 @@ struct state_services {
 	struct warn *warn;
 	struct postfix_helper *postfix;	/* NULL: this process reads Postfix's
 					   files itself */
-	struct key_memory *key_memory;	/* NULL: nothing is kept of keys */
+	/* NULL: nothing about keys is remembered */
+	struct key_memory *key_memory;
 };
 
 /*
  * Reads the configuration, the keys and Postfix's files and builds a state,
  * with one reference for the caller; call it as the user who will run the
- * daemon. Every fault goes to errors, every oddity to warnings. NULL when
- * errors got any. A Postfix that can't be read is no fault.
+ * daemon. Errors are added to errors, oddities to warnings. Returns NULL if
+ * errors got any. An unreadable Postfix is not an error.
  */
 struct state *state_new(const struct state_services *services,
     struct err_list *errors, struct err_list *warnings);
 
 /*
- * Begins to ask DNS for s, which isn't in force yet. It starts threads: after
- * the last fork and confinement. Without it, what DNS would say is unknown. 0,
- * or -1 with err.
+ * Starts the DNS look-ups of s, before state_use(). Starts threads: call it
+ * after the last fork and confinement. Without it, everything from DNS is
+ * unknown. Returns 0, or -1 with err.
  */
 int state_ask(struct state *s, struct err *err);
 
 /*
- * Have Postfix's files changed since s was built, can they be read now and
- * couldn't then, or does mail leave from other addresses? *next is a state
- * that is equal but for what follows from that, with one reference for the
- * caller, or NULL when there is nothing new. 0, or -1 with err when the files
- * should be read and can't.
+ * Checks whether Postfix's files have changed since s was built, whether they
+ * have become readable, and whether mail leaves from other addresses. *next is
+ * a state that reflects the changes and is otherwise equal, with one reference
+ * for the caller, or NULL if nothing has changed. Returns 0, or -1 with err if
+ * the files must be read and cannot be.
  */
 int state_renew(const struct state_services *services, const struct state *s,
     struct state **next, struct err *err);
 
-/* Puts *s in force, nulls it, and gives back the one that was. NULL: none. */
+/* Makes *s the current state, sets it to NULL, and releases the previous one.
+ * NULL: none. */
 void state_use(struct state **s);
 
-/* The state in force, with a reference; NULL before the first state_use(). */
+/* Returns the current state, with a reference; NULL before the first
+ * state_use(). */
 struct state *state_hold(void);
 void state_release(struct state **s);
 
-/* Frees what former states have left: ending the threads that ask DNS may take
- * seconds, for which no message is to wait. For the main thread. */
+/* Frees what is left of former states. Ending the threads for DNS may take
+ * seconds, which no message should wait for. For the main thread. */
 void state_sweep(void);
 
-/* Parts; they live as long as the reference. */
+/* Parts; valid as long as the reference. */
 const struct config *state_config(const struct state *s);
 const struct identity_table *state_identities(const struct state *s);
 const struct origin_rules *state_origin_rules(const struct state *s);
@@ -82,8 +85,8 @@ struct warn *state_warn(const struct state *s);
 /* Of all identities together. */
 size_t state_key_count(const struct state *s);
 
-/* What "auto" in outgoing.networks stands for: NULL, loopback; else nothing,
- * and this is why, half a sentence. */
+/* The meaning of "auto" in outgoing.networks: NULL, loopback; otherwise
+ * nothing, and this phrase says why. */
 const char *state_no_loopback_why(const struct state *s);
 
 #endif

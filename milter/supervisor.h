@@ -6,10 +6,12 @@
 
 #include "base/err.h"
 
-/* What systemd, or another manager that speaks its protocols, is told and
- * asked. Without one, or built without libsystemd, nothing happens. */
+/* The protocols of systemd and other managers that implement them. Without
+ * one, or built without libsystemd, nothing happens. */
 
-/* Sockets passed: their number, the first is 3. -1 with err. */
+/*
+ * Returns the number of sockets passed, the first of which is 3; -1 with err.
+ */
 int supervisor_sockets(struct err *err);
 
 void supervisor_ready(void);

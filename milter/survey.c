@@ -30,16 +30,16 @@
 #include "inquiry.h"
 #include "visible.h"
 
-/* Labels that two domains must share, for an organizational domain of both to
- * be possible (a top-level domain is none). */
+/* Number of labels that two domains must share to possibly have the same
+ * organizational domain (a top-level domain is not one). */
 enum { SHARED_LABELS_MIN = 2 };
 
-/* SPF of one name for one own address. */
+/* SPF of one name for one outbound address. */
 struct check {
 	const struct sender_transport *transport;	/* whose name it is */
 	struct ip ip;
 	bool is_used;			/* this message may leave from it */
-	char domain[DOMAIN_SIZE];	/* what SPF judges; "": nothing */
+	char domain[DOMAIN_SIZE];	/* what SPF checks; "": nothing */
 	struct fact *spf_fact;
 	struct fact *org_fact;
 	const struct spf_finding *spf;
@@ -53,7 +53,7 @@ struct survey {
 	struct inquiry *inquiry;	/* the state's, or NULL */
 	struct address mailfrom;
 	char *party;			/* who sends, for fairness */
-	bool is_ours;			/* MAIL FROM, for SPF */
+	bool is_ours;			/* MAIL FROM may be queried */
 	int64_t deadline_ms;
 
 	struct survey_route *route;
@@ -63,11 +63,11 @@ struct survey {
 	bool is_over;			/* there are more destinations */
 	struct visible visible;
 
-	struct check check[SURVEY_CHECKS_MAX];	/* those used come first */
+	struct check check[SURVEY_CHECKS_MAX];	/* those in use come first */
 	struct survey_family address[SURVEY_CHECKS_MAX];
 	size_t nchecks, naddresses;
 
-	char login[DOMAIN_SIZE];	/* stands in for MAIL FROM:<>, or "" */
+	char login[DOMAIN_SIZE];	/* used for MAIL FROM:<>, or "" */
 	struct fact *login_fact;	/* its policy */
 	enum align login_align;
 
@@ -87,7 +87,7 @@ is_null(const struct survey *v)
 	return v->mailfrom.text[0] == '\0';
 }
 
-/* Has the domain, or one above it, an identity here? */
+/* Returns true if the domain, or one above it, has an identity here. */
 static bool
 domain_is_ours(const struct state *s, const char *domain)
 {
@@ -114,8 +114,8 @@ family_by(const struct sender_transport *t, enum ip_family family)
 	return family == IP_6 ? &t->ip6 : &t->ip4;
 }
 
-/* The check of mail that leaves by this transport from this address; NULL:
- * there is none. */
+/* Returns the check for mail that leaves through this transport from this
+ * address; NULL if there is none. */
 static struct check *
 find_check(struct survey *v, const struct sender_transport *t,
     const struct ip *ip)
@@ -130,7 +130,7 @@ find_check(struct survey *v, const struct sender_transport *t,
 	return NULL;
 }
 
-/* Begins one, unless there are too many. */
+/* Begins a check, unless there are too many. */
 static void
 check_address(struct survey *v, const struct sender_transport *t,
     const struct ip *ip, bool is_used)
@@ -169,9 +169,9 @@ check_transport(struct survey *v, const struct sender_transport *t)
 	check_family(v, t, IP_6);
 }
 
-/* The own addresses that this message doesn't leave from: the operator is told
- * of them all the same. Not of the name that smtp(8) says there, which may be
- * another one. */
+/* The outbound addresses that this message does not leave from: the operator
+ * is told about them too. The name that smtp(8) sends there is not checked; it
+ * may be a different one. */
 static void
 check_the_rest(struct survey *v, enum ip_family family)
 {
@@ -214,7 +214,7 @@ survey_new(const struct state *s, const struct address *mailfrom,
 	return v;
 }
 
-/* Of one destination, in the three arrays. */
+/* Per destination, in the three arrays. */
 enum { ROUTE_BYTES = sizeof (struct survey_route) + sizeof (struct fact *) +
 	sizeof (enum why) };
 
@@ -266,7 +266,7 @@ ask_route(struct survey *v, size_t i)
 		v->absent[i] = WHY_BUSY;
 }
 
-/* The number of the destination; nroutes when there is no room for it. */
+/* Returns the index of the destination; nroutes if there is no room for it. */
 static size_t
 add_destination(struct survey *v, const struct destination *d)
 {
@@ -318,7 +318,8 @@ survey_show(struct survey *v, const char *value)
 	visible_show(&v->visible, value);
 }
 
-/* Could the two have one organizational domain? If not, nobody is asked. */
+/* Whether the two could have the same organizational domain. If not, no
+ * look-up is needed. */
 static bool
 could_align(const char *a, const char *b)
 {
@@ -330,7 +331,7 @@ could_align(const char *a, const char *b)
 	return false;
 }
 
-/* The organizational domain that a policy's fact tells, or "". */
+/* The organizational domain from the fact of a policy, or "". */
 static const char *
 org_of(struct fact *fact, int64_t deadline_ms)
 {
@@ -339,7 +340,7 @@ org_of(struct fact *fact, int64_t deadline_ms)
 	return f == NULL ? "" : f->org;
 }
 
-/* Of the author with domain, whose policy was asked for, if it had to be. */
+/* Alignment of the author with domain, whose policy was looked up if needed. */
 static enum align
 align_with(const struct survey *v, const char *domain, struct fact *policy)
 {
@@ -351,7 +352,7 @@ align_with(const struct survey *v, const char *domain, struct fact *policy)
 	    domain, org_of(policy, v->deadline_ms));
 }
 
-/* What depends on the author alone: read, not waited for. */
+/* What depends only on the author: read, not waited for. */
 static void
 read_author(struct survey *v, const char *author,
     const struct identity *identity)
@@ -384,7 +385,7 @@ read_keys(struct survey *v, const struct identity *identity)
 	gate_read(v->inquiry, identity, true, v->key);
 }
 
-/* A domain that isn't the author's may be of its organization. */
+/* A domain other than the author's may be in the same organization. */
 static struct fact *
 ask_organization(const struct survey *v, const char *domain)
 {
@@ -424,7 +425,7 @@ find_checks(struct survey *v)
 	}
 }
 
-/* Those that were one too many get their turn as others are answered. */
+/* Those that exceeded the limit get their turn as others are answered. */
 static void
 ask_the_rest(struct survey *v)
 {
@@ -521,7 +522,7 @@ spf_of(const struct check *c)
 	return c->spf_fact != NULL ? SPF_TEMPERROR : SPF_UNCHECKED;
 }
 
-/* The best RSA key that signs, for DMARC. False: none does. */
+/* The best RSA key that signs, for DMARC. Returns false if none does. */
 static bool
 best_key(const struct survey *v, enum published_state *best)
 {
@@ -562,8 +563,8 @@ outcome_of(const struct check *c)
 	return (struct align_outcome){ true, spf_of(c), c->dmarc };
 }
 
-/* Of the addresses that mail by this transport may be seen from, the one that
- * fares worst. NULL: there were too many to look at. */
+/* Of the addresses that others may see for this transport, the one with the
+ * worst result. NULL: there were too many to check. */
 static const struct check *
 worst_check(struct survey *v, const struct sender_transport *t,
     enum ip_family family)
@@ -602,7 +603,7 @@ judge_sender(struct survey *v)
 		if (v->key[i].signs && v->key[i].state > s->key)
 			s->key = v->key[i].state;
 	}
-	/* The first that were begun: they are there. */
+	/* The ones begun first: they exist. */
 	s->ip4 = family_of(worst_check(v, t, IP_4));
 	s->ip6 = family_of(worst_check(v, t, IP_6));
 	for (size_t i = 0; i < v->nchecks; i++) {
@@ -611,7 +612,7 @@ judge_sender(struct survey *v)
 	}
 }
 
-/* What a destination will see of mail by this transport and family. */
+/* What a destination will find in mail over this transport and family. */
 static struct align_outcome
 outcome_over(struct survey *v, const struct survey_route *r,
     enum ip_family family)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The log holds everything. What leaves with a message says nothing that its
- * recipients shouldn't know: no user, no client, no local part, no next hop and
- * no host of a relay.
+ * The log contains everything. What leaves with a message reveals nothing that
+ * its recipients should not know: no user, no client, no local part, no next
+ * hop and no host of a relay.
  */
 #include "tags.h"
 
@@ -53,7 +53,7 @@ tags_of_sender(const struct survey_sender *s, const char *host,
 	    "none");
 }
 
-/* The mail hosts of a relay are nobody's business, nor is its name. */
+/* The MX hosts and the name of a relay are internal. */
 static bool
 hides_host(const struct survey_route *r)
 {

@@ -7,19 +7,19 @@
 #include "survey.h"
 
 /*
- * What a survey says, as names and values, for the stamps
- * (waybill-headers(7)) and the log (waybill-log(7)), where long names come last.
- * Names are only ever added.
+ * The findings of a survey as names and values, for the stamps
+ * (waybill-headers(7)) and the log (waybill-log(7)), where long names come
+ * last. Names are only ever added.
  */
 struct tag_writer {
 	void (*add)(void *arg, const char *name, const char *value);
 	void *arg;
-	/* It leaves with the message: nothing is told that recipients shouldn't
-	 * know. */
+	/* For text that leaves with the message: recipients learn nothing that
+	 * they should not know. */
 	bool is_public;
 };
 
-/* Of a survey that is judged. host: the name of this host. */
+/* After survey_judge(). host: the name of this host. */
 void tags_of_sender(const struct survey_sender *s, const char *host,
     const struct tag_writer *w);
 

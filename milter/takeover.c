@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * When a new key takes over from an old one, the log says so: the operator who
- * has published it waits for that, to take the old one out of use.
+ * Logs when a new key takes over from an old one: the operator who has
+ * published the new one waits for that before retiring the old one.
  *
- * It isn't told by a message, which may come days later, but by looking at what
- * the inquiry keeps fresh. The memory is a list beside the table of identities,
- * in its order. It is of this process: what changed between an end and a start
- * is told by the lines "sign" alone.
+ * It does not wait for a message, which may come days later, but checks what
+ * the inquiry keeps fresh. The memory is a list parallel to the table of
+ * identities. It lasts as long as the process: a change between a stop and a
+ * start is visible only in the "sign" lines.
  */
 #include "takeover.h"
 
@@ -58,7 +58,7 @@ takeover_free(struct takeover **takeover)
 	*takeover = NULL;
 }
 
-/* Is the memory of just these identities? */
+/* Returns true if the memory is for exactly these identities. */
 static bool
 is_current(const struct takeover *t, const struct identity_table *table)
 {
@@ -77,7 +77,8 @@ compare_domain(const void *domain, const void *entry)
 	return strcmp(domain, ((const struct entry *)entry)->domain);
 }
 
-/* Makes it so: what is known of those that stay is kept. -1 without memory. */
+/* Updates it for the table: what is known of the remaining identities is kept.
+ * Returns -1 without memory. */
 static int
 make_current(struct takeover *t, const struct identity_table *table)
 {
@@ -108,7 +109,9 @@ make_current(struct takeover *t, const struct identity_table *table)
 	return 0;
 }
 
-/* The selectors of the keys that sign. False: that isn't known now. */
+/*
+ * The selectors of the keys that sign. Returns false if unknown at the moment.
+ */
 static bool
 find_signs(const struct identity *id, struct inquiry *q, struct text *out)
 {

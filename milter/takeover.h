@@ -5,16 +5,16 @@
 #include "config/identity.h"
 #include "inquiry.h"
 
-/* Which keys of each identity signed when it was last looked at. Outlives
- * reloads. Used by one thread. */
+/* Which keys of each identity signed at the last look. Outlives reloads. Used
+ * by one thread. */
 struct takeover;
 
 struct takeover *takeover_new(void);	/* NULL without memory */
 void takeover_free(struct takeover **t);
 
-/* Looks, and logs an event for each identity of which other keys sign now than
- * at the last look. One of whose keys nothing is known yet isn't judged; the
- * first time is no change. To be called every few seconds. */
+/* Logs an event for each identity for which other keys sign now than at the
+ * last call. An identity about whose keys nothing is known yet is skipped; the
+ * first time is not a change. Call it every few seconds. */
 void takeover_look(struct takeover *t, const struct identity_table *table,
     struct inquiry *q);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the daemon looks after while it runs: a reload that is asked for,
- * Postfix's files when they change, keys that take over from others, the
- * number of open descriptors, and the memory of big messages.
+ * What the daemon does while it runs: a requested reload, Postfix's files when
+ * they change, keys that take over from others, the number of open
+ * descriptors, and the memory of big messages.
  *
- * A reload builds the new state whole, as the user who runs the daemon since
- * its start, so that it finds neither less nor more than the start did; a
- * fault leaves everything as it is.
+ * A reload builds the new state whole, as the user that the daemon has run as
+ * since its start, so that it has exactly the rights that the start had; an
+ * error leaves everything unchanged.
  */
 #include "build_config.h"
 #include "upkeep.h"
@@ -59,7 +59,7 @@ upkeep_say_state(const struct upkeep *u, const char *event,
 		return;
 	event_begin(&e, NULL, true, "networks");
 	event_add(&e, "auto", "none");
-	event_sentence(&e, "mail of clients on loopback is not signed: "
+	event_sentence(&e, "mail from clients on loopback is not signed: "
 	    "%.800s; if none does, set outgoing.networks", why);
 	log_event(&e);
 }
@@ -105,9 +105,9 @@ upkeep_reload(const struct upkeep *u, const struct config *at_start)
 			log_say(LOG_LEVEL_ERROR, "%s", errors.v[i].text);
 		event_begin(&e, NULL, true, "reload");
 		event_add_number(&e, "errors", (long long)errors.n);
-		event_sentence(&e, "nothing was changed, the configuration "
-		    "before stays in force; a directory of keys that is new "
-		    "since the start can be read only after a restart");
+		event_sentence(&e, "nothing was changed, the previous "
+		    "configuration stays in effect; a key directory that was "
+		    "added since the start can be read only after a restart");
 		log_event(&e);
 	} else {
 		for (size_t i = 0; i < warnings.n; i++)
@@ -121,7 +121,7 @@ upkeep_reload(const struct upkeep *u, const struct config *at_start)
 	err_list_free(&warnings);
 }
 
-/* Postfix's files may change without a word to us. */
+/* Postfix's files may change without notice. */
 static void
 follow_postfix(const struct upkeep *u)
 {
@@ -132,8 +132,8 @@ follow_postfix(const struct upkeep *u)
 	if (state_renew(&u->services, now, &next, &err) != 0 &&
 	    warn_is_due(u->services.warn, "postfix", "", WARN_EVERY_MS,
 	    clock_ms(), NULL))
-		log_say(LOG_LEVEL_WARNING, "Postfix's files have changed, and "
-		    "are not read: %s; restart waybilld", err.text);
+		log_say(LOG_LEVEL_WARNING, "Postfix's files have changed, but "
+		    "cannot be read: %s; restart waybilld", err.text);
 	if (next != NULL) {
 		if (state_postfix(next) == state_postfix(now))
 			say_sender(u, next);
@@ -144,7 +144,8 @@ follow_postfix(const struct upkeep *u)
 	state_release(&now);
 }
 
-/* Open descriptors; the limit itself when not one more can be opened. */
+/* The number of open descriptors; the limit itself if not one more can be
+ * opened. */
 static unsigned long
 count_files(unsigned long limit)
 {
@@ -159,7 +160,7 @@ count_files(unsigned long limit)
 	return n;
 }
 
-/* At the limit libmilter accepts no connection, and is silent about it. */
+/* At the limit libmilter accepts no connection, and does not report it. */
 static void
 watch_files(const struct upkeep *u)
 {
@@ -175,8 +176,8 @@ watch_files(const struct upkeep *u)
 	event_begin(&e, NULL, true, "files");
 	event_add_number(&e, "open", (long long)n);
 	event_add_number(&e, "limit", (long long)u->files);
-	event_sentence(&e, "at the limit no connection of Postfix is taken; "
-	    "raise LimitNOFILE or ulimit -Hn");
+	event_sentence(&e, "at the limit, Postfix cannot connect; raise "
+	    "LimitNOFILE or ulimit -Hn");
 	log_event(&e);
 }
 

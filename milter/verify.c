@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Is there a signature of ours on the message, and does it hold? By
- * libopendkim's verifier (RFC 6376, section 6), whose questions for keys are
- * answered from the identity table.
+ * Finds out whether a valid signature of ours is on the message, with
+ * libopendkim's verifier (RFC 6376, section 6), whose key queries are answered
+ * from the identity table.
  *
- * What comes in is hostile, so the library sees little of it: DKIM-Signature
- * fields are checked here first, and only the few that could be ours are shown
- * to it, with the fields that these name, and of those only as many from the
- * bottom as they can reach. Signatures of others are neither tried nor counted.
- * One that covers DKIM-Signature fields, has an l= or more than a library's
- * buffer of names is not ours. The library forgives what other verifiers
- * reject: other bytes among base64, CR, VT and FF as white space, a CR or LF
- * alone. With these nothing counts as holding. The library's handle is never asked to free
- * itself: its memory is the arena's, and it holds nothing else.
+ * The input is hostile, so the library sees little of it: DKIM-Signature
+ * fields are checked here first, and only the few that could be ours are
+ * passed to it, with the fields that they name, and of those only as many from
+ * the bottom as they can reach. Foreign signatures are neither tried nor
+ * counted. One that covers DKIM-Signature fields, has an l= or more names than
+ * the library's buffer holds is not ours. The library tolerates what other
+ * verifiers reject: other bytes among base64, CR, VT and FF as white space, a
+ * CR or LF alone. With any of these, no signature counts as valid. The
+ * library's handle is never asked to free itself: its memory is in the arena,
+ * and it holds nothing else.
  *
- * BUGS: a public RSA key of over 5,000 bits doesn't fit the library's buffer,
- * so that its signatures never count.
+ * BUGS: a public RSA key of over 5,000 bits does not fit the library's buffer,
+ * so its signatures never count.
  */
 #include "verify.h"
 
@@ -47,9 +48,9 @@ struct field {
 	bool candidate;
 };
 
-/* A name in the h= of a candidate, and how many fields of it to show. */
+/* A name in the h= of a candidate, and how many fields with it to pass on. */
 struct wanted {
-	const char *name;	/* into a taglist */
+	const char *name;	/* points into a taglist */
 	size_t len;
 	size_t fields;
 };
@@ -63,12 +64,12 @@ struct verify {
 	DKIM *dkim;		/* NULL when there is nothing to verify */
 	struct field *field;
 	size_t nfields;
-	size_t room;		/* fields that there is memory for */
+	size_t room;		/* allocated room for fields */
 	struct taglist tags[VERIFY_TRIES_MAX];	/* of the candidates */
 	size_t tries;
 	bool failed;		/* nothing holds: no memory, or a name that
 				   other verifiers stop at */
-	char last;		/* byte of the body, for ends of lines */
+	char last;		/* last byte of the body, for line ends */
 	struct wire_tail tail;
 };
 
@@ -121,8 +122,8 @@ is_ascii(const char *s)
 	return true;
 }
 
-/* Reads value into tags, which the caller frees either way. The key that the
- * signature names, or NULL when it can't be ours. */
+/* Reads value into tags, which the caller frees in either case. Returns the
+ * key that the signature names, or NULL if it cannot be ours. */
 static const struct key *
 candidate_read(const struct verify_rules *r, const char *value,
     struct taglist *tags)
@@ -148,8 +149,8 @@ candidate_read(const struct verify_rules *r, const char *value,
 	    key_signature_algorithm(key->algorithm)) == 0 ? key : NULL;
 }
 
-/* A name that ends at the colon. At others some verifiers stop, or take them
- * for the end of the header (RFC 5322, 4.5 allows blanks there). */
+/* A name that ends at the colon. With others some verifiers stop, or treat
+ * them as the end of the header (RFC 5322, 4.5 allows blanks there). */
 static bool
 is_name(const char *name)
 {
@@ -160,15 +161,15 @@ is_name(const char *name)
 	return true;
 }
 
-/* Bytes that the library's relaxed form takes for white space, and others don't
- * (RFC 5234: WSP is space and tab). Folds are LF here. */
+/* Bytes that the library's relaxed form treats as white space, and others do
+ * not (RFC 5234: WSP is space and tab). Folds are LF here. */
 static bool
 has_odd_bytes(const char *value)
 {
 	return strpbrk(value, "\r\v\f") != NULL;
 }
 
-/* Does the key count for this message? */
+/* Returns true if the key counts for this message. */
 static bool
 counts(const struct verify *v, const struct key *key)
 {
@@ -179,7 +180,7 @@ counts(const struct verify *v, const struct key *key)
 	return false;
 }
 
-/* libopendkim's question for a key. */
+/* Answers libopendkim's query for a key. */
 static DKIM_CBSTAT
 answer_key(DKIM *dkim, DKIM_SIGINFO *sig, unsigned char *buf, size_t size)
 {
@@ -205,7 +206,7 @@ answer_key(DKIM *dkim, DKIM_SIGINFO *sig, unsigned char *buf, size_t size)
 struct verify_rules *
 verify_rules_new(const struct identity_table *table, struct err *err)
 {
-	/* without it, a From that the library can't read ends everything */
+	/* without it, a From that the library cannot read ends everything */
 	unsigned flags = DKIM_LIBFLAGS_BADSIGHANDLES;
 	struct verify_rules *r = calloc(1, sizeof *r);
 
@@ -219,8 +220,8 @@ verify_rules_new(const struct identity_table *table, struct err *err)
 			return r;
 	}
 	verify_rules_free(&r);
-	err_set(err, EXIT_UNAVAILABLE, "libopendkim can't be set up to verify: "
-	    "it takes no options, or there is no memory");
+	err_set(err, EXIT_UNAVAILABLE, "cannot set up libopendkim for "
+	    "verifying: it rejects an option, or there is no memory");
 	return NULL;
 }
 
@@ -261,7 +262,7 @@ verify_open(const struct verify_rules *rules, const struct key *const *keys,
 			return v;
 		free(v);
 	}
-	err_set(err, EXIT_TEMPORARY, "no memory left to verify with");
+	err_set(err, EXIT_TEMPORARY, "out of memory for verifying");
 	return NULL;
 }
 
@@ -362,8 +363,9 @@ wanted_new(const struct verify *v, size_t *n)
 	return w;
 }
 
-/* Marks by a NULL name the fields that no candidate reaches. -1 when nothing
- * can hold: a covered field has odd bytes, or there is no memory. */
+/* Sets the name of each field that no candidate reaches to NULL. Returns -1 if
+ * no signature can be valid: a covered field has odd bytes, or there is no
+ * memory. */
 static int
 unreached_drop(struct verify *v)
 {
@@ -404,7 +406,7 @@ field_give(struct verify *v, const struct field *f)
 	if (text == NULL)
 		return -1;
 
-	/* the library dislikes odd fields, and is then right not to verify */
+	/* if the library rejects odd fields, it is right not to verify */
 	DKIM_STAT status = dkim_header(v->dkim, (unsigned char *)text, len);
 
 	free(text);
@@ -412,7 +414,9 @@ field_give(struct verify *v, const struct field *f)
 	    budget_is_over(v->arena.budget) ? -1 : 0;
 }
 
-/* Has any signature passed so far; at the end, with its body? */
+/*
+ * Returns true if any signature has passed so far; at the end, with its body.
+ */
 static bool
 any_holds(const struct verify *v, bool at_end)
 {
@@ -466,7 +470,7 @@ verify_end_headers(struct verify *v)
 	return hold;
 }
 
-/* Is there a CR or LF that isn't the half of a CRLF? */
+/* Returns true if there is a CR or LF that is not part of a CRLF. */
 static bool
 has_bare_end(struct verify *v, const char *bytes, size_t len)
 {

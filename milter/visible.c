@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Recipients are compared by what RFC 5321 lets be written in several ways:
- * quotes and backslashes of the local part are taken off, the domain is its
- * A-label. Case is folded in the local part too; hosts that tell it apart are
- * rarer than people who write their own address in another case.
+ * RFC 5321 allows several spellings of a recipient, so they are normalized
+ * before comparing: quotes and backslashes of the local part are removed, the
+ * domain is its A-label. Case is folded in the local part too; hosts that
+ * distinguish it are rarer than people who write their own address in another
+ * case.
  *
- * Only a hash of each is kept. Two addresses of one hash would show the
- * destination of a hidden recipient: one in 2^64, and nobody gains by making
- * it happen, since who writes To: knows the recipients.
+ * Only a hash of each is kept. Two addresses with the same hash would reveal
+ * the destination of a hidden recipient: the chance is one in 2^64, and nobody
+ * gains by a deliberate collision, because whoever writes To: knows the
+ * recipients.
  */
 #include "visible.h"
 
@@ -30,7 +32,7 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Of its plain form: without quotes, case folded. */
+/* Hash of its plain form: without quotes, case folded. */
 static uint64_t
 hash_address(const struct address *a)
 {
@@ -83,7 +85,7 @@ visible_add(struct visible *v, const struct address *recipient,
 	v->is_sorted = false;
 }
 
-/* All entries of one address: it may have been given twice. */
+/* Marks all entries of one address: it may have been given twice. */
 static void
 show_address(struct visible *v, const struct address *a)
 {

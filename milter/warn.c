@@ -2,12 +2,12 @@
 /*
  * Warnings, once per subject and warn.every.
  *
- * A fact stands on the lines of every message that it concerns; a warning says
- * the same once, with the fix, so that an operator who reads the log sees it
- * and isn't drowned. What was given is remembered by kind and subject in a
- * table of fixed size; when it is full, the subject that was asked about
- * longest ago is forgotten, so whoever invents subjects costs a line each and
- * no memory.
+ * A fact is on the lines of every message that it concerns; a warning says it
+ * once, with the fix, so that an operator who reads the log sees it and is not
+ * flooded. What was reported is remembered by kind and subject in a table of
+ * fixed size; when it is full, the subject least recently asked about is
+ * forgotten, so whoever invents subjects causes one line each and uses no
+ * memory.
  */
 #include "warn.h"
 
@@ -32,7 +32,7 @@ struct entry {
 
 struct warn {
 	pthread_mutex_t lock;
-	/* guarded by lock: */
+	/* protected by lock: */
 	struct entry entries[WARN_SUBJECTS_MAX];
 	struct entry *buckets[BUCKETS];
 	struct entry *newest;
@@ -101,7 +101,8 @@ find(struct warn *w, const char *key, uint64_t hash)
 	return NULL;
 }
 
-/* Takes the entry asked about longest ago for key, which it owns then. */
+/* Reuses the entry asked about least recently for key, and takes ownership of
+ * key. */
 static struct entry *
 take_oldest(struct warn *w, char *key, uint64_t hash)
 {

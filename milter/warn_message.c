@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What of one finished message the operator should know, each said once per
+ * What the operator should know about a finished message, each once per
  * subject and warn.every, with its consequence or its fix.
  *
- * About a destination, a key or an own address the line has no queue id: the
- * message only brought it to light. Findings that DNS gave no answer for give
- * rise to nothing.
+ * A line about a destination, a key or an outbound address has no queue id:
+ * the message only brought it to light. There is no warning about findings for
+ * which DNS gave no answer.
  */
 #include "warn_message.h"
 
@@ -15,8 +15,8 @@
 #include "base/text.h"
 #include "find/spf_record.h"
 
-/* Warnings of one kind that a message to many destinations gives rise to; the
- * rest come with later messages. */
+/* Maximum number of warnings of one kind for a message to many destinations;
+ * the rest come with later messages. */
 enum { OF_A_KIND_MAX = 20 };
 
 static bool
@@ -39,8 +39,8 @@ warn_unsigned(struct warn *w, const struct message *m, const char *qid)
 		return;
 	event_begin(&e, qid, true, "unsigned");
 	event_add_bounded(&e, "author", f->author);
-	event_sentence(&e, "mail of this domain leaves without a signature; "
-	    "make a key: waybill keygen %s", f->author);
+	event_sentence(&e, "mail from this domain leaves without a signature; "
+	    "create a key: waybill keygen %s", f->author);
 	log_event(&e);
 }
 
@@ -56,7 +56,7 @@ warn_reinjected(struct warn *w, const struct message *m, const char *qid)
 	event_begin(&e, qid, true, "reinjected");
 	event_add(&e, "author", f->author);
 	event_sentence(&e, "not signed: a stranger sent this message to this "
-	    "host, and a program here sent it on; if a mailing list of yours "
+	    "host, and a program here sent it on; if one of your mailing lists "
 	    "writes %s into From:, add it to outgoing.lists", f->author);
 	log_event(&e);
 }
@@ -78,9 +78,9 @@ warn_fragile(struct warn *w, const struct message *m, const char *qid)
 		event_begin(&e, qid, true, "fragile");
 		event_add(&e, "fragile", words.buf);
 		event_add_bounded(&e, "author", f->author);
-		event_sentence(&e, "the signature may break on the way; let "
-		    "the program that wrote the message encode it (quoted-"
-		    "printable or base64)");
+		event_sentence(&e, "the signature may break in transit; let "
+		    "the program that wrote the message encode it "
+		    "(quoted-printable or base64)");
 		log_event(&e);
 	}
 	text_free(&words);
@@ -152,8 +152,8 @@ warn_spf(struct warn *w, const struct message *m,
 		    spf_result_name(f->spf));
 		event_add_bounded(&e, "mailfrom", f->domain);
 		if (f->spf == SPF_PERMERROR && f->finding != NULL)
-			event_sentence(&e, "the SPF record is broken: %s; "
-			    "fix it, and let it hold %s", f->finding->why,
+			event_sentence(&e, "the SPF record is invalid: %s; fix "
+			    "it, and add %s", f->finding->why,
 			    term.buf);
 		else if (f->spf == SPF_NONE)
 			event_sentence(&e, "there is no SPF record; publish "
@@ -183,8 +183,8 @@ warn_align(struct warn *w, const struct message *m, const char *qid)
 		event_begin(&e, qid, true, "align");
 		event_add_bounded(&e, "mailfrom", s->mailfrom);
 		event_add_bounded(&e, "author", s->author);
-		event_sentence(&e, "SPF can't make DMARC pass, the signature "
-		    "alone can; send with an envelope address of %s",
+		event_sentence(&e, "SPF cannot make DMARC pass, only the "
+		    "signature can; send with an envelope address of %s",
 		    s->author);
 		log_event(&e);
 	}
@@ -221,7 +221,7 @@ warn_keys(struct warn *w, const struct message *m)
 	}
 }
 
-/* Was it said? As warn_no_aaaa(). */
+/* Returns whether it was logged, as warn_no_aaaa(). */
 static bool
 warn_family_spf(struct warn *w, const struct message *m,
     const struct survey_route *r, const char *qid)
@@ -252,7 +252,7 @@ warn_family_spf(struct warn *w, const struct message *m,
 	return is_said;
 }
 
-/* Has none of its mail hosts an AAAA record, surely? */
+/* Returns true if its MX hosts certainly have no AAAA record. */
 static bool
 surely_lacks_aaaa(const struct survey_route *r)
 {
@@ -290,8 +290,8 @@ warn_no_aaaa(struct warn *w, const struct message *m,
 	event_add_bounded(&e, "mx", r->prediction.mx[0] == '\0' ? NULL :
 	    r->prediction.mx);
 	if (from->ip.family == IP_NONE || !r->transport->rules.can_ipv4)
-		event_sentence(&e, "IPv4 only, and no mail can leave from "
-		    "here over IPv4");
+		event_sentence(&e, "IPv4 only, and no mail can leave from here "
+		    "over IPv4");
 	else
 		event_sentence(&e, "IPv4 only, mail leaves from %s",
 		    ip_format(&from->ip, ip));

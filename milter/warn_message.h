@@ -5,8 +5,8 @@
 #include "message.h"
 #include "warn.h"
 
-/* The warnings that a finished message gives rise to, waybill-log(7): unsigned,
- * reinjected, fragile, forged, key, spf, align, family-spf, no-aaaa. qid as in
+/* The warnings for a finished message, waybill-log(7): unsigned, reinjected,
+ * fragile, forged, key, spf, align, family-spf, no-aaaa. qid is as in
  * event_begin(). */
 void warn_about(struct warn *w, const struct message *m, const char *qid);
 

@@ -2,17 +2,18 @@
 /*
  * waybilld: signs outgoing mail as a milter of Postfix.
  *
- * The order of start is that of what is needed for the next step: arguments;
- * the configuration and the keys, read as the user who will run; the socket,
- * made as root; that user for good; confinement; threads; ready.
+ * At start, each step provides what the next one needs: arguments; the
+ * configuration and the keys, read as the user it will run as; the socket,
+ * created as root; becoming that user permanently; confinement; threads;
+ * ready.
  *
- * libmilter takes SIGHUP, SIGTERM and SIGINT for itself and drops sessions in
- * mid-message on all of them. So it runs in a second thread, which as all
- * others blocks signals, its wait for them is made endless (sigwait() below),
- * and the main thread gets them by a handler and a pipe. Nor may libmilter end the
- * process: smfi_main() waits for up to 5 s, doesn't wait for its workers, and
- * exit(3) races with them. The end is ours: messages under way are waited for,
- * our socket is removed, _exit(2).
+ * libmilter handles SIGHUP, SIGTERM and SIGINT itself, and drops sessions in
+ * mid-message on each of them. So it runs in a second thread, which blocks
+ * signals like all others; its wait for them never returns (sigwait() below),
+ * and the main thread gets them through a handler and a pipe. Nor may
+ * libmilter end the process: smfi_main() waits for up to 5 s, does not wait
+ * for its workers, and exit(3) races with them. So we stop ourselves: wait for
+ * the messages in progress, remove our socket, _exit(2).
  */
 #include "build_config.h"
 #include <errno.h>
@@ -54,20 +55,22 @@ enum {
 	FIRST_PASSED_FD = 3,
 	HOUSEKEEPING_MS = 5000,
 	STIR_MS = 1000,
-	STIR_AGAIN_MS = 20,	/* at first, when somebody waits for DNS */
-	DRAIN_MS = 10000,	/* for messages under way, at the end */
-	DRAIN_OPEN_MS = 7000,	/* so long, new messages are taken meanwhile */
+	STIR_AGAIN_MS = 20,	/* at first, while somebody waits for DNS */
+	DRAIN_MS = 10000,	/* for messages in progress, at the end */
+	DRAIN_OPEN_MS = 7000,	/* new messages are still accepted so long */
 };
 
 struct daemon {
 	struct upkeep upkeep;
 	struct socket_address socket;
-	struct socket_file socket_file;	/* set only if we made it */
+	struct socket_file socket_file;	/* set only if we created it */
 	struct privileges user;
-	atomic_bool is_ready;		/* the service manager was told so */
+	atomic_bool is_ready;		/* the service manager was notified */
 };
 
-/* Letters of what a signal or the milter's thread asks of the main one. */
+/*
+ * Letters for the requests of signals or the milter's thread to the main one.
+ */
 static int wake_pipe[2];
 
 /* A byte for each callback that is about to wait for DNS. */
@@ -89,7 +92,7 @@ stir(void)
 	(void)!write(stir_pipe[1], "w", 1);
 }
 
-/* Until that or the deadline; true for the former. */
+/* Waits for that or the deadline. Returns true for the former. */
 static bool
 is_stirred(int64_t deadline_ms)
 {
@@ -100,8 +103,7 @@ is_stirred(int64_t deadline_ms)
 	return read(stir_pipe[0], bytes, sizeof bytes) > 0;
 }
 
-/* Faults of the start go to standard error too: there the one who starts it
- * looks. */
+/* Errors at start also go to standard error, where whoever starts it looks. */
 static void
 complain(const struct err *err, bool to_terminal)
 {
@@ -118,7 +120,7 @@ complain_all(const struct err_list *errors, bool to_terminal)
 	return errors->n > 0 ? errors->v[0].code : EXIT_TEMPORARY;
 }
 
-/* What the configuration says that is of use to the start alone. */
+/* Checks the options that matter only at start. */
 static int
 check_start_options(const struct config *c, struct daemon *d, gid_t *gid,
     struct err *err)
@@ -128,7 +130,7 @@ check_start_options(const struct config *c, struct daemon *d, gid_t *gid,
 		return -1;
 	if (socket_is_public(&d->socket) && !c->socket_public)
 		return err_set(err, EXIT_CONFIG, "socket: %s can be reached "
-		    "from other hosts, and who reaches it can have mail "
+		    "from other hosts, and anyone who reaches it can have mail "
 		    "signed; use a loopback address, or set socket_public = "
 		    "true", c->socket);
 	if (socket_is_unix(&d->socket) && c->socket_group[0] != '\0')
@@ -141,21 +143,21 @@ warn_of_start_options(const struct config *c, const struct daemon *d)
 {
 	if (!socket_is_unix(&d->socket))
 		log_say(LOG_LEVEL_WARNING, "socket %s: every user of %s can "
-		    "have mail signed; a unix socket keeps them out",
+		    "have mail signed; a unix socket prevents that",
 		    c->socket, socket_is_public(&d->socket) ?
 		    "the network" : "this host");
 	if (strcmp(c->user, d->user.name) != 0)
-		log_say(LOG_LEVEL_WARNING, "running as %s, not as the option "
-		    "user says (%s): not started as root", d->user.name,
+		log_say(LOG_LEVEL_WARNING, "running as %s, not as set by the "
+		    "option user (%s): not started as root", d->user.name,
 		    c->user);
 	else if (d->user.uid == 0)
-		log_say(LOG_LEVEL_WARNING, "running as root, as the option "
-		    "user says; a user of its own is safer");
+		log_say(LOG_LEVEL_WARNING, "running as root, as set by the "
+		    "option user; a dedicated user is safer");
 }
 
-/* Lays our socket over the one that a libmilter without "fd:" made for
- * itself: a private one of the same family, whose descriptor is the lowest
- * that was free. */
+/* Puts our socket in place of the one that a libmilter without "fd:" created:
+ * a private one of the same family, whose descriptor is the lowest that was
+ * free. */
 static int
 lay_over(const struct socket_address *a, int fd, struct err *err)
 {
@@ -178,8 +180,8 @@ lay_over(const struct socket_address *a, int fd, struct err *err)
 	    smfi_opensocket(false) != MI_SUCCESS ||
 	    getsockopt(lowest, SOL_SOCKET, SO_ACCEPTCONN, &listening,
 	    &len) != 0 || !listening || dup2(fd, lowest) != lowest)
-		err_set(err, EXIT_UNAVAILABLE, "this libmilter doesn't take a "
-		    "socket that was made for it");
+		err_set(err, EXIT_UNAVAILABLE, "this libmilter does not accept "
+		    "an existing socket");
 	else
 		listening = 2;
 	if (socket_is_unix(a)) {
@@ -232,11 +234,11 @@ open_socket(const struct config *c, struct daemon *d, gid_t gid,
 }
 
 /*
- * Instead of the C library's, for all of this process: libmilter's thread that
- * takes signals calls it, and nobody else. To block them in that thread isn't
- * enough, since sigwait(3) lifts that for its time, and the kernel gives a
- * signal to such a thread when the main one has another to see to: then a
- * SIGHUP close to a second signal would be the end of every session.
+ * Replaces the function of the C library in this process; only libmilter's
+ * signal thread calls it. Blocking the signals in that thread is not enough:
+ * sigwait(3) lifts the block while it waits, and the kernel delivers a signal
+ * to that thread when the main one is handling another; then a SIGHUP close to
+ * a second signal would end every session.
  */
 __attribute__((visibility("default"))) int
 sigwait(const sigset_t *set, int *sig)
@@ -257,16 +259,16 @@ run_libmilter(void *arg)
 }
 
 /*
- * A session of our own, now and then. It proves what Postfix needs, that the
- * socket is accepted from and callbacks run: a service manager that asked for
- * this sign of life gets it, once it knows that we are ready (sd_notify(3)).
- * And it stirs libmilter's pool, which starts a worker only when something
- * arrives while it counts none as idle: of two sessions that arrive together
- * the second may be left waiting for a worker that reads a slow client's
- * packet, until something else arrives. Or for one whose message waits for DNS,
- * as those of a whole burst would, each for the one before it: so a callback
- * asks for a session before it waits, and the worker that this starts takes the
- * next of the burst.
+ * Opens a session of our own now and then. It proves what Postfix needs: that
+ * connections to the socket are accepted and callbacks run. A service manager
+ * that asked for this sign of life gets it, once it knows that we are ready
+ * (sd_notify(3)). It also wakes libmilter's pool, which starts a worker only
+ * when something arrives while it counts none as idle: of two sessions that
+ * arrive together, the second may be left waiting for a worker that reads a
+ * slow client's packet, until something else arrives; or for one whose message
+ * waits for DNS, and so each message of a burst would wait for the one before
+ * it. So a callback asks for a session before it waits, and the worker started
+ * by that takes the next message of the burst.
  */
 static void *
 run_watchdog(void *arg)
@@ -287,12 +289,12 @@ run_watchdog(void *arg)
 			supervisor_alive();
 		if (answer < 0 && !is_barred)
 			log_say(LOG_LEVEL_WARNING, "socket %s: its owner or "
-			    "its folder keeps waybilld from asking itself for "
-			    "a sign of life; let user %s connect",
+			    "directory prevents waybilld from checking itself "
+			    "for a sign of life; let user %s connect",
 			    d->socket.text, d->user.name);
 		is_barred = answer < 0;
 		if (answer == 0 && patience_ms < period_ms) {
-			/* It stands behind them as well: another one. */
+			/* It is queued behind them as well: try another one. */
 			(void)poll(NULL, 0, clock_left(begin_ms +
 			    patience_ms));
 			patience_ms *= 2;
@@ -325,7 +327,8 @@ start_thread(void *(*run)(void *arg), void *arg, struct err *err)
 	errno = thread_start(&thread, run, arg);
 	if (errno == 0)
 		errno = pthread_detach(thread);
-	return errno == 0 ? 0 : err_errno(err, EXIT_TEMPORARY, "no thread");
+	return errno == 0 ? 0 : err_errno(err, EXIT_TEMPORARY, "cannot start a "
+	    "thread");
 }
 
 static int
@@ -344,7 +347,7 @@ reload(const struct daemon *d, const struct config *at_start)
 	supervisor_ready();
 }
 
-/* Returns true when it is time to end. *failed: libmilter has given up. */
+/* Returns true when it is time to exit. *failed: libmilter has given up. */
 static bool
 serve(const struct daemon *d, const struct config *at_start, bool *failed)
 {
@@ -365,7 +368,7 @@ serve(const struct daemon *d, const struct config *at_start, bool *failed)
 	return false;
 }
 
-/* Weak: there in instrumented builds alone. _exit(2) would skip them. */
+/* Weak: only in instrumented builds. _exit(2) would skip them. */
 extern void __lsan_do_leak_check(void) __attribute__((weak));
 extern void __gcov_dump(void) __attribute__((weak));
 extern int __llvm_profile_write_file(void) __attribute__((weak));
@@ -397,8 +400,8 @@ end(struct daemon *d, enum exit_code code)
 
 /*
  * What is opened from here on: what a reload reads, resolv.conf(5), which may
- * be replaced at any time and lead to /run, and what the C library reads. For
- * writing nothing.
+ * be replaced at any time and lead to /run, and what the C library reads.
+ * Nothing is opened for writing.
  */
 static void
 confine_daemon(const struct config *c, const struct daemon *d)
@@ -422,11 +425,11 @@ confine_daemon(const struct config *c, const struct daemon *d)
 		    REACH_REMOVE);
 	if (confine_to(d->socket_file.is_set ? CONFINE_MAY_REMOVE : 0, &reach,
 	    &err) != 0)
-		log_say(LOG_LEVEL_WARNING, "running without a part of what "
-		    "confines it: %s", err.text);
+		log_say(LOG_LEVEL_WARNING, "running with incomplete "
+		    "confinement: %s", err.text);
 }
 
-/* From the state that was read to the last thread. */
+/* Everything after the state was read, up to starting the last thread. */
 static int
 start(struct daemon *d, struct state *s, struct err *err)
 {
@@ -438,7 +441,7 @@ start(struct daemon *d, struct state *s, struct err *err)
 	d->upkeep.socket = d->socket.text;
 	d->upkeep.user = d->user.name;
 	d->upkeep.files = privileges_raise_files();
-	/* From the socket on, whoever sees it may send a signal. */
+	/* Once the socket exists, whoever sees it may send a signal. */
 	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0 ||
 	    pipe2(stir_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
 		return err_errno(err, EXIT_TEMPORARY, "pipe");
@@ -485,8 +488,8 @@ start_helper(const struct config *c, struct err *err)
 	return helper;
 }
 
-/* Builds the first state, as the user who will run. The helper is forked
- * before, and stays that user. */
+/* Builds the first state, as the user it will run as. The helper is forked
+ * before that, and stays that user. */
 static struct state *
 read_state(struct daemon *d, const struct config *c, bool only_check,
     struct err_list *errors)
@@ -523,7 +526,7 @@ check(struct daemon *d, const struct state *s)
 	return err.code;
 }
 
-/* Takes the state. */
+/* Takes ownership of the state. */
 static enum exit_code
 run(struct daemon *d, struct state *s, bool to_terminal)
 {
@@ -581,14 +584,10 @@ begin(struct daemon *d, bool only_check)
 static void
 print_help(void)
 {
-	printf("usage: waybilld [-c FILE] [-t]\n"
-	    "\n"
-	    "  -c, --config FILE  instead of %s\n"
-	    "  -t, --test         judge the configuration and the keys, and end\n"
-	    "  -h, --help\n"
-	    "  -V, --version\n"
-	    "\n"
-	    "Signs outgoing mail as a milter of Postfix; see waybilld(8).\n",
+	printf("usage: waybilld [-c FILE] [-t]\n\n  -c, --config FILE  read "
+	    "FILE instead of %s\n  -t, --test         check the configuration "
+	    "and keys, then exit\n  -h, --help\n  -V, --version\n\nSigns "
+	    "outgoing mail as a milter of Postfix; see waybilld(8).\n",
 	    config_default_path());
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a milter is handed, as it will be on the wire. Postfix gives the folds
- * of a field as LF and the body without the CRLF that it will put behind a last
- * line that has no end; signatures are over what is sent.
+ * Converts what a milter gets to its form on the wire. Postfix passes the
+ * folds of a field as LF, and the body without the CRLF that it will append to
+ * an incomplete last line; signatures are over what is sent.
  */
 #include "wire.h"
 

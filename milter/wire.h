@@ -6,10 +6,10 @@
 #include <stddef.h>
 
 /*
- * What a milter is handed, as it will be on the wire. A header field: name,
- * colon and value, folds as CRLF, without the last CRLF. len gets its length.
- * Blanks before the colon are left out if one is a tab: libopendkim refuses it,
- * and in relaxed form they don't count. The caller frees; NULL without memory.
+ * Returns a header field as it will be on the wire: name, colon and value,
+ * folds as CRLF, without the final CRLF. Sets *len to its length. Blanks
+ * before the colon are left out if one is a tab: libopendkim rejects it, and
+ * in relaxed form they do not count. The caller frees it; NULL without memory.
  */
 char *wire_field(const char *name, const char *value, size_t *len);
 
@@ -25,7 +25,8 @@ struct wire_tail {
 
 void wire_tail_add(struct wire_tail *t, const char *bytes, size_t len);
 
-/* Will "\r\n" be put behind this body, since its last line has no end? */
+/* Returns true if "\r\n" will be appended to this body, because its last line
+ * is incomplete. */
 bool wire_tail_is_open(const struct wire_tail *t);
 
 #endif

@@ -215,8 +215,8 @@ test_unsigned(void **state)
 	    "4jYZvf2g2Rz1bXy9: sender mailfrom=<> helo=");
 	assert_non_null(strstr(logged, " key=none\n"));
 	assert_non_null(strstr(logged,
-	    "4jYZvf2g2Rz1bXy9: warning: unsigned author=example.com: mail of "
-	    "this domain leaves without a signature; make a key: waybill "
+	    "4jYZvf2g2Rz1bXy9: warning: unsigned author=example.com: mail from "
+	    "this domain leaves without a signature; create a key: waybill "
 	    "keygen example.com\n"));
 	/* the fact again, the warning not */
 	m = begin("", ORIGIN_LOCAL, "");
@@ -256,8 +256,8 @@ test_reinjected(void **state)
 	    " message result=unsigned why=reinjected author=example.org "));
 	assert_non_null(strstr(logged, "\n4jYZvf2g2Rz1bXy9: warning: "
 	    "reinjected author=example.org: not signed: a stranger sent this "
-	    "message to this host, and a program here sent it on; if a "
-	    "mailing list of yours writes example.org into From:, add it to "
+	    "message to this host, and a program here sent it on; if one of "
+	    "your mailing lists writes example.org into From:, add it to "
 	    "outgoing.lists\n"));
 	/* the fact again, the warning not */
 	send_on("", " a@example.org");

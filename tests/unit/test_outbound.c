@@ -88,7 +88,7 @@ say(struct warn *w, const char *kernel4, const char *main,
 #define ENFORCED(ip4) "outbound host=mail.example.org transport=enforced " \
 	"helo=mail.example.org ip4=" ip4 " source4=kernel ip6=none " \
 	"source6=none\n"
-#define NAT "warning: nat transport=smtp ip4=10.0.0.5: the world sees " \
+#define NAT "warning: nat transport=smtp ip4=10.0.0.5: receivers see " \
 	"another address than this one, so SPF is unchecked; set sender.ipv4 " \
 	"to it\n"
 #define ABSENT6 "warning: bind transport=enforced ip6=none: this host hasn't " \
@@ -124,16 +124,15 @@ test_absent(void **state)
 	    "relay/unix/smtp_bind_address = 192.0.2.77\n"
 	    "one/unix/smtp_bind_address = 192.0.2.78\n"),
 	    SMTP("192.0.2.10") SMTP4 ENFORCED("192.0.2.10") ABSENT6
-	    "outbound host=mail.example.org transport=one "
+	    "outbound host=mail.example.org transport=one helo=out.example.org "
+	    "ip4=192.0.2.10 source4=kernel ip6=2001:db8::11 "
+	    "source6=interface\nwarning: bind transport=one ip4=192.0.2.10: "
+	    "smtp_bind_address is set to an address this host does not "
+	    "have\noutbound host=mail.example.org transport=relay "
 	    "helo=out.example.org ip4=192.0.2.10 source4=kernel "
-	    "ip6=2001:db8::11 source6=interface\n"
-	    "warning: bind transport=one ip4=192.0.2.10: this host hasn't got "
-	    "the address that smtp_bind_address names\n"
-	    "outbound host=mail.example.org transport=relay "
-	    "helo=out.example.org ip4=192.0.2.10 source4=kernel "
-	    "ip6=2001:db8::11 source6=kernel\n"
-	    "warning: bind transport=relay ip4=192.0.2.10: this host hasn't "
-	    "got the address that smtp_bind_address names\n");
+	    "ip6=2001:db8::11 source6=kernel\nwarning: bind transport=relay "
+	    "ip4=192.0.2.10: smtp_bind_address is set to an address this "
+	    "host does not have\n");
 	/* the name doesn't follow: mail leaves from the same addresses */
 	assert_string_equal(say(w, "192.0.2.10", NULL,
 	    "one/unix/smtp_bind_address6 = 2001:db8::98\n"
@@ -141,9 +140,9 @@ test_absent(void **state)
 	    SMTP("192.0.2.10") SMTP4 ENFORCED("192.0.2.10")
 	    "outbound host=mail.example.org transport=one "
 	    "helo=mail.example.org ip4=192.0.2.10 source4=kernel "
-	    "ip6=2001:db8::11 source6=kernel\n"
-	    "warning: bind transport=one ip6=2001:db8::11: this host hasn't "
-	    "got the address that smtp_bind_address6 names\n");
+	    "ip6=2001:db8::11 source6=kernel\nwarning: bind transport=one "
+	    "ip6=2001:db8::11: smtp_bind_address6 is set to an address this "
+	    "host does not have\n");
 	warn_free(&w);
 }
 

@@ -459,15 +459,15 @@ failures(void **state)
 	assert_string_equal(err.text, "the message has no From field");
 	assert_null(signing_sign(rules, "example.org", both, 2, many,
 	    strlen(many), 0, NULL, &err));
-	assert_string_equal(err.text, "the message has 501 From fields, at most "
-	    "500 can be signed");
+	assert_string_equal(err.text, "the message has 501 From fields; at "
+	    "most 500 can be signed");
 
 	/* one key of two fails: no signature at all */
 	bad.pkey = NULL;
 	bad.pem = garbage;
 	assert_null(signing_sign(rules, "example.org", keys, 2, BASE "\r\n",
 	    strlen(BASE "\r\n"), 0, NULL, &err));
-	assert_non_null(strstr(err.text, "can't sign for example.org with key "
+	assert_non_null(strstr(err.text, "cannot sign for example.org with key "
 	    "2026r: "));
 	assert_int_equal(err.code, EXIT_TEMPORARY);
 	free(many);
@@ -479,7 +479,7 @@ bad_lists(void **state)
 {
 	static const struct { const char *headers, *oversign, *want; } l[] = {
 		{ "From Sub:ject", "", "sign.headers: \"Sub:ject\" is no" },
-		{ "From S;", "", "sign.headers: \"S;\" is no field name" },
+		{ "From S;", "", "sign.headers: \"S;\" is not a valid field name" },
 		{ "From", "dkim-signature", "sign.oversign: dkim-signature" },
 		{ "Subject\xc3\xbc", "", "sign.headers: " },
 	};

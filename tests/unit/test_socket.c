@@ -152,7 +152,7 @@ test_in_the_way(void **state)
 	assert_int_equal(socket_listen(&a, 0660, getuid(), (gid_t)-1, &err),
 	    -1);
 	assert_int_equal(err.code, EXIT_CONFIG);
-	assert_non_null(strstr(err.text, "directory is missing"));
+	assert_non_null(strstr(err.text, "directory does not exist"));
 }
 
 enum { USER = 999999990, OTHER = USER + 1 };
@@ -195,13 +195,13 @@ test_whose_directory(void **state)
 	} places[] = {
 		{ "root", NULL },
 		{ "root/sticky", NULL },
-		{ "root/group", "others than root" },
+		{ "root/group", "other than root" },
 		{ "user", NULL },
 		/* where the user himself could make none */
 		{ "user/root", "Permission denied" },
-		{ "other", "belongs to user 999999991" },
-		{ "other/deep", "belongs to user 999999991" },
-		{ "to-other", "belongs to user 999999991" },
+		{ "other", "is owned by user 999999991" },
+		{ "other/deep", "is owned by user 999999991" },
+		{ "to-other", "is owned by user 999999991" },
 		{ "user/link", "Permission denied" },
 	};
 
