@@ -91,8 +91,8 @@ say(struct warn *w, const char *kernel4, const char *main,
 #define NAT "warning: nat transport=smtp ip4=10.0.0.5: receivers see " \
 	"another address than this one, so SPF is unchecked; set sender.ipv4 " \
 	"to it\n"
-#define ABSENT6 "warning: bind transport=enforced ip6=none: this host hasn't " \
-	"got the address that smtp_bind_address6 names\n"
+#define ABSENT6 "warning: bind transport=enforced ip6=none: " \
+	"smtp_bind_address6 is set to an address this host does not have\n"
 
 /* Transports that are like "smtp" aren't said; a warning is given once. */
 static void
