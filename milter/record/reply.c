@@ -84,65 +84,71 @@ struct reply_rules {
 };
 
 static const struct reply_class classes[] = {
-	{ "ip-listed", "address", "you", "A public block list names the "
-	  "address that the mail came from. Ask the list to take it off; if it "
-	  "names the whole network, ask the hosting provider." },
-	{ "ip-reputation", "address", "receiver", "The receiver itself thinks "
-	  "badly of the address or its network. Ask it by its form; a young "
-	  "address earns a name by sending little and steadily." },
-	{ "dynamic-ip", "address", "hosting", "The receiver takes the address "
-	  "for a home line. A name of your own in reverse DNS helps, or the "
-	  "hosting provider takes it off the list of dynamic addresses." },
-	{ "no-ptr", "address", "you", "The address has no name in reverse DNS "
-	  "(PTR). Set it at the hosting provider to the name that the server "
-	  "says." },
-	{ "ptr-mismatch", "address", "you", "The address has a name, but that "
-	  "name doesn't lead back to the address. Make both agree." },
-	{ "ipv6-auth", "address", "you", "Over IPv6 the receiver wants PTR, "
-	  "SPF or DKIM that pass. Fix them, or send there over IPv4." },
-	{ "ipv6-refused", "domain", "receiver", "The receiver takes no mail "
+	{ "ip-listed", "address", "you", "Your IP address is on a public "
+	  "blocklist. Ask the list to remove it; if it lists the whole "
+	  "network, ask your hosting provider." },
+	{ "ip-reputation", "address", "receiver", "The receiver's own "
+	  "reputation system rates your IP address or its network poorly. Use "
+	  "its support form. A new address builds reputation with small, "
+	  "steady volumes." },
+	{ "dynamic-ip", "address", "hosting", "The receiver takes your IP "
+	  "address for a home or dynamic one. Give it a reverse DNS name (PTR) "
+	  "in your own domain, or ask your hosting provider to remove it from "
+	  "the list of dynamic addresses." },
+	{ "no-ptr", "address", "you", "Your IP address has no reverse DNS "
+	  "(PTR). Set it at your hosting provider to the host name that the "
+	  "server uses in EHLO." },
+	{ "ptr-mismatch", "address", "you", "The reverse DNS name (PTR) of "
+	  "your IP address does not resolve back to that address. Make both "
+	  "match." },
+	{ "ipv6-auth", "address", "you", "Over IPv6 the receiver requires a "
+	  "valid PTR record and SPF or DKIM that pass. Fix them, or send there "
+	  "over IPv4." },
+	{ "ipv6-refused", "domain", "receiver", "The receiver accepts no mail "
 	  "over IPv6. Send there over IPv4: waybill advise." },
-	{ "helo", "address", "you", "The name in HELO is not one that the "
-	  "receiver accepts. Set myhostname to a name that is in DNS." },
-	{ "spf", "domain", "you", "SPF does not authorise the address that the "
-	  "mail came from. waybill dns shows the record to publish." },
+	{ "helo", "address", "you", "The receiver does not accept your EHLO "
+	  "name. Set myhostname to a name that resolves in DNS." },
+	{ "spf", "domain", "you", "SPF does not authorize the IP address that "
+	  "the mail came from. Run waybill dns to see the record to publish." },
 	{ "dkim", "domain", "you", "The DKIM signature is missing or does not "
-	  "verify. waybill dns says whether DNS has the keys." },
-	{ "dmarc", "domain", "you", "The mail fails the author domain's DMARC "
-	  "policy: neither SPF nor DKIM passes and is aligned with From." },
-	{ "auth", "domain", "you", "The receiver wants SPF or DKIM, and "
+	  "verify. Run waybill dns to check the keys in DNS." },
+	{ "dmarc", "domain", "you", "The message fails the DMARC policy of the "
+	  "author's domain: neither SPF nor DKIM passes and is aligned with "
+	  "From." },
+	{ "auth", "domain", "you", "The receiver requires SPF or DKIM, and "
 	  "neither passed." },
-	{ "domain-listed", "domain", "you", "A public list names a domain: "
-	  "yours, or one that the message links to." },
-	{ "domain-reputation", "domain", "you", "The receiver thinks badly of "
-	  "the domain, whatever address it sends from." },
-	{ "rate", "address", "time", "Too much in too short a time. It resolves "
-	  "by itself when mail is sent more slowly." },
-	{ "greylist", "message", "time", "The receiver lets everybody it "
-	  "doesn't know wait. The next try passes." },
-	{ "busy", "message", "time", "The receiver can't just now. Postfix "
-	  "tries again." },
+	{ "domain-listed", "domain", "you", "A domain is on a public "
+	  "blocklist: yours, or one that the message links to." },
+	{ "domain-reputation", "domain", "you", "The receiver rates your "
+	  "domain poorly, whatever address it sends from." },
+	{ "rate", "address", "time", "Too many messages in too short a time. "
+	  "It resolves by itself if you send more slowly." },
+	{ "greylist", "message", "time", "Greylisting: the receiver defers "
+	  "unknown senders at first. A later attempt is accepted." },
+	{ "busy", "message", "time", "The receiver is temporarily unavailable. "
+	  "Postfix will try again." },
 	{ "tls", "domain", "you", "The two servers could not agree on "
-	  "encryption." },
+	  "encryption (TLS)." },
 	{ "content", "message", "you", "Something in the message looks like "
 	  "spam, malware or a forbidden attachment." },
-	{ "malformed", "message", "you", "The message breaks the standard: a "
-	  "header field is missing, doubled or not well formed." },
+	{ "malformed", "message", "you", "The message violates the standard: a "
+	  "header field is missing, duplicated or malformed." },
 	{ "size", "message", "you", "The message is larger than the receiver "
-	  "takes." },
-	{ "sender", "domain", "you", "The receiver can't mail the sender's "
-	  "address back: the domain needs an MX or address record." },
-	{ "recipient", "recipient", "you", "There is no such recipient. Check "
-	  "the address." },
+	  "accepts." },
+	{ "sender", "domain", "you", "The receiver cannot send mail back to "
+	  "the sender's address: its domain needs an MX or address record." },
+	{ "recipient", "recipient", "you", "The recipient does not exist. "
+	  "Check the address." },
 	{ "mailbox-full", "recipient", "time", "The recipient's mailbox is "
 	  "full." },
-	{ "relay", "recipient", "receiver", "The host doesn't take mail for "
-	  "this domain: its MX record, or a relay's login, is wrong." },
-	{ "policy", "message", "receiver", "The receiver gives no reason, or "
-	  "says only that a policy forbids it. Ask its postmaster." },
-	{ "network", "address", "time", "No connection, or it broke. Postfix "
-	  "tries other hosts, then again later." },
-	{ "other", "message", "receiver", "A text that no rule knows." },
+	{ "relay", "recipient", "receiver", "The host does not accept mail for "
+	  "this domain: the domain's MX record is wrong, or the login at a "
+	  "relay." },
+	{ "policy", "message", "receiver", "The receiver gives no reason "
+	  "beyond its own policy. Ask its postmaster." },
+	{ "network", "address", "time", "The connection failed or was lost. "
+	  "Postfix tries other hosts, then again later." },
+	{ "other", "message", "receiver", "No rule recognizes this reply." },
 };
 
 const struct reply_class *
@@ -235,8 +241,8 @@ read_pattern(char *p, struct rule *r, struct err *err)
 		    "or who", r->file, r->line);
 	p += strspn(p, " \t");
 	if (*p == '\0')
-		return err_set(err, EXIT_CONFIG, "%s:%d: the pattern is "
-		    "missing", r->file, r->line);
+		return err_set(err, EXIT_CONFIG, "%s:%d: missing "
+		    "pattern", r->file, r->line);
 	r->pattern = pcre2_compile((PCRE2_SPTR)p, PCRE2_ZERO_TERMINATED,
 	    PCRE2_CASELESS | PCRE2_DOTALL, &code, &at, NULL);
 	if (r->pattern != NULL) {
@@ -273,8 +279,8 @@ read_provider(struct reply_rules *rules, char *p, struct rule *r,
 	r->provider = next_word(&p);
 	suffix = next_word(&p);
 	if (suffix == NULL)
-		return err_set(err, EXIT_CONFIG, "%s:%d: provider NAME SUFFIX "
-		    "... is wanted", r->file, r->line);
+		return err_set(err, EXIT_CONFIG, "%s:%d: expected: provider "
+		    "NAME SUFFIX...", r->file, r->line);
 	for (; suffix != NULL; suffix = next_word(&p)) {
 		r->word = suffix;
 		if (add_rule(rules, r) == NULL)
@@ -308,8 +314,8 @@ read_line(struct reply_rules *rules, char *p, struct rule *r,
 		r->kind = RULE_CODE;
 		r->word = next_word(&p);
 		if (r->word == NULL)
-			return err_set(err, EXIT_CONFIG, "%s:%d: code CODE "
-			    "CLASS is wanted", r->file, r->line);
+			return err_set(err, EXIT_CONFIG, "%s:%d: expected: "
+			    "code CODE CLASS", r->file, r->line);
 		if (read_class(next_word(&p), r, err) != 0)
 			return -1;
 	} else if (strcmp(word, "page") == 0) {
@@ -319,17 +325,17 @@ read_line(struct reply_rules *rules, char *p, struct rule *r,
 		r->provider = next_word(&p);
 		r->word = next_word(&p);
 		if (r->word == NULL)
-			return err_set(err, EXIT_CONFIG, "%s:%d: page CLASS "
-			    "NAME ADDRESS is wanted", r->file, r->line);
+			return err_set(err, EXIT_CONFIG, "%s:%d: expected: "
+			    "page CLASS NAME URL", r->file, r->line);
 	} else if (strcmp(word, "rule") == 0 || strcmp(word, "last") == 0) {
 		r->kind = word[0] == 'r' ? RULE_TEXT : RULE_LAST;
 		if (read_class(next_word(&p), r, err) != 0 ||
 		    read_pattern(p, r, err) != 0)
 			return -1;
 	} else
-		return err_set(err, EXIT_CONFIG, "%s:%d: \"%s\" is no rule; "
-		    "rule, last, code, provider, page are", r->file, r->line,
-		    word);
+		return err_set(err, EXIT_CONFIG, "%s:%d: unknown keyword "
+		    "\"%s\"; use rule, last, code, provider or page",
+		    r->file, r->line, word);
 	if (add_rule(rules, r) != NULL)
 		return 0;
 	pcre2_code_free(r->pattern);

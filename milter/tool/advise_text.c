@@ -184,13 +184,13 @@ add_counts(struct text *out, const struct advise_side *s)
 		comma = ",";
 	}
 	if (s->expired > 0) {
-		text_addf(out, "%s gave back %" PRId64 " of %" PRId64 " after "
-		    "days in the queue", comma, s->expired, all);
+		text_addf(out, "%s let %" PRId64 " of %" PRId64 " expire in "
+		    "the queue", comma, s->expired, all);
 		comma = ",";
 	}
 	if (s->deferred > 0) {
-		text_addf(out, "%s deferred %" PRId64 " tr%s", comma,
-		    s->deferred, s->deferred == 1 ? "y" : "ies");
+		text_addf(out, "%s deferred %" PRId64 " attempt%s", comma,
+		    s->deferred, s->deferred == 1 ? "" : "s");
 		comma = ",";
 	}
 	if (*comma == '\0' || s->sent > 0)
@@ -211,11 +211,13 @@ add_ground(struct text *out, const struct advise_dest *d,
 		add_counts(out, other);
 		break;
 	case ADVISE_BY_PROVIDER:
-		text_addf(out, "; %s not tried yet, but %s takes mail over it",
+		text_addf(out, "; %s not tried yet, but %s accepts mail over "
+		    "it",
 		    word, d->provider);
 		break;
 	case ADVISE_BY_DNS:
-		text_addf(out, "; %s not tried yet, DNS has addresses of it",
+		text_addf(out, "; %s not tried yet, but DNS has addresses for "
+		    "it",
 		    word);
 		break;
 	case ADVISE_BY_NOTHING:
@@ -242,21 +244,21 @@ add_obstacle(struct text *out, const struct advise_dest *d,
 			    d->provider);
 		break;
 	case ADVISE_LISTED_TOO:
-		text_addf(out, "; %s isn't tried: others say that our address "
-		    "is on a list", word);
+		text_addf(out, "; %s was not tried: other receivers report "
+		    "that our address is on a blocklist", word);
 		break;
 	case ADVISE_NOT_THERE:
-		text_addf(out, "; it has no %s", word);
+		text_addf(out, "; no %s there", word);
 		break;
 	case ADVISE_NOT_HERE:
 		text_addf(out, "; this host has no %s", word);
 		break;
 	case ADVISE_NOT_KNOWN:
 		if (d->side[1 - d->bad].state == ADVISE_BROKEN)
-			text_addf(out, "; no connection over %s ever came "
-			    "about", word);
+			text_addf(out, "; no connection over %s has ever "
+			    "succeeded", word);
 		else
-			text_addf(out, "; DNS doesn't say whether it has %s",
+			text_addf(out, "; unknown from DNS whether it has %s",
 			    word);
 		break;
 	}
@@ -387,8 +389,8 @@ add_way(struct text *out, const struct advise_view *v,
 	const struct advise_way *w = way_of(v, d);
 
 	if (w == NULL || !w->is_planned) {
-		text_addf(out, " Which lines, can't be said: %s.", w != NULL &&
-		    w->why[0] != '\0' ? w->why : v->no_plan);
+		text_addf(out, " Cannot generate the Postfix settings: %s.",
+		    w != NULL && w->why[0] != '\0' ? w->why : v->no_plan);
 		return;
 	}
 	switch (w->planned) {
@@ -396,19 +398,19 @@ add_way(struct text *out, const struct advise_view *v,
 	case TRANSPORT_BOUND:
 		break;
 	case TRANSPORT_MAPPED:
-		text_addf(out, " %s has an entry in your transport_maps; make "
-		    "it there: %s %s", d->name, d->name, w->value);
+		text_addf(out, " %s has an entry in your transport_maps; "
+		    "change it to: %s %s", d->name, d->name, w->value);
 		break;
 	case TRANSPORT_NOT_SMTP:
-		text_addf(out, " %s isn't sent by smtp(8): its transport is "
-		    "yours to change.", d->name);
+		text_addf(out, " %s is not delivered by smtp(8); change its "
+		    "transport yourself.", d->name);
 		break;
 	case TRANSPORT_ODD:
-		text_addf(out, " %s is left out: such a name may not stand in "
-		    "a table.", d->name);
+		text_addf(out, " %s was left out: such a name is not allowed "
+		    "in a lookup table.", d->name);
 		break;
 	case TRANSPORT_FULL:
-		text_addf(out, " There is no room left for %s.", d->name);
+		text_addf(out, " %s was left out: the table is full.", d->name);
 		break;
 	}
 }
@@ -426,7 +428,7 @@ add_ways(struct text *out, const struct telling *t, const struct group *g)
 		    w->planned == TRANSPORT_PLANNED;
 	}
 	if (planned > 0)
-		text_add(out, " The lines are below.");
+		text_add(out, " See the commands below.");
 	/* A reason that all have is told once. */
 	for (size_t i = g->begin; i < g->end; i++) {
 		const struct advise_way *w = way_of(t->v, t->d[i]);
@@ -446,12 +448,12 @@ say_family(struct text *out, const struct telling *t, const struct group *g)
 	const char *keep = family_word(1 - d->bad);
 
 	if (d->is_inferred)
-		text_addf(out, "The text blames no address, but nothing came "
-		    "through over %s and all over %s. ", family_word(d->bad),
-		    keep);
-	text_addf(out, "Send there over %s alone%s.", keep,
-	    d->side[d->bad].state == ADVISE_BROKEN ? ": each attempt over the "
-	    "other family is time lost" : "");
+		text_addf(out, "The reply does not blame the address, but "
+		    "nothing was accepted over %s and everything over %s. ",
+		    family_word(d->bad), keep);
+	text_addf(out, "Send there over %s only%s.", keep,
+	    d->side[d->bad].state == ADVISE_BROKEN ? ": attempts over the "
+	    "other family only waste time" : "");
 	add_ways(out, t, g);
 }
 
@@ -468,7 +470,7 @@ own_address(const struct advise_view *v, int side, char out[IP_SIZE])
 }
 
 static void
-say_mend(struct text *out, const struct telling *t,
+say_fix(struct text *out, const struct telling *t,
     const struct advise_dest *d)
 {
 	const char *class = class_of(d);
@@ -478,36 +480,35 @@ say_mend(struct text *out, const struct telling *t,
 	const char *own = own_address(t->v, d->bad, address);
 
 	if (strcmp(class, "no-ptr") == 0 || strcmp(class, "ptr-mismatch") == 0)
-		text_addf(out, "Set the reverse DNS (PTR) of %s to %s, whose "
-		    "own record must lead back to it: at your hosting provider, in "
-		    "its "
-		    "panel.", own, host);
+		text_addf(out, "Set the reverse DNS (PTR) of %s to %s, in the "
+		    "panel of your hosting provider. That name must resolve "
+		    "back to the address.", own, host);
 	else if (strcmp(class, "ip-listed") == 0)
-		text_addf(out, "Ask the list that the text names to take %s "
-		    "off, once its cause is fixed. Don't pay for it.", own);
+		text_addf(out, "Once the cause is fixed, ask the blocklist "
+		    "named in the reply to remove %s. Do not pay for removal.",
+		    own);
 	else if (strcmp(class, "helo") == 0)
-		text_addf(out, "Let myhostname be a name in DNS that leads to "
-		    "%s; it is %s.", own, host);
+		text_addf(out, "Set myhostname to a name that resolves to %s; "
+		    "it is %s now.", own, host);
 	else if (strcmp(class, "spf") == 0 || strcmp(class, "dkim") == 0 ||
 	    strcmp(class, "dmarc") == 0 || strcmp(class, "auth") == 0 ||
 	    strcmp(class, "ipv6-auth") == 0)
-		text_addf(out, "waybill dns says what DNS lacks for %s: "
+		text_addf(out, "Run waybill dns to see what DNS lacks for %s: "
 		    "SPF, keys, DMARC, PTR.", own);
 	else if (d->verdict == ADVISE_SWITCH && strcmp(class, "network") == 0)
-		text_addf(out, "Find out where the way over %s ends: at its "
-		    "server, or at your hosting provider if it is so "
-		    "elsewhere too.",
-		    family_word(d->bad));
+		text_addf(out, "Find out where the route over %s fails: at that "
+		    "server or, if other destinations are affected too, at "
+		    "your hosting provider.", family_word(d->bad));
 	else if (strcmp(class, "network") == 0)
-		text_addf(out, "Nobody there was reached: a domain that is "
-		    "mistyped or gone, or a server that is down. waybill "
-		    "route%s%s says what DNS has.",
+		text_addf(out, "No mail server could be reached: the domain "
+		    "may be mistyped or expired, or its server down. To see "
+		    "what DNS has: waybill route%s%s",
 		    escape_is_plain_name(d->name) ? " " : "",
 		    escape_is_plain_name(d->name) ? d->name : "");
 	else
 		text_add(out, advise_why(d)->class->sentence);
 	if (d->verdict == ADVISE_SWITCH)
-		text_addf(out, " Then %s is good again: undo.",
+		text_addf(out, " Then %s works again: undo the switch.",
 		    family_word(d->bad));
 }
 
@@ -544,7 +545,8 @@ say_receiver(struct text *out, const struct telling *t, const struct group *g)
 		text_addf(out, "Ask postmaster@%s", d->name);
 	else
 		text_addf(out, "Ask %s.", whom);
-	text_addf(out, "\nPaste: mail from %s%s%s%s to %s is rejected since %s",
+	text_addf(out, "\nPaste: mail from %s%s%s%s to %s has been rejected "
+	    "since %s",
 	    own_address(t->v, d->bad, address),
 	    t->v->hostname[0] == '\0' ? "" : " (", t->v->hostname,
 	    t->v->hostname[0] == '\0' ? "" : ")", names.buf,
@@ -556,7 +558,7 @@ say_receiver(struct text *out, const struct telling *t, const struct group *g)
 }
 
 static void
-say_hoster(struct text *out, const struct telling *t,
+say_hosting(struct text *out, const struct telling *t,
     const struct advise_dest *d)
 {
 	const struct advise_cause *c = advise_why(d);
@@ -565,23 +567,23 @@ say_hoster(struct text *out, const struct telling *t,
 
 	if (strcmp(c->class->name, "no-ptr") == 0 ||
 	    strcmp(c->class->name, "ptr-mismatch") == 0)
-		text_add(out, "Ask your hosting provider to set that PTR, "
-		    "where its "
-		    "panel doesn't let you.");
+		text_add(out, "If its panel does not let you, ask your hosting "
+		    "provider to set that PTR.");
 	else if (strcmp(c->class->name, "dynamic-ip") == 0)
-		text_addf(out, "Ask your hosting provider to take %s off the "
-		    "list of "
-		    "dynamic addresses, and give it a name (PTR) of your own.",
+		text_addf(out, "Ask your hosting provider to remove %s from "
+		    "the list of dynamic addresses, and to let you set its "
+		    "reverse DNS (PTR).",
 		    own);
 	else if (strcmp(c->scope, "network") == 0 ||
 	    strcmp(c->who, "hosting") == 0)
-		text_addf(out, "Ask your hosting provider to have its network, "
-		    "which %s "
-		    "is in, taken off, or for another address.", own);
+		text_addf(out, "Ask your hosting provider to get its network "
+		    "(which includes %s) delisted, or to give you another "
+		    "address.", own);
 	else
 		text_add(out, "Ask your hosting provider for another address.");
 	if (t->v->has_check && strstr(out->buf, "another address") != NULL)
-		text_add(out, " Judge it first: waybill check --ip IT");
+		text_add(out, " Before you take it: waybill check --ip "
+		    "ADDRESS");
 }
 
 /* Names of a group for a command line; others are named behind it. */
@@ -611,22 +613,24 @@ say_relay(struct text *out, const struct telling *t, const struct group *g)
 	const struct advise_relay *r = &t->v->relay;
 
 	if (r->host[0] == '\0') {
-		text_add(out, "Send only these through a relay, whose operator "
-		    "can read them:\nwaybill advise --relay HOST:PORT");
+		text_add(out, "Route only these destinations through a relay "
+		    "(its operator can read that mail):\nwaybill advise "
+		    "--relay HOST:PORT");
 		add_plain_names(out, t, g);
 		return;
 	}
-	text_addf(out, "Send only these through %s:%d, over TLS, with a login "
-	    "(on Debian that needs the package libsasl2-modules). Its price: "
-	    "its operator can read them, and knows who writes to whom.",
+	text_addf(out, "Route only these destinations through %s:%d, over TLS, "
+	    "with a login (on Debian that needs the package libsasl2-modules). "
+	    "The drawback: its operator can read that mail, and knows who "
+	    "writes to whom.",
 	    r->host, r->port);
 	if (r->include[0] != '\0')
 		text_addf(out, " Add to the SPF record of your domains: "
 		    "include:%s", r->include);
 	else
-		text_add(out, " Add to the SPF record of your domains the "
-		    "include: that its operator names.");
-	text_add(out, " Your DKIM signature stays as it is.");
+		text_add(out, " Add the include: that its operator documents "
+		    "to the SPF record of your domains.");
+	text_add(out, " Your DKIM signatures are not affected.");
 	add_ways(out, t, g);
 }
 
@@ -638,11 +642,11 @@ say_wait(struct text *out, const struct telling *t, const struct group *g)
 
 	for (int i = 0; i < ADVISE_SIDES; i++)
 		sent += sum_of(t, g, i).sent;
-	text_addf(out, "Nothing: it resolves by itself. %" PRId64 " arrived.",
+	text_addf(out, "Nothing: it resolves by itself. %" PRId64 " delivered.",
 	    sent);
 	if (strcmp(class_of(d), "rate") == 0)
-		text_add(out, " Send more slowly for some weeks: a new address "
-		    "is warmed up by doubling, not by jumping.");
+		text_add(out, " Send more slowly for some weeks: warm up a new "
+		    "address by doubling the volume step by step.");
 }
 
 static void
@@ -657,13 +661,13 @@ say_choice(struct text *out, const struct telling *t, const struct group *g,
 		say_family(out, t, g);
 		break;
 	case ADVISE_DO_FIX:
-		say_mend(out, t, d);
+		say_fix(out, t, d);
 		break;
 	case ADVISE_DO_RECEIVER:
 		say_receiver(out, t, g);
 		break;
 	case ADVISE_DO_HOSTING:
-		say_hoster(out, t, d);
+		say_hosting(out, t, d);
 		break;
 	case ADVISE_DO_RELAY:
 		say_relay(out, t, g);
@@ -713,10 +717,10 @@ print_group(const struct telling *t, const struct group *g, size_t number,
 	print_evidence(t, g, out);
 	if (d->verdict == ADVISE_ASK)
 		paragraph_print(out, 3, "", d->side[d->bad].state !=
-		    ADVISE_REJECTED ? "The text says too little to fix it. "
-		    "Choose:" : choice[0] == ADVISE_DO_FIX ?
-		    "No other way leads there. Choose:" :
-		    "No setting of yours helps. Choose:", "");
+		    ADVISE_REJECTED ? "The reply says too little to fix it. "
+		    "Options:" : choice[0] == ADVISE_DO_FIX ?
+		    "There is no other route. Options:" :
+		    "No setting on your side will help. Options:", "");
 	for (size_t i = 0; i < n; i++)
 		print_choice(t, g, n > 1 ? (char)('a' + i) : '\0', choice[i],
 		    out);
@@ -730,13 +734,13 @@ print_fine(const struct telling *t, const struct advise_dest *d, FILE *out)
 
 	text_init(&text, SENTENCE_MAX);
 	if (d->verdict == ADVISE_UNKNOWN) {
-		text_add(&text, "nothing of it in the record.");
+		text_add(&text, "no deliveries to it on record.");
 	} else if (d->verdict == ADVISE_DONE) {
 		const struct advise_way *w = way_of(t->v, d);
 
-		text_addf(&text, "goes %s already%s%s%s.",
-		    d->keep == IP_4 ? "over IPv4 alone" : d->keep == IP_6 ?
-		    "over IPv6 alone" : "through a relay", w == NULL ||
+		text_addf(&text, "already routed %s%s%s%s.",
+		    d->keep == IP_4 ? "over IPv4 only" : d->keep == IP_6 ?
+		    "over IPv6 only" : "through a relay", w == NULL ||
 		    w->value[0] == '\0' ? "" : " (", w == NULL ? "" : w->value,
 		    w == NULL || w->value[0] == '\0' ? "" : ")");
 	} else {
@@ -750,8 +754,9 @@ print_fine(const struct telling *t, const struct advise_dest *d, FILE *out)
 			    ADVISE_UNTRIED ? ";" : ".");
 		}
 		if (d->unknown_users > 0 && escape_is_plain_name(d->name))
-			text_addf(&text, " Of these %" PRId64 " for the "
-			    "recipient's sake: waybill find --to @%s",
+			text_addf(&text, " %" PRId64 " of the "
+			    "rejections are about the recipient, not you: "
+			    "waybill find --to @%s",
 			    d->unknown_users, d->name);
 	}
 	paragraph_print_word(out, 3, "", PRINT_GOOD, d->name, text.buf, "");
@@ -785,7 +790,7 @@ print_rest(const struct telling *t, FILE *out)
 		    t->n_groups > 1 ? "\n" : "", fine, fine < t->n ?
 		    "other " : "", fine == 1 ? "" : "s");
 	else if (t->n == 0)
-		(void)fputs("Nothing was sent in that time.\n", out);
+		(void)fputs("Nothing was sent in this period.\n", out);
 }
 
 static void
@@ -795,20 +800,20 @@ print_plan(const struct advise_view *v, const char *name, FILE *out)
 		return;
 	if (v->has_news && v->plan->is_by_sender) {
 		(void)fputc('\n', out);
-		paragraph_print(out, 0, "", "Mind: these lines come before "
-		    "sender_dependent_relayhost_maps and "
-		    "sender_dependent_default_transport_maps: mail of senders "
-		    "that have a way of their own there goes to these "
-		    "destinations without it.", "");
+		paragraph_print(out, 0, "", "Note: these settings take "
+		    "precedence over sender_dependent_relayhost_maps and "
+		    "sender_dependent_default_transport_maps: senders with a "
+		    "route of their own there lose it for these destinations.",
+		    "");
 	}
 	if (v->has_news) {
-		(void)fputs("\nThe lines, as root:\n", out);
+		(void)fputs("\nCommands, as root:\n", out);
 		transport_plan_commands(v->plan, 2, out);
 	}
 	(void)fputs(v->has_news ? "Undo:\n" : "\nUndo, as root:\n", out);
 	transport_plan_undo(v->plan, 2, out);
 	if (name != NULL)
-		(void)fprintf(out, "Proof:  waybill route %s\n", name);
+		(void)fprintf(out, "Verify:  waybill route %s\n", name);
 	(void)fputs("\nNothing was changed. As one script with its undo:  "
 	    "waybill advise", out);
 	if (v->relay.host[0] != '\0')
@@ -873,14 +878,14 @@ print_rule(const struct telling *t, FILE *out)
 		text_init(&text, SENTENCE_MAX);
 		if (count_states(v->a, side, ADVISE_REJECTED) == 0)
 			text_addf(&text, "At %zu providers no connection over "
-			    "%s came about: it is this host's %s that doesn't "
+			    "%s succeeded: it is this host's %s that does not "
 			    "work.", n, family_word(side), family_word(side));
 		else
 			text_addf(&text, "%zu providers reject %s, and nobody "
 			    "rejects %s.", n, family_word(side),
 			    family_word(1 - side));
-		text_addf(&text, " Until it is fixed it is simpler to prefer "
-		    "%s everywhere:", family_word(1 - side));
+		text_addf(&text, " Until that is fixed, it is simpler to "
+		    "prefer %s everywhere:", family_word(1 - side));
 		(void)fputc('\n', out);
 		paragraph_print(out, 0, "", text.buf, "");
 		(void)fprintf(out, "  postconf -c %s -e "
@@ -914,8 +919,8 @@ advise_text(const struct advise_view *v, FILE *out)
 		print_group(&t, &t.group[i], ++shown, out);
 	}
 	if (hidden > 0)
-		(void)fprintf(out, "\nand %zu more kinds of trouble: name "
-		    "destinations to see theirs.\n", hidden);
+		(void)fprintf(out, "\n%zu more problems: name destinations to "
+		    "see theirs.\n", hidden);
 	print_rest(&t, out);
 	print_rule(&t, out);
 	print_plan(v, v->plan != NULL && v->plan->n_entries > 0 ?

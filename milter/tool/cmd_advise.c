@@ -42,10 +42,10 @@ enum {
 
 static const struct command_option options[] = {
 	{ "relay", OPTION_RELAY, "HOST:PORT",
-	    "where nothing else helps, through this relay" },
+	    "relay for mail that nothing else helps" },
 	{ "script", OPTION_SCRIPT, NULL,
-	    "print the lines as a script that can undo them" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	    "print the Postfix settings as a script with an undo" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -80,15 +80,16 @@ read_relay(struct call *call, struct advise_relay *relay)
 
 	if (colon == NULL || text_number(colon + 1, 1, 65535, &port) != 0 ||
 	    (size_t)(colon - call->value) >= sizeof host)
-		return command_usage(call, "--relay %s: it is HOST:PORT, as in "
-		    "smtp.relay.example:587", call->value);
+		return command_usage(call, "--relay: invalid value \"%s\"; use "
+		    "HOST:PORT, as in smtp.relay.example:587", call->value);
 	memcpy(host, call->value, (size_t)(colon - call->value));
 	host[colon - call->value] = '\0';
 	if (domain_to_ascii(host, relay->host) != 0 ||
 	    !escape_is_plain_name(relay->host)) {
 		relay->host[0] = '\0';
-		return command_usage(call, "--relay %s: the host is a name, "
-		    "which its certificate has", call->value);
+		return command_usage(call, "--relay: \"%s\" is not a host "
+		    "name; use the name in the relay's certificate",
+		    call->value);
 	}
 	relay->port = (int)port;
 	return 0;
@@ -104,8 +105,8 @@ add_dest(struct run *r, const char *word)
 	struct err err;
 
 	if (domain_to_ascii(domain, ascii) != 0) {
-		(void)err_set(&err, EXIT_DATA, "\"%s\" is no domain and no "
-		    "mailbox: %s", word, domain_fault(domain));
+		(void)err_set(&err, EXIT_DATA, "\"%s\" is not a valid domain "
+		    "or address: %s", word, domain_fault(domain));
 		return command_fail(&err);
 	}
 	if (text_list_add(&r->only, ascii) != 0) {
@@ -138,7 +139,8 @@ read_options(struct call *call, struct run *r)
 	if (id < 0)
 		return code == EXIT_OK ? -1 : code;
 	if (r->wants_script && r->wants_json)
-		return command_usage(call, "--script or --json, not both");
+		return command_usage(call, "--script and --json cannot be "
+		    "combined");
 	for (int i = 0; i < call->argc && code == 0; i++)
 		code = add_dest(r, call->argv[i]);
 	return code;
@@ -422,11 +424,11 @@ tell_left_out(const struct run *r)
 		if (w->planned == TRANSPORT_MAPPED)
 			(void)err_set(&err, EXIT_ATTENTION, "not in the "
 			    "script: %s has an entry in your transport_maps; "
-			    "make it there: %s %s", r->a.dest[i].name,
+			    "change it to: %s %s", r->a.dest[i].name,
 			    r->a.dest[i].name, w->value);
 		else
 			(void)err_set(&err, EXIT_ATTENTION, "not in the "
-			    "script: %s (waybill advise says why)",
+			    "script: %s (for the reason, run waybill advise)",
 			    r->a.dest[i].name);
 		(void)command_fail(&err);
 	}
@@ -440,12 +442,12 @@ print_script(const struct run *r, struct err *err)
 	struct tm tm;
 
 	if (r->plan == NULL)
-		return err_set(err, EXIT_UNAVAILABLE, "no script: %s",
-		    r->no_plan);
+		return err_set(err, EXIT_UNAVAILABLE, "cannot generate the "
+		    "script: %s", r->no_plan);
 	if (localtime_r(&now, &tm) != NULL)
 		(void)strftime(when, sizeof when, "%Y-%m-%d", &tm);
-	(void)snprintf(about, sizeof about, "waybill advise%s%s, %s: the way "
-	    "of %zu destination%s", escape_is_plain_name(r->hostname) ?
+	(void)snprintf(about, sizeof about, "waybill advise%s%s, %s: routes "
+	    "for %zu destination%s", escape_is_plain_name(r->hostname) ?
 	    " on " : "", escape_is_plain_name(r->hostname) ? r->hostname : "",
 	    when, r->plan->n_entries, r->plan->n_entries == 1 ? "" : "s");
 	transport_plan_script(r->plan, about, stdout);
@@ -615,5 +617,5 @@ run(struct call *call)
 
 const struct command command_advise = {
 	"advise", run, "[DEST...]",
-	"Say what to do about mail that is rejected", options,
+	"Show what to do about rejected mail", options,
 };

@@ -42,14 +42,15 @@ enum {
 };
 
 static const struct command_option options[] = {
-	{ "since", OPTION_SINCE, "DURATION", "how far back: 1d" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	{ "since", OPTION_SINCE, "DURATION", "period to compare, such as 12h "
+	    "or 7d (default 1d)" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
 	{ NULL, 0, NULL, NULL },
 };
 
 enum change { CHANGE_WORSE, CHANGE_BURST, CHANGE_BETTER, CHANGE_TODO,
 	CHANGES };
-static const char *const change_labels[CHANGES] = { "WORSE", "WORSE?",
+static const char *const change_labels[CHANGES] = { "WORSE", "UNUSUAL",
 	"BETTER", "TO DO" };
 static const char *const change_names[CHANGES] = { "worse", "burst",
 	"better", "todo" };
@@ -145,25 +146,25 @@ find_worse(struct digest *d, const struct report *now,
 		    t->sent >= t->n)))
 			continue;
 		if (t->wrong == REPORT_EXPIRED)
-			add(d, CHANGE_WORSE, t->dest, "%s takes nothing%s: %"
-			    PRId64 " expired, too long in "
-			    "the queue (before: %" PRId64 "). %s", place(t),
+			add(d, CHANGE_WORSE, t->dest, "%s accepts nothing%s: "
+			    "%" PRId64 " expired in the queue (previously %"
+			    PRId64 "). %s", place(t),
 			    over(t, way), t->n,
 			    old == NULL ? 0 : old->n, c == NULL ? "" :
 			    c->sentence);
 		else if (t->wrong == REPORT_BOUNCED)
 			add(d, CHANGE_WORSE, t->dest, "%s rejects%s: %" PRId64
-			    " of %" PRId64 " (before: %" PRId64 "). %s"
-			    " waybill advise%s%s", place(t), over(t, way),
+			    " of %" PRId64 " (previously %" PRId64 "). %s"
+			    " Next: waybill advise%s%s", place(t), over(t, way),
 			    t->n, t->of,
 			    old == NULL ? 0 : old->n, c == NULL ? "" :
 			    c->sentence, escape_is_plain_name(t->dest) ?
 			    " " : "", escape_is_plain_name(t->dest) ? t->dest :
 			    "");
 		else
-			add(d, CHANGE_WORSE, t->dest, "%s slows down%s: %"
-			    PRId64 " tries answered \"later\" (before: %"
-			    PRId64 "), %" PRId64 " arrived. %s", place(t),
+			add(d, CHANGE_WORSE, t->dest, "%s defers%s: %" PRId64
+			    " attempts (previously %" PRId64 "), %" PRId64
+			    " delivered. %s", place(t),
 			    over(t, way), t->n, old == NULL ?
 			    0 : old->n, t->sent, c == NULL ? "" :
 			    c->sentence);
@@ -198,10 +199,10 @@ find_better(struct digest *d, const struct report *now,
 		    same_trouble(now, t) != NULL ||
 		    (t->wrong == REPORT_DEFERRED && t->n < SLOW_MIN))
 			continue;
-		add(d, CHANGE_BETTER, t->dest, "%s takes mail%s %s: %" PRId64
-		    " accepted, after %" PRId64 " %s (%s)", place(t),
+		add(d, CHANGE_BETTER, t->dest, "%s accepts mail%s %s: %"
+		    PRId64 " accepted, after %" PRId64 " %s (%s)", place(t),
 		    over(t, way), t->wrong == REPORT_DEFERRED ?
-		    "at once again" : "again", sent, t->n,
+		    "without delay again" : "again", sent, t->n,
 		    names[t->wrong][t->n != 1], t->class);
 	}
 }
@@ -217,7 +218,8 @@ find_bursts(struct digest *d, const struct report *authors)
 		if (g->messages >= BURST_MIN && g->messages / BURST_TIMES >=
 		    (g->before > 0 ? g->before : 1) && g->name[0] != '\0')
 			add(d, CHANGE_BURST, g->name, "%s sent %" PRId64
-			    " messages, before %" PRId64 ". Was that you?",
+			    " messages (previously %" PRId64 "). If that is "
+			    "unexpected, check for a stolen password.",
 			    g->name, g->messages, g->before);
 	}
 }
@@ -303,7 +305,7 @@ print_sum(const struct report *r, FILE *out)
 	if (r->sum.expired > 0)
 		(void)snprintf(expired, sizeof expired, "%" PRId64
 		    " expired, ", r->sum.expired);
-	(void)snprintf(text, sizeof text, "%" PRId64 " messages (before: %"
+	(void)snprintf(text, sizeof text, "%" PRId64 " messages (previously %"
 	    PRId64 "), %" PRId64 " sent, %" PRId64 " bounced, %s%" PRId64
 	    " queued. IPv6 %" PRId64 ", IPv4 %" PRId64 ".", r->sum.messages,
 	    r->sum.before, r->sum.sent, r->sum.bounced, expired,
@@ -439,13 +441,13 @@ run(struct call *call)
 			w.json = true;
 		else if (clock_parse_duration(call->value, &w.since_ms) != 0 ||
 		    w.since_ms < 1000)
-			return command_usage(call, "no duration: %s; as in 1d, "
-			    "12h", call->value);
+			return command_usage(call, "invalid duration \"%s\" "
+			    "(examples: 1d, 12h)", call->value);
 	}
 	if (id < 0)
 		return code;
 	if (call->argc > 0)
-		return command_usage(call, "it takes no argument: %s",
+		return command_usage(call, "unexpected argument: %s",
 		    call->argv[0]);
 	c = command_read_config(call, &code);
 	if (c == NULL)
@@ -459,5 +461,6 @@ run(struct call *call)
 }
 
 const struct command command_digest = {
-	"digest", run, "", "Say what changed since the period before", options,
+	"digest", run, "",
+	"Show what changed since the previous period", options,
 };

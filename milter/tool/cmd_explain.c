@@ -19,10 +19,10 @@
 enum { OPTION_JSON = 256, OPTION_TEXT, OPTION_MESSAGE, OPTION_MAN };
 
 static const struct command_option options[] = {
-	{ "text", OPTION_TEXT, "REPLY", "say what this reply means" },
-	{ "message", OPTION_MESSAGE, "FILE", "a received message (-: standard "
-	    "input): what its receiver says beside our stamps" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	{ "text", OPTION_TEXT, "REPLY", "explain this SMTP reply" },
+	{ "message", OPTION_MESSAGE, "FILE", "compare our stamps in a received "
+	    "message with its receiver's results (-: standard input)" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
 	{ "man", OPTION_MAN, NULL, NULL },
 	{ NULL, 0, NULL, NULL },
 };
@@ -107,10 +107,10 @@ no_such_word(const struct call *call, const char *name)
 	for (size_t i = 0; reply_class_at(i) != NULL; i++)
 		nearest_try(&near, reply_class_at(i)->name);
 	if (nearest_found(&near) != NULL)
-		return command_usage(call, "no such word: %s; is %s meant?",
-		    name, nearest_found(&near));
-	return command_usage(call, "no such word: %s; waybill-log(7) has all "
-	    "of them", name);
+		return command_usage(call, "unknown word \"%s\"; did you mean "
+		    "%s?", name, nearest_found(&near));
+	return command_usage(call, "unknown word \"%s\"; waybill-log(7) lists "
+	    "all words", name);
 }
 
 /* A word as it stands in a line: without "key=", ":" behind it. */
@@ -216,14 +216,14 @@ run(struct call *call)
 	if (message != NULL)
 		return call->argc == 0 && reply == NULL ?
 		    explain_file(call, message, wants_json) :
-		    command_usage(call, "--message takes one FILE and nothing "
-		    "else");
+		    command_usage(call, "--message takes one FILE and no other "
+		    "argument");
 	if (reply != NULL)
 		return call->argc == 0 ?
 		    explain_text(reply, wants_json, stdout) :
-		    command_usage(call, "--text takes one REPLY: quote it");
+		    command_usage(call, "--text takes one REPLY; quote it");
 	if (call->argc == 0)
-		return command_usage(call, "a word is missing");
+		return command_usage(call, "missing argument: WORD or QID");
 	if (call->argc == 1 && postfix_log_is_qid(call->argv[0],
 	    strcspn(call->argv[0], "=:"))) {
 		(void)bare(call->argv[0]);
@@ -234,5 +234,5 @@ run(struct call *call)
 
 const struct command command_explain = {
 	"explain", run, "[QID | WORD...]",
-	"Say what a message, a reply or a word means", options,
+	"Explain a message, a reply or a word", options,
 };

@@ -20,10 +20,11 @@ enum { OPTION_FROM = 256, OPTION_TO, OPTION_SINCE, OPTION_JSON };
 enum { TIME_SIZE = 24 };
 
 static const struct command_option options[] = {
-	{ "from", OPTION_FROM, "ADDRESS", "sent by this mailbox or @domain" },
-	{ "to", OPTION_TO, "ADDRESS", "sent to this mailbox or @domain" },
-	{ "since", OPTION_SINCE, "TIME", "as 7d, 24h or 2026-11-20" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	{ "from", OPTION_FROM, "ADDRESS", "sent by this address or @domain" },
+	{ "to", OPTION_TO, "ADDRESS", "sent to this address or @domain" },
+	{ "since", OPTION_SINCE, "TIME", "how far back: 7d, 24h or "
+	    "2026-11-20" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -86,7 +87,7 @@ print_message(const struct search_message *m, FILE *out)
 
 	format_time(m->time_us, false, when);
 	(void)fprintf(out, "%s  %s  from ", when, m->qid[0] == '\0' ?
-	    "(not taken)" : m->qid);
+	    "(not accepted)" : m->qid);
 	print_word(out, PRINT_PLAIN, m->from == NULL ? "(unknown)" :
 	    m->from[0] == '\0' ? "<>" : m->from);
 	if (m->by != NULL) {
@@ -97,10 +98,10 @@ print_message(const struct search_message *m, FILE *out)
 	for (size_t i = 0; i < m->n; i++)
 		print_result(&m->v[i], out);
 	if (m->left_out > 0)
-		(void)fprintf(out, "    results of more than %d recipients "
-		    "are not shown\n", SEARCH_RESULTS_MAX);
+		(void)fprintf(out, "    only the results of the first %d "
+		    "recipients are shown\n", SEARCH_RESULTS_MAX);
 	if (m->n == 0)
-		(void)fputs(m->has_left ? "    no result is in the log\n" :
+		(void)fputs(m->has_left ? "    the log has no result\n" :
 		    "    no attempt yet: still in the queue\n", out);
 }
 
@@ -137,14 +138,14 @@ static void
 print_lost(const struct search *s)
 {
 	if (search_left_out(s) > 0)
-		(void)fprintf(stderr, "waybill: the %zu oldest matches are "
-		    "not shown, only the newest %zu; narrow the search with "
-		    "--since, --from or --to\n", search_left_out(s),
-		    search_count(s));
+		(void)fprintf(stderr, "waybill: only the newest matches are "
+		    "shown; %zu older ones were left out (limit %zu). Narrow "
+		    "the search with --since, --from or --to\n",
+		    search_left_out(s), search_count(s));
 	if (search_cut_short(s) > 0)
 		(void)fprintf(stderr, "waybill: %zu messages that stayed "
-		    "longest in the queue could not be followed to their end; "
-		    "waybill explain QID shows one\n", search_cut_short(s));
+		    "longest in the queue could not be traced to their end; to "
+		    "see one: waybill explain QID\n", search_cut_short(s));
 }
 
 static int
@@ -172,8 +173,8 @@ print_found(const struct find *f)
 	if (search_count(f->search) > 0)
 		return EXIT_OK;
 	if (!f->json)
-		(void)puts("No such message: it never reached this server, "
-		    "as far as its log goes back.");
+		(void)puts("No match: no such message reached this server "
+		    "since the start of its log.");
 	return EXIT_ATTENTION;
 }
 
@@ -214,8 +215,9 @@ read_options(struct call *call, struct find *f)
 			break;
 		case OPTION_SINCE:
 			if (read_since(call->value, &w->since_us) != 0)
-				return command_usage(call, "no time: %s; as "
-				    "in 7d, 24h, 2026-11-20", call->value);
+				return command_usage(call, "invalid time "
+				    "\"%s\" (examples: 7d, 24h, 2026-11-20)",
+				    call->value);
 			break;
 		case OPTION_JSON:
 			f->json = true;
@@ -225,8 +227,8 @@ read_options(struct call *call, struct find *f)
 	if (id < 0)
 		return code == EXIT_OK ? -1 : code;
 	if (call->argc > 0)
-		return command_usage(call, "it takes no argument: %s; name "
-		    "the person by --from or --to", call->argv[0]);
+		return command_usage(call, "unexpected argument: %s; name the "
+		    "sender or recipient with --from or --to", call->argv[0]);
 	return 0;
 }
 
@@ -274,5 +276,6 @@ run(struct call *call)
 }
 
 const struct command command_find = {
-	"find", run, "", "Find the messages of a person in the log", options,
+	"find", run, "",
+	"Find messages by sender or recipient in the mail log", options,
 };

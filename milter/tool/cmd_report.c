@@ -18,13 +18,15 @@ enum { OPTION_SINCE = 256, OPTION_BY, OPTION_FORWARDED, OPTION_HTML,
 	OPTION_JSON };
 
 static const struct command_option options[] = {
-	{ "since", OPTION_SINCE, "DURATION", "how far back: 7d, 24h" },
+	{ "since", OPTION_SINCE, "DURATION", "period to report, such as 24h or "
+	    "2w (default 7d)" },
 	{ "by", OPTION_BY, "destination|provider|family|class|author|day",
-	    "what a line is of" },
+	    "group rows by" },
 	{ "forwarded", OPTION_FORWARDED, NULL,
-	    "count bounces and mail forwarded for others too" },
-	{ "html", OPTION_HTML, "FILE", "write a page with charts" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	    "also count bounces and mail forwarded for others" },
+	{ "html", OPTION_HTML, "FILE", "write an HTML page with charts to "
+	    "FILE" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -59,14 +61,16 @@ read_options(struct call *call, struct run *r)
 		case OPTION_SINCE:
 			if (clock_parse_duration(call->value, &since_ms) != 0 ||
 			    since_ms <= 0)
-				return command_usage(call, "no duration: %s; "
-				    "as in 7d, 24h, 2w", call->value);
+				return command_usage(call, "invalid duration "
+				    "\"%s\" (examples: 7d, 24h, 2w)",
+				    call->value);
 			break;
 		case OPTION_BY:
 			if (!find_by(call->value, &r->o.by))
-				return command_usage(call, "--by %s: it is one "
-				    "of destination, provider, family, class, "
-				    "author, day", call->value);
+				return command_usage(call, "--by: unknown "
+				    "value \"%s\"; use destination, provider, "
+				    "family, class, author or day",
+				    call->value);
 			break;
 		case OPTION_FORWARDED:
 			r->o.with_forwarded = true;
@@ -82,10 +86,11 @@ read_options(struct call *call, struct run *r)
 	if (id < 0)
 		return code == EXIT_OK ? -1 : code;
 	if (call->argc > 0)
-		return command_usage(call, "it takes no argument: %s",
+		return command_usage(call, "unexpected argument: %s",
 		    call->argv[0]);
 	if (r->json && r->page != NULL)
-		return command_usage(call, "--html or --json, not both");
+		return command_usage(call, "--html and --json cannot be "
+		    "combined");
 	report_period(time(NULL), since_ms, &r->o);
 	return 0;
 }
@@ -101,7 +106,7 @@ write_page(struct store *s, const struct report *r, const char *host,
 
 	if (rc == 0 && page.lost)
 		rc = err_set(err, EXIT_TEMPORARY, "out of memory: the page "
-		    "would lack something");
+		    "would be incomplete");
 	if (rc == 0)
 		html_write(&page, rules, out);
 	html_free(&page);
@@ -173,5 +178,6 @@ run(struct call *call)
 }
 
 const struct command command_report = {
-	"report", run, "", "Say what became of the mail of a period", options,
+	"report", run, "",
+	"Show what happened to your mail over a period", options,
 };

@@ -115,7 +115,7 @@ add_expired(struct story *s, int64_t time_us)
 
 	s->has_expired = true;
 	return is_told || add_step(s, time_us, "expired",
-	    "too long in the queue: returned to the sender") != NULL;
+	    "in the queue for too long: returned to the sender") != NULL;
 }
 
 static bool
@@ -273,7 +273,8 @@ on_postfix(struct story *s, const struct source_line *line)
 		(void)add_expired(s, line->time_us);
 		break;
 	case POSTFIX_BOUNCE:
-		(void)snprintf(text, sizeof text, "the sender was told, by %s",
+		(void)snprintf(text, sizeof text, "the sender was notified by "
+		    "message %s",
 		    l->other_id);
 		(void)add_step(s, line->time_us, "bounce", text);
 		break;
@@ -357,7 +358,7 @@ print_attempt(const struct step *s, const char *when, FILE *out)
 
 	text_init(&t, 4096);
 	text_addf(&t, "%s", s->attempt.mx != NULL ? s->attempt.mx :
-	    "no host was reached");
+	    "no host reached");
 	if (s->attempt.ip != NULL)
 		text_addf(&t, " [%s]", s->attempt.ip);
 	text_addf(&t, ", for %s", s->attempt.dest == NULL ? "?" :
@@ -419,7 +420,7 @@ print_meaning(const struct story *s, FILE *out)
 	(void)snprintf(margin, sizeof margin, "%s, %s", class->name, f.scope);
 	(void)fputc('\n', out);
 	paragraph_print(out, 16, "What it means", class->sentence, margin);
-	paragraph_print(out, 16, "Who can fix", explain_who(f.who), "");
+	paragraph_print(out, 16, "Who can fix it", explain_who(f.who), "");
 	if (f.link[0] != '\0')
 		paragraph_print(out, 16, "Its page", f.link, "");
 	reply_rules_free(&rules);
@@ -555,12 +556,12 @@ explain_message(const struct config *c, const char *qid, bool json, FILE *out)
 	else if (s->n == 0 && err.text[0] != '\0') {
 		struct err record = err;
 
-		err_set(&err, EXIT_UNAVAILABLE, "the log has no message %s; "
+		err_set(&err, EXIT_UNAVAILABLE, "message %s is not in the log; "
 		    "%s", qid, record.text);
 		code = command_fail(&err);
 	} else if (s->n == 0) {
-		err_set(&err, EXIT_ATTENTION, "neither the record nor the log "
-		    "has a message %s", qid);
+		err_set(&err, EXIT_ATTENTION, "message %s is neither in the "
+		    "record nor in the log", qid);
 		code = command_fail(&err);
 	} else {
 		qsort(s->v, s->n, sizeof *s->v, compare_steps);

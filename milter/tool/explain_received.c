@@ -75,10 +75,10 @@ print_people(const struct received *r, FILE *out)
 	int code;
 
 	if (!r->has_results)
-		paragraph_print(out, LABEL, "Receiver", "says nothing: there "
-		    "is no Authentication-Results above the stamps. A copy out "
-		    "of your own Sent folder has none; save the message where "
-		    "it arrived.", "");
+		paragraph_print(out, LABEL, "Receiver", "gives no results: "
+		    "there is no Authentication-Results above our stamps. A "
+		    "copy from your own Sent folder has none; save the message "
+		    "where it arrived.", "");
 	else
 		paragraph_print(out, LABEL, "Receiver", or_none(r->by) == NULL ?
 		    "gives no name" : r->by, "topmost Authentication-Results");
@@ -92,13 +92,13 @@ print_people(const struct received *r, FILE *out)
 			paragraph_print(out, LABEL, r->v[i].what,
 			    r->v[i].meaning, "");
 	if (r->has_results)
-		paragraph_print(out, LABEL, "Trust", "Whether that field is "
-		    "the receiver's own is for the receiver to say: it must "
-		    "take out those that come with a message (RFC 8601, 5).",
+		paragraph_print(out, LABEL, "Trust", "Trust this field only if "
+		    "the receiver itself added it. A receiver must remove such "
+		    "fields from incoming mail (RFC 8601, 5).",
 		    "");
 	if (r->is_cut || r->lost)
 		paragraph_print(out, LABEL, "Left out", "The message has more "
-		    "fields than are looked at.", "");
+		    "header fields than waybill reads.", "");
 	return code;
 }
 
@@ -123,7 +123,7 @@ read_message(const char *path, struct header *h, struct err *err)
 
 	*h = (struct header){ .n = 0 };
 	if (in == NULL)
-		return err_errno(err, EXIT_DATA, "%s can't be opened", path);
+		return err_errno(err, EXIT_DATA, "cannot open %s", path);
 	rc = header_read(h, in, err);
 	if (rc != 0)
 		(void)err_prefix(err, "%s", is_input ? "standard input" : path);

@@ -66,7 +66,7 @@ explain_who(const char *who)
 	if (strcmp(who, "hosting") == 0)
 		return "your hosting provider";
 	if (strcmp(who, "receiver") == 0)
-		return "the receiver, on your request";
+		return "the receiver, at your request";
 	return "nobody: it resolves by itself";
 }
 
@@ -102,14 +102,14 @@ print_people(const struct reply_finding *f, FILE *out)
 	(void)snprintf(margin, sizeof margin, "%s, %s", f->class->name,
 	    f->scope);
 	paragraph_print(out, 16, "What it means", f->class->sentence, margin);
-	paragraph_print(out, 16, "Who can fix", explain_who(f->who), "");
+	paragraph_print(out, 16, "Who can fix it", explain_who(f->who), "");
 	if (f->provider[0] != '\0')
 		paragraph_print(out, 16, "Receiver", f->provider, "");
 	if (f->link[0] != '\0')
 		paragraph_print(out, 16, "Its page", f->link, "");
 	if (f->rule_line == 0)
-		paragraph_print(out, 16, "Decided by", "no rule: a text that "
-		    "the rules don't know", "");
+		paragraph_print(out, 16, "Decided by", "no rule matches this "
+		    "reply", "");
 	else {
 		(void)snprintf(rule, sizeof rule, "line %d of the rules",
 		    f->rule_line);

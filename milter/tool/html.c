@@ -155,7 +155,7 @@ end_table(size_t n, FILE *out)
 {
 	(void)fputs("</tbody></table></div>\n", out);
 	if (n > ROWS_MAX)
-		(void)fprintf(out, "<p class=\"soft\">%zu more lines: <code>"
+		(void)fprintf(out, "<p class=\"soft\">%zu more rows: <code>"
 		    "waybill report --json</code></p>\n", n - ROWS_MAX);
 }
 
@@ -253,7 +253,7 @@ put_days(const struct html_page *p, FILE *out)
 
 	(void)fputs("<section>\n<h2>Family over time</h2>\n", out);
 	if (p->days.n == 0) {
-		(void)fputs("<p class=\"soft\">No attempt in this period."
+		(void)fputs("<p class=\"soft\">No attempts in this period."
 		    "</p>\n</section>\n", out);
 		return;
 	}
@@ -387,7 +387,7 @@ put_troubles(const struct report *r, struct reply_rules *rules,
 			put_trouble(&r->troubles[i], rules, out);
 	}
 	if (n > TROUBLES_SHOWN)
-		(void)fprintf(out, "<p class=\"soft\">And %zu more.</p>\n",
+		(void)fprintf(out, "<p class=\"soft\">%zu more.</p>\n",
 		    n - TROUBLES_SHOWN);
 }
 
@@ -400,8 +400,8 @@ put_bounced(const struct html_page *p, struct reply_rules *rules, FILE *out)
 		    "</section>\n", out);
 		return;
 	}
-	(void)fputs("<p class=\"soft\">Recipients that mail was rejected for, "
-	    "by provider and class.</p>\n", out);
+	(void)fputs("<p class=\"soft\">Recipients whose mail was rejected, by "
+	    "provider and class.</p>\n", out);
 	put_bounced_chart(p, out);
 	put_bounced_table(&p->bounced, out);
 	put_troubles(p->report, rules, REPORT_BOUNCED, out);
@@ -455,19 +455,19 @@ put_used(const struct html_page *p, FILE *out)
 	struct chart_bar bars[PROVIDERS_SHOWN];
 	char labels[PROVIDERS_SHOWN][NAME_SIZE];
 	char notes[PROVIDERS_SHOWN][LABEL_SIZE];
-	struct chart c = { .title = "Predicted family against the one used",
+	struct chart c = { .title = "Predicted and used family",
 		.parts = parts, .n_parts = 3, .bars = bars,
 		.colours = "126" };
 
 	(void)fputs("<section>\n<h2>Predicted and used</h2>\n", out);
 	if (used->n == 0) {
-		(void)fputs("<p class=\"soft\">No message in this period."
+		(void)fputs("<p class=\"soft\">No messages in this period."
 		    "</p>\n</section>\n", out);
 		return;
 	}
 	(void)fputs("<p class=\"soft\">Messages by the family of their first "
 	    "attempt. Not compared: no prediction, either family possible, or "
-	    "a connection that was open already.</p>\n", out);
+	    "an existing connection was reused.</p>\n", out);
 	for (; c.n_bars < used->n && c.n_bars < PROVIDERS_SHOWN; c.n_bars++) {
 		const struct html_count *from = &used->v[c.n_bars];
 		char *label = labels[c.n_bars];
@@ -529,11 +529,12 @@ put_sums(const struct report *r, FILE *out)
 		put_sum("Expired", r->sum.expired, out);
 	(void)fputs("</dl>\n<p class=\"soft\">", out);
 	if (r->sum.before > 0)
-		(void)fprintf(out, "The period before: %" PRId64
+		(void)fprintf(out, "Previous period: %" PRId64
 		    " messages. ", r->sum.before);
 	(void)fprintf(out, "Forwarded for others: %" PRId64 ", bounces: %"
-	    PRId64 "%s. \"Delivered\" means accepted; inbox or spam folder, "
-	    "only the recipient sees.</p>\n", r->forwarded, r->bounces,
+	    PRId64 "%s. \"Delivered\" means accepted by the receiving server; "
+	    "only the recipient can see whether it went to inbox or spam."
+	    "</p>\n", r->forwarded, r->bounces,
 	    r->o.with_forwarded ? "" : ", not counted");
 }
 
@@ -590,7 +591,7 @@ put_groups(const struct report *r, FILE *out)
 	columns[n++] = (struct column){ "Right", true };
 	columns[n++] = (struct column){ "Wrong", true };
 	(void)fprintf(out, "<section>\n<h2>%s</h2>\n<p class=\"soft\">Right "
-	    "and wrong: the family that was predicted.</p>\n",
+	    "and wrong refer to the predicted family.</p>\n",
 	    headings[r->o.by]);
 	begin_table(columns, n, out);
 	for (size_t i = 0; i < r->n_groups && i < ROWS_MAX; i++)

@@ -113,8 +113,8 @@ report_stage_name(const char *stage)
 		const char *stage;
 		const char *name;
 	} names[] = {
-		{ "connect", "at the connection" },
-		{ "banner", "at the greeting" }, { "ehlo", "at EHLO" },
+		{ "connect", "on connecting" },
+		{ "banner", "in the greeting" }, { "ehlo", "at EHLO" },
 		{ "tls", "at STARTTLS" }, { "mail", "at MAIL FROM" },
 		{ "rcpt", "at RCPT TO" }, { "data", "at DATA" },
 		{ "eod", "after the message" },
@@ -159,20 +159,21 @@ print_sum(const struct report *r, const char *host, FILE *out)
 		(void)snprintf(expired, sizeof expired, ", %" PRId64
 		    " expired", r->sum.expired);
 	if (r->sum.before > 0)
-		(void)snprintf(before, sizeof before, " (the period before: %"
+		(void)snprintf(before, sizeof before, " (previous period: %"
 		    PRId64 ")", r->sum.before);
 	n = (size_t)snprintf(text, sizeof text, "%s%s%s: %" PRId64
-	    " message%s of yours%s, %" PRId64 " sent, %" PRId64
+	    " message%s%s%s: %" PRId64 " sent, %" PRId64
 	    " queued, %" PRId64 " bounced%s.", report_period_name(&r->o,
 	    period), host[0] == '\0' ? "" : ", ", host, r->sum.messages,
-	    r->sum.messages == 1 ? "" : "s", before, r->sum.sent,
+	    r->sum.messages == 1 ? "" : "s", r->o.with_forwarded ? "" :
+	    " from your users", before, r->sum.sent,
 	    r->sum.queued, r->sum.bounced, expired);
 	if (r->forwarded + r->bounces > 0 && n < sizeof text)
-		(void)snprintf(text + n, sizeof text - n, " Forwarded for "
-		    "others, %scounted: %" PRId64 "; bounces: %" PRId64 "%s",
-		    r->o.with_forwarded ? "" : "not ", r->forwarded,
-		    r->bounces, r->o.with_forwarded ? "." :
-		    " (--forwarded).");
+		(void)snprintf(text + n, sizeof text - n, " %scounted: %"
+		    PRId64 " forwarded, %" PRId64 " bounce message%s%s",
+		    r->o.with_forwarded ? "Also " : "Not ", r->forwarded,
+		    r->bounces, r->bounces == 1 ? "" : "s",
+		    r->o.with_forwarded ? "." : " (--forwarded).");
 	paragraph_print(out, 0, "", text, "");
 }
 
@@ -325,7 +326,7 @@ report_what(const struct report_trouble *t, char *out)
 	format_time(t->first_second, MINUTE, since);
 	if (t->wrong == REPORT_EXPIRED) {
 		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64
-		    " expired since %s: too long in the queue%s%s", t->n,
+		    " expired in the queue since %s%s%s", t->n,
 		    since, t->family[0] == '\0' ? "" : ", over ",
 		    t->family[0] == '\0' ? "" : report_family_name(t->family));
 	} else if (t->wrong == REPORT_BOUNCED) {
@@ -336,14 +337,14 @@ report_what(const struct report_trouble *t, char *out)
 		    t->family[0] == '\0' ? "" : report_family_name(t->family));
 	} else {
 		format_wait(t->delay_ms, wait, sizeof wait);
-		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64 " tr%s "
-		    "answered \"later\"%s%s%s%s; %" PRId64 " arrived%s%s%s",
-		    t->n, t->n == 1 ? "y" : "ies",
+		(void)snprintf(out, REPORT_SENTENCE_SIZE, "%" PRId64
+		    " attempt%s deferred%s%s%s%s; %" PRId64 " delivered%s%s",
+		    t->n, t->n == 1 ? "" : "s",
 		    stage[0] == '\0' ? "" : " ", stage,
 		    t->family[0] == '\0' ? "" : " over ",
 		    t->family[0] == '\0' ? "" : report_family_name(t->family),
-		    t->sent, t->sent > 0 ? ", at most " : "",
-		    t->sent > 0 ? wait : "", t->sent > 0 ? " late" : "");
+		    t->sent, t->sent > 0 ? ", delayed by up to " : "",
+		    t->sent > 0 ? wait : "");
 	}
 	return out;
 }
@@ -354,7 +355,7 @@ report_next(const struct report_trouble *t, const struct reply_finding *f,
 {
 	if (strcmp(f->who, "time") == 0 && t->wrong == REPORT_DEFERRED)
 		(void)snprintf(out, REPORT_SENTENCE_SIZE,
-		    "nothing yet, it resolves by itself");
+		    "nothing yet; it resolves by itself");
 	else if (strcmp(f->scope, "recipient") == 0)
 		(void)snprintf(out, REPORT_SENTENCE_SIZE,
 		    "waybill find --to @%s",
@@ -407,8 +408,8 @@ print_troubles(const struct report *r, struct reply_rules *rules,
 			print_trouble(&r->troubles[i], rules, out);
 	}
 	if (n > TROUBLES_SHOWN)
-		(void)fprintf(out, "  and %zu more: waybill report --by "
-		    "class\n", n - TROUBLES_SHOWN);
+		(void)fprintf(out, "  %zu more: waybill report --by class\n",
+		    n - TROUBLES_SHOWN);
 }
 
 void
@@ -422,8 +423,9 @@ report_text(const struct report *r, struct reply_rules *rules,
 	for (int wrong = 0; wrong < REPORT_WRONGS; wrong++)
 		print_troubles(r, rules, (enum report_wrong)wrong, out);
 	if (r->sum.sent > 0)
-		(void)fputs("\n\"Sent\" means accepted. Inbox or spam folder, "
-		    "only the recipient sees.\n", out);
+		(void)fputs("\n\"Sent\" means accepted by the receiving "
+		    "server. Only the recipient can see\nwhether it went to "
+		    "inbox or spam.\n", out);
 }
 
 int

@@ -151,26 +151,26 @@ destinations_in_one_plight_are_told_once(void **state)
 	    "6\n"
 	    "   Since 4 Oct 12:00, last 4 Oct 12:01, at MAIL FROM:\n"
 	    "   \"550 5.7.25 no PTR\"\n"
-	    "   The address has no name in reverse DNS (PTR). Set it at "
-	    "the hosting\n"
-	    "   provider to the name that the server says.               "
+	    "   Your IP address has no reverse DNS (PTR). Set it at your "
+	    "hosting provider\n"
+	    "   to the host name that the server uses in EHLO.           "
 	    "   no-ptr, address\n"
-	    "   a) Send there over IPv4 alone. The lines are below.\n"
+	    "   a) Send there over IPv4 only. See the commands below.\n"
 	    "   b) Set the reverse DNS (PTR) of 2001:db8::7 to "
-	    "mail.example.org, whose own\n"
-	    "      record must lead back to it: at your hosting provider, in "
-	    "its panel.\n"
-	    "      Then IPv6 is good again: undo.\n"
+	    "mail.example.org, in the\n"
+	    "      panel of your hosting provider. That name must resolve "
+	    "back to the\n"
+	    "      address. Then IPv6 works again: undo the switch.\n"
 	    "   c) Ask postmaster@a.example\n"
 	    "      Paste: mail from 2001:db8::7 (mail.example.org) to "
 	    "a.example, b.example\n"
-	    "      is rejected since 2024-10-04 12:00 UTC: \"550 5.7.25 no "
-	    "PTR\"\n"
-	    "   d) Ask your hosting provider to set that PTR, where its panel "
-	    "doesn't let\n"
-	    "      you.\n"
+	    "      has been rejected since 2024-10-04 12:00 UTC: \"550 5.7.25 "
+	    "no PTR\"\n"
+	    "   d) If its panel does not let you, ask your hosting provider "
+	    "to set that\n"
+	    "      PTR.\n"
 	    "\n"
-	    "The lines, as root:\n"
+	    "Commands, as root:\n"
 	    "  printf '%s\\n' >/etc/postfix/waybill-transport \\\n"
 	    "    'a.example smtp-ipv4:' \\\n"
 	    "    'b.example smtp-ipv4:'\n"
@@ -184,7 +184,7 @@ destinations_in_one_plight_are_told_once(void **state)
 	    "  postconf -MX 'smtp-ipv4/unix'\n"
 	    "  postfix reload\n"
 	    "  rm /etc/postfix/waybill-transport\n"
-	    "Proof:  waybill route a.example\n"
+	    "Verify:  waybill route a.example\n"
 	    "\n"
 	    "Nothing was changed. As one script with its undo:  waybill advise "
 	    "--script a.example\n");
@@ -210,14 +210,14 @@ foreign_text_is_harmless(void **state)
 	plan(&s, add(&s, "c`id`.example", "q.example", ADVISE_SWITCH,
 	    ADVISE_IPV6, "no-ptr", "550 no"));
 	got = told(&s);
-	assert_has(got, "IPv4 rejected 4 of 4; it has no IPv6");
+	assert_has(got, "IPv4 rejected 4 of 4; no IPv6 there");
 	assert_has(got, "waybill advise --relay HOST:PORT b.example "
 	    "(left out: a$(id).example)");
 	assert_lacks(got, "\x1b");
 	assert_lacks(got, "\xe2\x80\xae");
 	assert_lacks(got, "postmaster@a$(id)");
-	assert_has(got, "c`id`.example is left out");
-	assert_lacks(got, "The lines, as root");
+	assert_has(got, "c`id`.example was left out");
+	assert_lacks(got, "Commands, as root");
 	free(got);
 	end(&s);
 }
@@ -242,10 +242,11 @@ what_is_good_has_one_line(void **state)
 	    "\n"
 	    "a.example\n"
 	    "   nothing to advise: IPv4 accepted 3 of 3; IPv6 rejected 2 of 2. "
-	    "Of these 2\n"
-	    "   for the recipient's sake: waybill find --to @a.example\n"
+	    "2 of the\n"
+	    "   rejections are about the recipient, not you: waybill find "
+	    "--to @a.example\n"
 	    "b.example\n"
-	    "   nothing of it in the record.\n");
+	    "   no deliveries to it on record.\n");
 	free(got);
 	text_list_free(&s.only);
 	got = told(&s);

@@ -141,12 +141,12 @@ faults_have_a_line(void **state)
 	static const struct { const char *text, *want; } rows[] = {
 		{ "\nrule nonsense x\n", ":2: unknown class nonsense" },
 		{ "rule rate (\n", ":1: pattern, at byte 1" },
-		{ "rule rate\n", ":1: the pattern is missing" },
+		{ "rule rate\n", ":1: missing pattern" },
 		{ "rule rate who=me x\n", ":1: unknown stage" },
-		{ "provider x\n", ":1: provider NAME SUFFIX" },
-		{ "page rate x\n", ":1: page CLASS NAME" },
+		{ "provider x\n", ":1: expected: provider NAME SUFFIX" },
+		{ "page rate x\n", ":1: expected: page CLASS NAME URL" },
 		{ "code 550\n", ":1: unknown class (none)" },
-		{ "what rate x\n", ":1: \"what\" is no rule" },
+		{ "what rate x\n", ":1: unknown keyword \"what\"" },
 	};
 
 	(void)state;
