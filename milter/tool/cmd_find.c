@@ -243,11 +243,11 @@ find(void *arg, FILE *out)
 	(void)out;
 	f->search = search_new(&f->wish);
 	if (f->search == NULL)
-		code = EXIT_TEMPORARY;
-	else if (logs_read(f->config, got_line, f, &err) != 0)
+		return err_no_memory("waybill");
+	if (logs_read(f->config, got_line, f, &err) != 0)
 		code = command_fail(&err);
 	else if (search_end(f->search) != 0)
-		code = EXIT_TEMPORARY;
+		code = err_no_memory("waybill");
 	else
 		code = print_found(f);
 	search_free(&f->search);
