@@ -505,7 +505,7 @@ words_man(struct text *out)
 		[WORD_KEY] = "Keys", [WORD_REASON] = "Reasons (why=)",
 		[WORD_VALUE] = "Other values",
 		[WORD_FINDING] = "Findings of waybill status",
-		[WORD_COLUMN] = "Columns of what waybill prints",
+		[WORD_COLUMN] = "Columns in the output of waybill",
 	};
 
 	for (const struct word *w = words; w->word != NULL; w++) {
