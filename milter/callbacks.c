@@ -263,22 +263,6 @@ login_at_mail(SMFICTX *ctx)
 	    macro(ctx, auth_authen);
 }
 
-/* A login counts for the MAIL that it came with. libmilter keeps macros until
- * others of that command come, and an MTA that has none to tell sends nothing:
- * what was used must not be found again. The values are libmilter's memory. */
-static void
-use_up_login(SMFICTX *ctx)
-{
-	char auth_type[] = "{auth_type}", auth_authen[] = "{auth_authen}";
-	char *type = smfi_getsymval(ctx, auth_type);
-	char *name = smfi_getsymval(ctx, auth_authen);
-
-	if (type != NULL)
-		type[0] = '\0';
-	if (name != NULL)
-		name[0] = '\0';
-}
-
 /*
  * The party that sends, for fairness: the login; otherwise the client; for
  * this host, where all clients have the same address (a content filter, a
@@ -325,7 +309,6 @@ begin_message(SMFICTX *ctx, struct session *s, const char *arg)
 	else
 		s->message = message_new(state, origin, arg,
 		    login_at_mail(ctx), party);
-	use_up_login(ctx);
 	if (s->message == NULL && is_refusing_new)
 		return answer_failure(ctx, on_error);
 	if (s->message == NULL) {
