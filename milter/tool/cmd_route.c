@@ -34,12 +34,12 @@ enum { SEEN_PATIENCE_MS = 120000, PROGRESS_AFTER_MS = 1000 };
 
 static const struct command_option options[] = {
 	{ "from", OPTION_FROM, "MAILBOX",
-	    "judge SPF and DMARC of this sender" },
+	    "predict SPF and DMARC for this sender" },
 	{ "preference", OPTION_PREFERENCE, "ipv6|ipv4|any",
-	    "as if smtp_address_preference were this" },
+	    "assume this smtp_address_preference" },
 	{ "seen", OPTION_SEEN, NULL,
-	    "the destinations of the record, the most used first" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
+	    "all destinations on record, most used first" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -107,7 +107,8 @@ read_destination(const char *word, struct address *out, struct err *err)
 	    strchr(word, '@') == NULL ? "postmaster@" : "", word);
 	if (address_path(path, out) == 0 && out->domain[0] != '\0')
 		return 0;
-	return err_set(err, EXIT_DATA, "\"%s\" is no domain and no mailbox: %s",
+	return err_set(err, EXIT_DATA, "\"%s\" is not a valid domain or "
+	    "mailbox: %s",
 	    word, domain_fault(word));
 }
 
@@ -322,12 +323,12 @@ print_sum(const struct tour *t)
 	struct text left;
 
 	if (t->seen->n == 0) {
-		(void)puts("The record has no mail of yours yet.");
+		(void)puts("There are no outgoing messages on record yet.");
 		return;
 	}
 	if (t->seen->others > 0) {
 		text_init(&left, 256);
-		text_addf(&left, "Not looked at: %" PRId64 " more destinations "
+		text_addf(&left, "Not checked: %" PRId64 " more destinations "
 		    "with %" PRId64 " messages.", t->seen->others,
 		    t->seen->other_messages);
 		paragraph_print(stdout, 0, "", left.buf, "");
@@ -394,7 +395,7 @@ tour_begin(struct tour *t, const struct config *c, struct err *err)
 	    .hostname = c->sender.hostname });
 	if (t->sender == NULL)
 		return err_set(err, EXIT_TEMPORARY,
-		    "no memory for the own addresses");
+		    "out of memory");
 	t->has_standing = standing_find(t->resolver, c, t->from, &t->standing,
 	    err) == 0;
 	return t->has_standing || t->from == NULL ? 0 : -1;
@@ -414,7 +415,8 @@ read_options(struct call *call, struct tour *t, bool *is_seen)
 			if (family_preference_parse(call->value,
 			    &t->preference) != 0)
 				return command_usage(call,
-				    "--preference is ipv6, ipv4 or any");
+				    "invalid value for --preference; use ipv6, "
+				    "ipv4 or any");
 			t->asked = call->value;
 			break;
 		case OPTION_SEEN:
@@ -428,10 +430,10 @@ read_options(struct call *call, struct tour *t, bool *is_seen)
 	if (id < 0)
 		return code == EXIT_OK ? -1 : code;
 	if (*is_seen && call->argc > 0)
-		return command_usage(call, "--seen takes the destinations of "
-		    "the record: name none");
+		return command_usage(call, "--seen takes its destinations from "
+		    "the record; remove DEST");
 	if (!*is_seen && call->argc == 0)
-		return command_usage(call, "a destination is missing (or "
+		return command_usage(call, "missing argument: DEST (or "
 		    "--seen)");
 	return 0;
 }
@@ -472,5 +474,6 @@ run(struct call *call)
 
 const struct command command_route = {
 	"route", run, "[DEST...]",
-	"Say over which family mail to a destination goes, and why", options,
+	"Show which address family mail to a destination uses, and why",
+	options,
 };
