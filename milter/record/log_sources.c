@@ -95,8 +95,9 @@ log_sources_find(const struct text_list *wanted, const char *postfix,
 	if (rc != 0)
 		return err_set(err, EXIT_TEMPORARY, "out of memory");
 	if (list->n == 0)
-		return err_set(err, EXIT_UNAVAILABLE, "no log found: no "
-		    "journal, no maillog_file of Postfix, no "
-		    "/var/log/mail.log; install rsyslog, or set record.source");
+		return err_set(err, EXIT_UNAVAILABLE, "no log was found: "
+		    "neither a journal, nor Postfix's maillog_file, nor "
+		    "/var/log/mail.log; install rsyslog, or set "
+		    "record.source");
 	return 0;
 }

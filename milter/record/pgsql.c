@@ -216,14 +216,13 @@ check_server(struct pgsql *p, struct err *err)
 
 	if (PQserverVersion(p->conn) < SERVER_VERSION_MIN)
 		return err_set(err, EXIT_CONFIG, "%s: PostgreSQL %d is too "
-		    "old; version %d or later is required",
-		    pgsql_target_name(p->target),
+		    "old, %d is needed", pgsql_target_name(p->target),
 		    PQserverVersion(p->conn) / 10000,
 		    SERVER_VERSION_MIN / 10000);
 	if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
-		return err_set(err, EXIT_CONFIG, "%s: database encoding is %s, "
-		    "but UTF8 is required; create the database with CREATE "
-		    "DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
+		return err_set(err, EXIT_CONFIG, "%s: its encoding is %s, and "
+		    "can't hold every text; make it with CREATE DATABASE ... "
+		    "ENCODING 'UTF8' TEMPLATE template0",
 		    pgsql_target_name(p->target), encoding == NULL ?
 		    "unknown" : encoding);
 	return 0;

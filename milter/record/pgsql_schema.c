@@ -139,8 +139,7 @@ static int
 check_version(struct pgsql *p, long version, struct err *err)
 {
 	return version <= SCHEMA_VERSION ? 0 : err_set(err, EXIT_CONFIG,
-	    "%s: written by a newer version of waybill (schema %ld, this "
-	    "version supports %d)",
+	    "%s: written by a later waybill (schema %ld, this one knows %d)",
 	    pgsql_name(p), version, SCHEMA_VERSION);
 }
 
@@ -201,7 +200,7 @@ pgsql_schema_prepare(struct pgsql *p, bool writes, struct err *err)
 		return -1;
 	if (!writes && version == 0)
 		return err_set(err, EXIT_UNAVAILABLE,
-		    "%s: empty; the recorder has not written anything yet",
+		    "%s: empty; waybill record has written nothing yet",
 		    pgsql_name(p));
 	if (!writes && version < SCHEMA_VERSION)
 		return err_set(err, EXIT_UNAVAILABLE, "%s: written by an "

@@ -74,13 +74,13 @@ take_option(struct pgsql_target *t, const PQconninfoOption *o,
 {
 	if (strcmp(o->keyword, "password") == 0 ||
 	    strcmp(o->keyword, "sslpassword") == 0)
-		return err_set(err, EXIT_CONFIG, "record.store: the URL "
-		    "contains a password; put it into the file set by "
+		return err_set(err, EXIT_CONFIG, "record.store: a password "
+		    "stands in the URL; put it into the file of "
 		    "record.password_file");
 	if (strcmp(o->keyword, "service") == 0)
-		return err_set(err, EXIT_CONFIG, "record.store: a service in "
-		    "pg_service.conf may contain a password or leave TLS "
-		    "unverified; give host and database in the URL");
+		return err_set(err, EXIT_CONFIG, "record.store: a service of "
+		    "pg_service.conf may hold a password or leave TLS "
+		    "unverified; name host and database in the URL");
 	return set(t, o->keyword, o->val, err);
 }
 
@@ -91,8 +91,9 @@ take_url(struct pgsql_target *t, const char *url, struct err *err)
 	int rc = 0;
 
 	if (said == NULL)
-		return err_set(err, EXIT_CONFIG, "record.store: invalid URL; "
-		    "the form is postgresql://[USER@]HOST[:PORT]/DATABASE");
+		return err_set(err, EXIT_CONFIG, "record.store: no URL that "
+		    "libpq understands; it is "
+		    "postgresql://[USER@]HOST[:PORT]/DATABASE");
 	for (const PQconninfoOption *o = said; o->keyword != NULL && rc == 0;
 	    o++)
 		if (o->val != NULL && o->val[0] != '\0')
@@ -158,9 +159,9 @@ verify_tls(struct pgsql_target *t, struct err *err)
 		return mode != NULL ? 0 : set(t, "sslmode", "prefer", err);
 	if (mode != NULL && strcmp(mode, "verify-full") != 0)
 		return err_set(err, EXIT_CONFIG, "record.store: sslmode=%s "
-		    "doesn't verify the server; leave it out (the default is "
-		    "verify-full), and name the CA file: sslrootcert=FILE",
-		    mode);
+		    "doesn't verify the server that the record goes to; leave "
+		    "it out (verify-full is taken), and name the file of its "
+		    "authority: sslrootcert=FILE", mode);
 	if (mode == NULL && set(t, "sslmode", "verify-full", err) != 0)
 		return -1;
 	if (pgsql_target_value(t, "sslrootcert") != NULL ||
@@ -181,18 +182,18 @@ take_password(struct pgsql_target *t, const char *path, struct err *err)
 
 	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (st.st_mode & 0077) != 0)
-		return err_set(err, EXIT_CONFIG, "%s: other users have access "
-		    "to the password (mode %04o); run: chmod 600 %s", path,
+		return err_set(err, EXIT_CONFIG, "%s: others can use the "
+		    "password in it (mode %04o): chmod 600 %s", path,
 		    (unsigned)st.st_mode & 07777, escape_argument(path));
 	password = file_read(path, PASSWORD_MAX, &len, &why);
 	if (password == NULL)
 		return err_set(err, EXIT_CONFIG, "record.password_file: %s%s",
-		    why.text, why.code == EXIT_CONFIG ? "; the file must be "
-		    "owned by waybill-record" : "");
+		    why.text, why.code == EXIT_CONFIG ? "; it must belong to "
+		    "waybill-record" : "");
 	password[strcspn(password, "\r\n")] = '\0';
 	if (password[0] == '\0')
-		rc = err_set(err, EXIT_CONFIG, "%s: the first line contains no "
-		    "password", path);
+		rc = err_set(err, EXIT_CONFIG, "%s: no password in its first "
+		    "line", path);
 	else
 		rc = set(t, "password", password, err);
 	explicit_bzero(password, len);

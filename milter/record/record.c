@@ -388,7 +388,7 @@ say_failure(enum failing what, const struct err *err)
 		event_begin(&e, NULL, true, "no-log");
 	else
 		event_begin(&e, NULL, true, "store");
-	event_sentence(&e, "%.800s; retrying, nothing is lost",
+	event_sentence(&e, "%.800s; nothing is lost, it is tried again",
 	    err->text);
 	log_event(&e);
 }
@@ -402,7 +402,7 @@ say_recovery(enum failing what)
 		event_begin(&e, NULL, false, "no-log");
 	else
 		event_begin(&e, NULL, false, "store");
-	event_sentence(&e, "working again");
+	event_sentence(&e, "it works again");
 	log_event(&e);
 }
 

@@ -163,11 +163,11 @@ reading_begin(struct reading *in, const char *path, struct err *err)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0 && errno == EACCES)
-		return err_set(err, EXIT_UNAVAILABLE, "%s: the recorder has no "
-		    "permission to read it; set mode 640 and group adm (for "
-		    "Postfix's maillog_file also run postconf -e "
-		    "maillog_file_permissions=0640, and give its directory "
-		    "group adm and mode 2750)", path);
+		return err_set(err, EXIT_UNAVAILABLE, "%s: the user that the "
+		    "recorder runs as may not read it; give it mode 640 and "
+		    "group adm (for Postfix's maillog_file also: postconf -e "
+		    "maillog_file_permissions=0640, and its directory group "
+		    "adm and mode 2750)", path);
 	if (fd < 0)
 		return err_errno(err, EXIT_UNAVAILABLE, "%s", path);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -183,7 +183,7 @@ reading_begin(struct reading *in, const char *path, struct err *err)
 		close(fd);
 		if (plain < 0)
 			return err_errno(err, EXIT_UNAVAILABLE,
-			    "%s: cannot start %s", path, program);
+			    "%s: can't start %s", path, program);
 		fd = plain;
 	}
 	in->fd = fd;

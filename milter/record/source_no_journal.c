@@ -6,7 +6,7 @@ struct source *
 source_open_journal(const char *position, struct err *err)
 {
 	(void)position;
-	err_set(err, EXIT_UNAVAILABLE, "journal: waybill was built without "
-	    "libsystemd");
+	err_set(err, EXIT_UNAVAILABLE, "journal: this waybill was built "
+	    "without libsystemd");
 	return NULL;
 }

@@ -43,8 +43,8 @@ store_open(const char *url, const char *password_file, const char *host,
 	struct store *s;
 
 	if (strstr(url, "://") != NULL && ops->scheme[0] == '\0') {
-		err_set(err, EXIT_CONFIG, "record.store: unsupported store "
-		    "\"%.*s\"; use a file or postgresql",
+		err_set(err, EXIT_CONFIG, "record.store: waybill knows files "
+		    "and postgresql, not \"%.*s\"",
 		    (int)(strstr(url, "://") - url), url);
 		return NULL;
 	}

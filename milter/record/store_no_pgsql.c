@@ -10,9 +10,9 @@ no_pgsql_open(const char *url, const char *password_file, const char *host,
 	(void)password_file;
 	(void)host;
 	(void)mode;
-	err_set(err, EXIT_CONFIG, "record.store: waybill was built without "
-	    "PostgreSQL; rebuild it with libpq (Debian: libpq-dev), or use a "
-	    "file");
+	err_set(err, EXIT_CONFIG, "record.store: this waybill was built "
+	    "without PostgreSQL; build it with libpq (Debian: libpq-dev), or "
+	    "name a file");
 	return NULL;
 }
 

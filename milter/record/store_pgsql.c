@@ -196,7 +196,7 @@ static int
 is_begun(const struct pgsql_store *s, struct err *err)
 {
 	return s->in_transaction ? 0 : err_set(err, EXIT_UNAVAILABLE,
-	    "record.store: no transaction in progress");
+	    "record.store: no transaction was begun");
 }
 
 static int32_t

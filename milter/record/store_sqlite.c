@@ -255,9 +255,9 @@ static int
 failed(struct sqlite_store *s, struct err *err)
 {
 	if (s->db != NULL && sqlite3_errcode(s->db) == SQLITE_INTERRUPT)
-		return err_set(err, EXIT_UNAVAILABLE, "%s: a query took far "
-		    "too long for a store of this size: the file is damaged, "
-		    "or not a store of waybill", s->path);
+		return err_set(err, EXIT_UNAVAILABLE, "%s: a question took far "
+		    "longer than a store of its size can need: it is damaged, "
+		    "or not waybill's", s->path);
 	return err_set(err, EXIT_UNAVAILABLE, "%s: %s", s->path,
 	    s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
 }
@@ -931,9 +931,9 @@ is_as_made(sqlite3_stmt *find, const char **at)
 static int
 not_ours(const struct sqlite_store *s, struct err *err)
 {
-	return err_set(err, EXIT_UNAVAILABLE, "%s: unexpected tables; move the "
-	    "file away and restart waybill-record, which builds a new one from "
-	    "the logs", s->path);
+	return err_set(err, EXIT_UNAVAILABLE, "%s: its tables aren't those of "
+	    "this waybill; move the file away and restart waybill-record, "
+	    "which fills a new one from the logs", s->path);
 }
 
 /* Has it the tables and views of its version, and no trigger? */
@@ -968,9 +968,8 @@ check_version(struct sqlite_store *s, enum store_mode mode, int64_t version,
 	int64_t objects;
 
 	if (version > SCHEMA_VERSION)
-		return err_set(err, EXIT_CONFIG, "%s: written by a newer "
-		    "version of waybill (schema %d, this version supports %d)",
-		    s->path,
+		return err_set(err, EXIT_CONFIG, "%s: written by a later "
+		    "waybill (schema %d, this one knows %d)", s->path,
 		    (int)version, SCHEMA_VERSION);
 	if (version < 0)
 		return not_ours(s, err);
@@ -987,7 +986,7 @@ check_version(struct sqlite_store *s, enum store_mode mode, int64_t version,
 	if (objects > 0)
 		return not_ours(s, err);
 	return mode == STORE_WRITE ? 0 : err_set(err, EXIT_UNAVAILABLE,
-	    "%s: empty; the recorder has not written anything yet", s->path);
+	    "%s: empty; waybill record has written nothing yet", s->path);
 }
 
 static int
@@ -1094,7 +1093,7 @@ check_files(const char *path, struct err *err)
 		if (name.cut || (stat(name.buf, &st) == 0 &&
 		    !S_ISREG(st.st_mode)))
 			rc = err_set(err, EXIT_CONFIG, "%s%s: not a regular "
-			    "file, so it cannot be a store", path, beside[i]);
+			    "file, so no store", path, beside[i]);
 		text_free(&name);
 	}
 	return rc;

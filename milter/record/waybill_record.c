@@ -63,14 +63,14 @@ print_help(FILE *out)
 	(void)fputs(
 	    "Usage: waybill-record [-c FILE] [--from FILE... | -]\n"
 	    "\n"
-	    "Reads the log lines of Postfix and waybilld, and records what\n"
-	    "happened to outgoing mail. Without arguments it follows the logs\n"
-	    "set by record.source; with - it reads standard input.\n"
+	    "Reads Postfix's and waybilld's log lines and keeps the record of\n"
+	    "what became of outgoing mail. Without arguments it follows the log\n"
+	    "that record.source names; with - it reads standard input.\n"
 	    "\n"
-	    "  -c, --config FILE    use this configuration file\n"
+	    "  -c, --config FILE    read this configuration\n"
 	    "      --from           read these log files once (.gz, .xz, .zst\n"
-	    "                       too), then exit\n"
-	    "  -h, --help           print this help\n"
+	    "                       too), and end\n"
+	    "  -h, --help           print this\n"
 	    "  -V, --version        print the version\n", out);
 }
 
@@ -121,8 +121,8 @@ say_start(const struct record_options *o)
 static void
 say_unconfined(const struct err *err)
 {
-	log_say(LOG_LEVEL_WARNING, "running without full sandboxing: %s",
-	    err->text);
+	log_say(LOG_LEVEL_WARNING, "running without a part of what confines "
+	    "it: %s", err->text);
 }
 
 static void
@@ -153,7 +153,7 @@ find_sources(const struct config *c, struct text_list *sources,
 		if (!is_told) {
 			tell_manager("READY=1");
 			event_begin(&e, NULL, true, "no-log");
-			event_sentence(&e, "%.800s; retrying",
+			event_sentence(&e, "%.800s; it is looked for again",
 			    err->text);
 			log_event(&e);
 		}

@@ -17,8 +17,8 @@
 enum { OPTION_CHECK = 256, OPTION_DEFAULTS, OPTION_MAN };
 
 static const struct command_option options[] = {
-	{ "check", OPTION_CHECK, NULL, "check the file and the keys, and print "
-	    "any errors" },
+	{ "check", OPTION_CHECK, NULL, "judge the file and the keys, print "
+	    "what is wrong" },
 	{ "defaults", OPTION_DEFAULTS, NULL, "print every option with its "
 	    "default" },
 	{ "man", OPTION_MAN, NULL, NULL },
@@ -58,8 +58,7 @@ check_keys(const struct config *c)
 		err_list_free(&ignored);
 	}
 	if (become_user(c->user, &err) != 0) {
-		err_prefix(&err, "checked as root, not as the user of "
-		    "waybilld");
+		err_prefix(&err, "looked at as root, not as waybilld will");
 		err_list_add(&warnings, &err);
 	}
 	if (c->path != NULL && access(c->path, R_OK) != 0) {
@@ -75,9 +74,9 @@ check_keys(const struct config *c)
 		ndomains = identity_count(t);
 		for (size_t i = 0; i < ndomains; i++)
 			nkeys += identity_at(t, i)->nkeys;
-		(void)printf("%s: OK; domains with keys: %zu, keys: %zu\n",
-		    c->path == NULL ? "no file, defaults only" : c->path,
-		    ndomains, nkeys);
+		(void)printf("%s: good; domains that are signed for: %zu, "
+		    "keys: %zu\n", c->path == NULL ? "no file, the defaults" :
+		    c->path, ndomains, nkeys);
 	}
 	identity_table_free(&t);
 	err_list_free(&errors);
@@ -113,11 +112,10 @@ run(struct call *call)
 	if (id < 0)
 		return code;
 	if (call->argc > 0)
-		return command_usage(call, "unexpected argument: %s; to check "
-		    "another file, use -c FILE", call->argv[0]);
+		return command_usage(call, "no argument is expected: %s; a "
+		    "file is named by -c", call->argv[0]);
 	if (checks && wants_defaults)
-		return command_usage(call, "--check and --defaults cannot be "
-		    "combined");
+		return command_usage(call, "--check or --defaults, not both");
 	if (wants_defaults)
 		return print_table(describe_defaults);
 	c = command_read_config(call, &code);
@@ -129,6 +127,6 @@ run(struct call *call)
 }
 
 const struct command command_config = {
-	"config", run, "", "Show the effective configuration, or check it",
+	"config", run, "", "Print the configuration in force, or judge it",
 	options,
 };

@@ -20,8 +20,8 @@
 enum { OPTION_JSON = 256, OPTION_ZONE };
 
 static const struct command_option options[] = {
-	{ "zone", OPTION_ZONE, NULL, "print lines for a DNS zone file" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
+	{ "zone", OPTION_ZONE, NULL, "print lines for a zone file" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -152,9 +152,9 @@ find_own(struct records *w)
 			w->own.ips[n++] = w->own.ips[i];
 	w->own.n = n;
 	if (n == 0) {
-		(void)err_set(&err, EXIT_ATTENTION, "no public IP address of "
-		    "this host is known, so the SPF and host records are left "
-		    "out; set sender.ipv4 and sender.ipv6");
+		(void)err_set(&err, EXIT_ATTENTION, "no global address of this "
+		    "host is known, so SPF and host are left out; set "
+		    "sender.ipv4 and sender.ipv6");
 		err_list_add(&warnings, &err);
 	}
 	command_warn_all(&warnings);
@@ -194,7 +194,7 @@ print_host(struct records *w)
 		finish_record(w, &r, NULL, NULL);
 	}
 	if (w->form == FORM_ZONE)
-		(void)puts("; reverse zone: set by the provider of your IP "
+		(void)puts("; in the reverse zones, at who gave you the "
 		    "addresses");
 	for (size_t i = 0; i < w->own.n; i++) {
 		publish_compare_ptr(w->r, &w->own.ips[i], w->own.hostname, &r);
@@ -224,23 +224,22 @@ print_named(struct records *w, const struct call *call,
 			print_identity(w, identity_at(t, i));
 		if (identity_count(t) > 0)
 			return EXIT_OK;
-		err_set(&err, EXIT_ATTENTION, "there is no key yet; create "
-		    "one: sudo waybill keygen DOMAIN");
+		err_set(&err, EXIT_ATTENTION, "there is no key yet; make one: "
+		    "waybill keygen DOMAIN");
 		return command_fail(&err);
 	}
 	for (int i = 0; i < call->argc; i++) {
 		char domain[DOMAIN_SIZE];
 		const struct identity *id;
 		if (domain_to_ascii(call->argv[i], domain) != 0) {
-			err_set(&err, EXIT_DATA, "\"%s\" is not a valid "
-			    "domain: %s",
+			err_set(&err, EXIT_DATA, "\"%s\" is no domain: %s",
 			    call->argv[i], domain_fault(call->argv[i]));
 			code = command_fail(&err);
 		} else if ((id = identity_of(t, domain)) != NULL) {
 			print_identity(w, id);
 		} else {
-			err_set(&err, EXIT_ATTENTION, "%s has no key; create "
-			    "one: sudo waybill keygen %s", domain, domain);
+			err_set(&err, EXIT_ATTENTION, "%s has no key; make "
+			    "one: waybill keygen %s", domain, domain);
 			(void)command_fail(&err);
 			code = code == EXIT_OK ? EXIT_ATTENTION : code;
 		}
@@ -305,8 +304,8 @@ run(struct call *call)
 	while ((id = command_next(call, &code)) > 0) {
 		asked = id == OPTION_JSON ? FORM_JSON : FORM_ZONE;
 		if (form != FORM_TABLE && form != asked)
-			return command_usage(call, "--zone and --json cannot "
-			    "be combined");
+			return command_usage(call, "--zone or --json, not "
+			    "both");
 		form = asked;
 	}
 	if (id < 0)
@@ -321,6 +320,6 @@ run(struct call *call)
 
 const struct command command_dns = {
 	"dns", run, "[DOMAIN...]",
-	"Show the DNS records to publish, compared with DNS",
+	"Print the DNS records to publish, and what DNS has instead",
 	options,
 };

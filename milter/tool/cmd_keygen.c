@@ -33,10 +33,10 @@ enum { KEYS_MAX = 2, FILE_PATH_SIZE = 4096, FOLDERS_MAX = 16 };
 
 static const struct command_option options[] = {
 	{ "algorithm", OPTION_ALGORITHM, "rsa|ed25519|both",
-	    "key type (default: rsa)" },
-	{ "bits", OPTION_BITS, "N", "size of an RSA key (default: 2048)" },
-	{ "selector", OPTION_SELECTOR, "S", "selector (default: the year, then "
-	    "r or e)" },
+	    "the kind of key, rsa by default" },
+	{ "bits", OPTION_BITS, "N", "of an RSA key, 2048 by default" },
+	{ "selector", OPTION_SELECTOR, "S", "the key's name, the year and r or "
+	    "e by default" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -74,8 +74,8 @@ read_options(struct call *call, struct keygen *k, int *code)
 		} else if (id == OPTION_BITS) {
 			if (text_number(call->value, KEY_BITS_GOOD,
 			    KEY_BITS_SURE, &n) != 0) {
-				*code = command_usage(call, "invalid value for "
-				    "--bits: %s; use %d to %d", call->value,
+				*code = command_usage(call, "--bits %s: %d to "
+				    "%d are allowed", call->value,
 				    KEY_BITS_GOOD, KEY_BITS_SURE);
 				return -1;
 			}
@@ -87,8 +87,8 @@ read_options(struct call *call, struct keygen *k, int *code)
 			k->wants[KEY_ED25519] =
 			    both || strcmp(call->value, "ed25519") == 0;
 			if (!k->wants[KEY_RSA] && !k->wants[KEY_ED25519]) {
-				*code = command_usage(call, "unknown "
-				    "algorithm: %s; use rsa, ed25519 or both",
+				*code = command_usage(call, "--algorithm %s: "
+				    "rsa, ed25519 or both are allowed",
 				    call->value);
 				return -1;
 			}
@@ -96,8 +96,7 @@ read_options(struct call *call, struct keygen *k, int *code)
 	}
 	if (id == 0 && call->argc != 1) {
 		*code = command_usage(call, call->argc == 0 ?
-		    "missing argument: DOMAIN" : "too many arguments: give one "
-		    "domain at a time");
+		    "the domain is missing" : "one domain at a time");
 		return -1;
 	}
 	return id;
@@ -122,15 +121,14 @@ read_domain(const char *name, char *out, struct err *err)
 	struct ip ip;
 
 	if (domain_to_ascii(name, out) != 0)
-		return err_set(err, EXIT_DATA, "\"%s\" is not a valid domain: "
-		    "%s", name,
+		return err_set(err, EXIT_DATA, "\"%s\" is no domain: %s", name,
 		    domain_fault(name));
 	if (ip_parse(name, &ip) == 0)
-		return err_set(err, EXIT_DATA, "\"%s\" is not a valid domain: "
-		    "it is an IP address", name);
+		return err_set(err, EXIT_DATA, "\"%s\" is no domain: it is an "
+		    "address", name);
 	if (has_edge_hyphen(out))
-		return err_set(err, EXIT_DATA, "\"%s\" is not a valid mail "
-		    "domain: a label begins or ends with \"-\"", name);
+		return err_set(err, EXIT_DATA, "\"%s\" is no domain of mail: "
+		    "a label begins or ends with \"-\"", name);
 	return 0;
 }
 
@@ -155,8 +153,8 @@ selector_of(const struct keygen *k, enum key_algorithm a, char *out,
 	if (key_selector(text, k->domain, out, err) != 0)
 		return -1;
 	if (has_edge_hyphen(out))
-		return err_set(err, EXIT_DATA, "\"%s\" is not a valid "
-		    "selector: a label begins or ends with \"-\"", text);
+		return err_set(err, EXIT_DATA, "\"%s\" is no selector: a label "
+		    "begins or ends with \"-\"", text);
 	return 0;
 }
 
@@ -181,11 +179,11 @@ selector_is_free(const struct keygen *k, const char *selector, struct err *err)
 	if (path_of(k, selector, ".pem", path, err) != 0)
 		return -1;
 	if (lstat(path, &st) == 0)
-		return err_set(err, EXIT_DATA, "%s already exists and was left "
-		    "unchanged; choose another selector, for example: waybill "
-		    "keygen --selector %s2 %s", path, selector, k->domain);
+		return err_set(err, EXIT_DATA, "%s exists already and is not "
+		    "touched; choose another selector, as in: waybill keygen "
+		    "--selector %s2 %s", path, selector, k->domain);
 	if (errno != ENOENT && errno != ENOTDIR)
-		return err_errno(err, EXIT_CONFIG, "cannot check %s",
+		return err_errno(err, EXIT_CONFIG, "%s can't be looked at",
 		    path);
 	for (size_t i = 0; i < k->c->ndomains; i++) {
 		const struct config_domain *d = &k->c->domains[i];
@@ -193,10 +191,9 @@ selector_is_free(const struct keygen *k, const char *selector, struct err *err)
 			continue;
 		for (size_t j = 0; j < d->nkeys; j++)
 			if (strcmp(d->keys[j].selector, selector) == 0)
-				return err_set(err, EXIT_DATA, "%s already has "
-				    "a key %s, %s; choose another selector, "
-				    "for example: waybill keygen --selector "
-				    "%s2 %s",
+				return err_set(err, EXIT_DATA, "%s has a key "
+				    "%s already, %s; choose another selector, "
+				    "as in: waybill keygen --selector %s2 %s",
 				    k->domain, selector, d->keys[j].file,
 				    selector, k->domain);
 	}
@@ -235,8 +232,8 @@ make_folder(struct keygen *k, const char *path, mode_t mode, gid_t gid,
 	if (mkdir(path, 0700) != 0) {
 		if (errno == EEXIST)
 			return 0;
-		return err_errno(err, EXIT_CONFIG, "cannot create the "
-		    "directory %s", path);
+		return err_errno(err, EXIT_CONFIG, "the folder %s can't be "
+		    "made", path);
 	}
 	if (k->nfolders < FOLDERS_MAX)
 		k->folders[k->nfolders++] = strdup(path);
@@ -246,8 +243,8 @@ make_folder(struct keygen *k, const char *path, mode_t mode, gid_t gid,
 	if (fd < 0)
 		return -1;
 	if (fchown(fd, k->uid, gid) != 0 || fchmod(fd, mode) != 0)
-		rc = err_errno(err, EXIT_CONFIG, "cannot set owner and mode of "
-		    "the directory %s", path);
+		rc = err_errno(err, EXIT_CONFIG, "the folder %s can't be "
+		    "given its owner and mode", path);
 	(void)close(fd);
 	return rc;
 }
@@ -354,14 +351,14 @@ print_key(const struct keygen *k, const struct key *key)
 	publish_dkim(key, &r);
 	text_init(&zone, 1 << 14);
 	publish_zone(&r, &zone);
-	(void)printf("created  %s/%s.pem (%s, %u bits)\n", k->folder,
+	(void)printf("made     %s/%s.pem (%s, %u bits)\n", k->folder,
 	    key->selector, key_type(key->algorithm), key->bits);
-	(void)printf("\nPublish this record in the DNS of %s. In a web form "
-	    "(one line, no quotes; many\nforms want the name without the "
-	    "domain: %s._domainkey):\n\n", key->domain, key->selector);
+	(void)printf("\nAt the DNS of %s, in a web form (one line, no quotes; "
+	    "many forms want the name\nwithout the domain: "
+	    "%s._domainkey):\n\n", key->domain, key->selector);
 	(void)printf("type     %s\nname     %s\nvalue    %s\n", r.type, r.name,
 	    r.value.buf);
-	(void)printf("\nIn a zone file:\n\n%s\n", zone.buf);
+	(void)printf("\nor in a zone file:\n\n%s\n", zone.buf);
 	text_free(&zone);
 	publish_free(&r);
 }
@@ -375,16 +372,16 @@ print_owner(const struct keygen *k)
 	if (k->gid != (gid_t)-1 && stat(k->c->keys, &st) == 0 &&
 	    (st.st_mode & 0005) != 0005 &&
 	    (st.st_gid != k->gid || (st.st_mode & 0050) != 0050))
-		(void)printf("waybilld cannot read the directory %s. To allow "
-		    "it:\n  chgrp -R %ld %s && chmod -R g+rX,o-rwx %s\n",
+		(void)printf("waybilld can't read the folder %s:\n"
+		    "  chgrp -R %ld %s && chmod -R g+rX,o-rwx %s\n",
 		    k->c->keys, (long)k->gid, keys, keys);
 	if (k->uid == (uid_t)-1)
-		(void)printf("You are not root, so the files belong to you and "
-		    "waybilld cannot read them.\n");
+		(void)printf("Not made by root: the files belong to you, and "
+		    "waybilld can't read them.\n");
 	else if (k->gid == (gid_t)-1)
-		(void)printf("This host has no user %s yet, so only root can "
-		    "read the key. Once the user exists:\n  chgrp -R %s %s && "
-		    "chmod -R g+rX,o-rwx %s\n", k->c->user,
+		(void)printf("There is no user %s on this host yet: the key "
+		    "belongs to root alone. When there is,\n"
+		    "  chgrp -R %s %s && chmod -R g+rX,o-rwx %s\n", k->c->user,
 		    escape_argument(k->c->user), keys, keys);
 }
 
@@ -396,8 +393,8 @@ keygen(struct call *call, struct keygen *k)
 	if (read_domain(call->argv[0], k->domain, &err) != 0)
 		return command_fail(&err);
 	if (k->c->keys[0] == '\0') {
-		err_set(&err, EXIT_CONFIG, "the option keys is empty; set it "
-		    "to a directory for the keys");
+		err_set(&err, EXIT_CONFIG, "the option keys is empty, so there "
+		    "is no folder for a new key: set it to one");
 		return command_fail(&err);
 	}
 	if ((size_t)snprintf(k->folder, sizeof k->folder, "%s/%s", k->c->keys,
@@ -420,8 +417,8 @@ keygen(struct call *call, struct keygen *k)
 		write_public(k, k->keys[i]);
 		print_key(k, k->keys[i]);
 	}
-	(void)printf("Also saved in %s/SELECTOR.txt. To print it again: "
-	    "waybill dns %s\n", k->folder, k->domain);
+	(void)printf("The value stands in %s/SELECTOR.txt too; "
+	    "waybill dns %s prints it again.\n", k->folder, k->domain);
 	print_owner(k);
 	reload_daemon(call, stdout);
 	return EXIT_OK;
@@ -452,7 +449,6 @@ run(struct call *call)
 }
 
 const struct command command_keygen = {
-	"keygen", run, "DOMAIN", "Create a DKIM key, and print the DNS record "
-	    "to publish",
+	"keygen", run, "DOMAIN", "Make a key, and print the record to publish",
 	options,
 };

@@ -32,7 +32,7 @@ enum {
 static const char other[] = "other";
 
 static const struct command_option options[] = {
-	{ "output", OPTION_OUTPUT, "FILE", "write to FILE atomically" },
+	{ "output", OPTION_OUTPUT, "FILE", "write this file, whole" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -309,7 +309,7 @@ print_attempts(struct store *s, FILE *out, struct err *err)
 	if (rc == 0) {
 		add_up(&all.of_busiest);
 		print_series(out, "waybill_attempts_total", "counter",
-		    "Delivery attempts, by the provider of the MX host.",
+		    "Delivery attempts, by the provider of the mail host.",
 		    keys, &all.of_busiest);
 	}
 	series_free(&all.busiest);
@@ -339,7 +339,7 @@ print_counters(struct store *s, FILE *out, struct err *err)
 		rc = store_counts(s, "lines", got_lines, &l, err);
 	if (rc == 0)
 		print_series(out, "waybill_log_lines_total", "counter",
-		    "Log lines read by the recorder.", line_keys, &l);
+		    "Lines that the recorder read.", line_keys, &l);
 	series_free(&l);
 	return rc;
 }
@@ -371,7 +371,7 @@ print_lag(struct store *s, FILE *out, struct err *err)
 		return 0;
 	lag = (int64_t)time(NULL) - second;
 	(void)fprintf(out, "# HELP waybill_record_lag_seconds How far the "
-	    "recorder is behind the log; with several hosts, the worst.\n"
+	    "recorder is behind; of several hosts the worst.\n"
 	    "# TYPE waybill_record_lag_seconds gauge\n"
 	    "waybill_record_lag_seconds %" PRId64 "\n", lag < 0 ? 0 : lag);
 	return 0;
@@ -409,7 +409,7 @@ print_keys(const struct making *m, FILE *out)
 	resolver_free(&r);
 	if (l.n > 0)
 		print_series(out, "waybill_key_published", "gauge",
-		    "1 if the key is in DNS, 0 if it is certainly not.",
+		    "1 where DNS has the key, 0 where it surely hasn't.",
 		    keys, &l);
 	series_free(&l);
 	identity_table_free(&t);
@@ -448,7 +448,7 @@ run(struct call *call)
 	if (id < 0)
 		return code;
 	if (call->argc > 0)
-		return command_usage(call, "unexpected argument: %s",
+		return command_usage(call, "it takes no argument: %s",
 		    call->argv[0]);
 	c = command_read_config(call, &code);
 	if (c == NULL)
@@ -467,6 +467,5 @@ run(struct call *call)
 }
 
 const struct command command_metrics = {
-	"metrics", run, "", "Print metrics from the record for Prometheus",
-	options,
+	"metrics", run, "", "Print the record for Prometheus", options,
 };

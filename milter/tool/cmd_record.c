@@ -12,7 +12,7 @@
 enum { OPTION_FROM = 256 };
 
 static const struct command_option options[] = {
-	{ "from", OPTION_FROM, NULL, "read these log files once, then exit" },
+	{ "from", OPTION_FROM, NULL, "read these log files once, and end" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -33,7 +33,7 @@ run(struct call *call)
 		from = true;
 	}
 	if (from && call->argc == 0)
-		return command_usage(call, "--from needs at least one FILE");
+		return command_usage(call, "--from wants FILE...");
 	argv = calloc((size_t)call->argc + 5, sizeof *argv);
 	if (argv == NULL)
 		return err_no_memory("waybill");
@@ -54,5 +54,5 @@ run(struct call *call)
 
 const struct command command_record = {
 	"record", run, "[FILE... | -]",
-	"Read the log and keep the delivery record", options,
+	"Read the log, and keep the record of what became of mail", options,
 };

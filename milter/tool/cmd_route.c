@@ -34,12 +34,12 @@ enum { SEEN_PATIENCE_MS = 120000, PROGRESS_AFTER_MS = 1000 };
 
 static const struct command_option options[] = {
 	{ "from", OPTION_FROM, "MAILBOX",
-	    "predict SPF and DMARC for this sender" },
+	    "judge SPF and DMARC of this sender" },
 	{ "preference", OPTION_PREFERENCE, "ipv6|ipv4|any",
-	    "assume this smtp_address_preference" },
+	    "as if smtp_address_preference were this" },
 	{ "seen", OPTION_SEEN, NULL,
-	    "all destinations on record, most used first" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
+	    "the destinations of the record, the most used first" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -107,8 +107,7 @@ read_destination(const char *word, struct address *out, struct err *err)
 	    strchr(word, '@') == NULL ? "postmaster@" : "", word);
 	if (address_path(path, out) == 0 && out->domain[0] != '\0')
 		return 0;
-	return err_set(err, EXIT_DATA, "\"%s\" is not a valid domain or "
-	    "mailbox: %s",
+	return err_set(err, EXIT_DATA, "\"%s\" is no domain and no mailbox: %s",
 	    word, domain_fault(word));
 }
 
@@ -323,12 +322,12 @@ print_sum(const struct tour *t)
 	struct text left;
 
 	if (t->seen->n == 0) {
-		(void)puts("There are no outgoing messages on record yet.");
+		(void)puts("The record has no mail of yours yet.");
 		return;
 	}
 	if (t->seen->others > 0) {
 		text_init(&left, 256);
-		text_addf(&left, "Not checked: %" PRId64 " more destinations "
+		text_addf(&left, "Not looked at: %" PRId64 " more destinations "
 		    "with %" PRId64 " messages.", t->seen->others,
 		    t->seen->other_messages);
 		paragraph_print(stdout, 0, "", left.buf, "");
@@ -395,7 +394,7 @@ tour_begin(struct tour *t, const struct config *c, struct err *err)
 	    .hostname = c->sender.hostname });
 	if (t->sender == NULL)
 		return err_set(err, EXIT_TEMPORARY,
-		    "out of memory");
+		    "no memory for the own addresses");
 	t->has_standing = standing_find(t->resolver, c, t->from, &t->standing,
 	    err) == 0;
 	return t->has_standing || t->from == NULL ? 0 : -1;
@@ -415,8 +414,7 @@ read_options(struct call *call, struct tour *t, bool *is_seen)
 			if (family_preference_parse(call->value,
 			    &t->preference) != 0)
 				return command_usage(call,
-				    "invalid value for --preference; use ipv6, "
-				    "ipv4 or any");
+				    "--preference is ipv6, ipv4 or any");
 			t->asked = call->value;
 			break;
 		case OPTION_SEEN:
@@ -430,10 +428,10 @@ read_options(struct call *call, struct tour *t, bool *is_seen)
 	if (id < 0)
 		return code == EXIT_OK ? -1 : code;
 	if (*is_seen && call->argc > 0)
-		return command_usage(call, "--seen takes its destinations from "
-		    "the record; remove DEST");
+		return command_usage(call, "--seen takes the destinations of "
+		    "the record: name none");
 	if (!*is_seen && call->argc == 0)
-		return command_usage(call, "missing argument: DEST (or "
+		return command_usage(call, "a destination is missing (or "
 		    "--seen)");
 	return 0;
 }
@@ -474,6 +472,5 @@ run(struct call *call)
 
 const struct command command_route = {
 	"route", run, "[DEST...]",
-	"Show which address family mail to a destination uses, and why",
-	options,
+	"Say over which family mail to a destination goes, and why", options,
 };

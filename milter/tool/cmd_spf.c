@@ -28,12 +28,12 @@ enum { IPS_MAX = 2 * OWN_ADDRESSES_MAX };
 
 static const struct command_option options[] = {
 	{ "ip", OPTION_IP, "ADDR",
-	    "check this address (repeatable)" },
-	{ "helo", OPTION_HELO, "NAME", "EHLO name to use" },
-	{ "sender", OPTION_SENDER, "MAILBOX", "envelope sender" },
+	    "judge this address (again and again)" },
+	{ "helo", OPTION_HELO, "NAME", "say this name in EHLO" },
+	{ "sender", OPTION_SENDER, "MAILBOX", "send from this mailbox" },
 	{ "stdin", OPTION_STDIN, NULL,
-	    "check one line at a time: ADDR<TAB>HELO<TAB>MAILBOX" },
-	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
+	    "answer lines ADDR<TAB>HELO<TAB>MAILBOX" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -138,7 +138,7 @@ answer_stdin(struct resolver *r)
 			line[--len] = '\0';
 		if (!answer_line(r, line, &f)) {
 			struct err err;
-			err_set(&err, EXIT_DATA, "line %lu is not in the form "
+			err_set(&err, EXIT_DATA, "line %lu isn't "
 			    "ADDR<TAB>HELO<TAB>MAILBOX", number);
 			code = command_fail(&err);
 		}
@@ -161,9 +161,8 @@ judge(struct resolver *r, struct print *p, const char *domain,
 		struct spf_query q = { .domain = domain, .ip = w->ips[i],
 		    .helo = w->helo, .sender = w->sender };
 		struct spf_finding f = { .result = SPF_UNCHECKED,
-		    .why = "not a public address (behind NAT?); set "
-		    "sender.ipv4 or sender.ipv6 to the address that receivers "
-		    "see" };
+		    .why = "not a global address (behind NAT?); set "
+		    "sender.ipv4 or sender.ipv6 to what others see" };
 
 		if (!w->is_own || ip_is_global(&w->ips[i]))
 			spf_find(r, &q, clock_ms() + ASKER_PATIENCE_MS, &f);
@@ -182,9 +181,8 @@ fill_own(const struct config *c, struct wish *w, struct own *own,
 	if (own_find(c, own, err) < 0)
 		return -1;
 	if (own->n == 0)
-		return err_set(err, EXIT_ATTENTION, "no outbound address of "
-		    "this host is known; give one with --ip ADDR, or set "
-		    "sender.ipv4 and sender.ipv6");
+		return err_set(err, EXIT_ATTENTION, "no own address is known; "
+		    "name one (--ip ADDR), or set sender.ipv4 and sender.ipv6");
 	memcpy(w->ips, own->ips, own->n * sizeof *own->ips);
 	w->n = own->n;
 	w->is_own = true;
@@ -210,8 +208,8 @@ judge_domain(struct resolver *r, const struct config *c, const char *name,
 	int code;
 
 	if (domain_to_ascii(name, domain) < 0) {
-		err_set(&err, EXIT_DATA, "\"%s\" is not a valid domain: %s",
-		    name, domain_fault(name));
+		err_set(&err, EXIT_DATA, "\"%s\" is no domain: %s", name,
+		    domain_fault(name));
 		return command_fail(&err);
 	}
 	if (w->n == 0 && fill_own(c, w, &own, &err) < 0)
@@ -231,12 +229,10 @@ read_options(struct call *call, struct wish *w)
 		switch (id) {
 		case OPTION_IP:
 			if (w->n == IPS_MAX)
-				return command_usage(call, "too many addresses "
-				    "(at most %d)",
+				return command_usage(call, "over %d addresses",
 				    IPS_MAX);
 			if (ip_parse(call->value, &w->ips[w->n]) < 0)
-				return command_usage(call, "\"%s\" is not an "
-				    "IP address",
+				return command_usage(call, "no address: %s",
 				    call->value);
 			w->n++;
 			break;
@@ -258,12 +254,10 @@ read_options(struct call *call, struct wish *w)
 		return code == EXIT_OK ? -1 : code;
 	if (w->reads_stdin && (call->argc > 0 || w->n > 0 ||
 	    w->wants_json || w->helo != NULL || w->sender != NULL))
-		return command_usage(call, "--stdin cannot be combined with "
-		    "other arguments");
+		return command_usage(call, "--stdin stands alone");
 	if (!w->reads_stdin && call->argc != 1)
 		return command_usage(call, call->argc == 0 ?
-		    "missing argument: DOMAIN" : "too many arguments: give one "
-		    "domain at a time");
+		    "a domain is missing" : "one domain at a time");
 	return 0;
 }
 
@@ -295,5 +289,5 @@ run(struct call *call)
 
 const struct command command_spf = {
 	"spf", run, "DOMAIN | --stdin",
-	"Check whether SPF allows an address to send for a domain", options,
+	"Say whether SPF lets an address send for a domain", options,
 };

@@ -26,7 +26,7 @@
 enum { OPTION_JSON = 256, STATUS_ANSWER_MS = 3000 };
 
 static const struct command_option options[] = {
-	{ "json", OPTION_JSON, NULL, "print JSON, one object per line" },
+	{ "json", OPTION_JSON, NULL, "print JSON, one object a line" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -38,25 +38,24 @@ find_daemon(const struct config *c, struct findings *f)
 	switch (daemon_ask(at, clock_ms() + STATUS_ANSWER_MS)) {
 	case DAEMON_ANSWERS:
 		findings_add(f, FINDING_OK, "daemon", at, IP_NONE, NULL,
-		    "waybilld is running (%s)", at);
+		    "waybilld answers at %s", at);
 		break;
 	case DAEMON_SILENT:
 		findings_add(f, FINDING_FAIL, "daemon", at, IP_NONE,
-		    "check its log, then restart it",
-		    "The program listening on %s doesn't answer like a milter",
-		    at);
+		    "Look at its log, then restart it",
+		    "What listens at %s doesn't answer as a milter does", at);
 		break;
 	case DAEMON_ABSENT:
 		findings_add(f, FINDING_FAIL, "daemon", at, IP_NONE,
 		    access("/run/systemd/system", F_OK) == 0
-		    ? "start waybilld: sudo systemctl start waybilld"
-		    : "start waybilld: sudo service waybilld start",
-		    "waybilld isn't running (nothing listens on %s)", at);
+		    ? "Start it: sudo systemctl start waybilld"
+		    : "Start it: sudo service waybilld start",
+		    "waybilld doesn't run: nobody listens at %s", at);
 		break;
 	case DAEMON_DENIED:
 		findings_add(f, FINDING_NOTE, "daemon", at, IP_NONE,
-		    "run it as root: sudo waybill status",
-		    "No permission to connect to %s", at);
+		    "Ask as root: sudo waybill status",
+		    "Whether waybilld answers at %s can't be seen by you", at);
 		break;
 	}
 }
@@ -85,32 +84,30 @@ find_detached(const struct postfix_attachment *a, const struct config *c,
 {
 	bool cleanup = strcmp(a->service->command, "cleanup") == 0;
 	const char *elsewhere = misplaced_path(a, c->socket);
-	const char *lost = cleanup
-	    ? "mail submitted with sendmail(1) isn't signed"
-	    : "mail received there isn't signed";
+	const char *lost = cleanup ? "mail of sendmail(1) isn't signed"
+	    : "mail that comes by it isn't signed";
 
 	if (elsewhere != NULL)
 		findings_add(f, FINDING_FAIL, "attached", who, IP_NONE,
-		    "use a path relative to queue_directory, which works with "
-		    "and without chroot: unix:waybill/milter",
-		    "Postfix service %s connects to %s, where waybilld doesn't "
-		    "listen: %s", who, elsewhere,
+		    "Name it relative to queue_directory, which is right in "
+		    "and out of the chroot: unix:waybill/milter",
+		    "%s asks at %s, where waybilld isn't: %s", who, elsewhere,
 		    lost);
 	else if (a->state == POSTFIX_DETACHED)
 		findings_add(f, FINDING_FAIL, "attached", who, IP_NONE,
-		    "attach it: sudo waybill-setup",
-		    "Postfix service %s doesn't use waybilld: %s", who, lost);
+		    "Attach it: sudo waybill-setup",
+		    "%s doesn't ask waybilld: %s", who, lost);
 	else if (a->n > 0)
 		findings_add(f, FINDING_WARN, "attached", who, IP_NONE,
-		    cleanup ? "if it should be signed, add waybilld to its -o "
-		    "non_smtpd_milters in master.cf" : "if it should be "
-		    "signed, add waybilld to its -o smtpd_milters in master.cf",
-		    "Postfix service %s has its own list of milters, without "
+		    cleanup ? "If it should be: add waybilld to its -o "
+		    "non_smtpd_milters in master.cf" : "If it should be: add "
+		    "waybilld to its -o smtpd_milters in master.cf",
+		    "%s asks other milters by an option of its own, not "
 		    "waybilld: %s", who, lost);
 	else
 		findings_add(f, FINDING_NOTE, "attached", who, IP_NONE, NULL,
-		    "Postfix service %s sets an empty list of milters; this is "
-		    "right for a port that accepts mail back from a filter",
+		    "%s is kept free of milters by an option of its own: "
+		    "right for a port that takes mail back from a filter",
 		    who);
 }
 
@@ -125,19 +122,19 @@ find_attachment(const struct postfix_attachment *a, const struct config *c,
 	switch (a->state) {
 	case POSTFIX_ATTACHED:
 		findings_add(f, FINDING_OK, "attached", who, IP_NONE, NULL,
-		    "Postfix service %s uses waybilld%s", who, a->n > 1
-		    ? ", last of its milters" : "");
+		    "%s asks waybilld%s", who, a->n > 1
+		    ? ", as the last of its milters" : "");
 		break;
 	case POSTFIX_NOT_LAST:
 		findings_add(f, FINDING_WARN, "attached", who, IP_NONE,
-		    "put waybilld last in its list of milters",
-		    "Postfix service %s uses another milter after waybilld; "
-		    "any change it makes breaks the signature", who);
+		    "Put waybilld's entry last in its list of milters",
+		    "%s asks another milter after waybilld: what that one "
+		    "changes breaks the signature", who);
 		break;
 	case POSTFIX_TWICE:
 		findings_add(f, FINDING_WARN, "attached", who, IP_NONE,
-		    "keep only one entry for waybilld in its list of milters",
-		    "Postfix service %s lists waybilld more than once", who);
+		    "Leave one entry of waybilld in its list of milters",
+		    "%s asks waybilld more than once", who);
 		break;
 	case POSTFIX_DETACHED:
 	case POSTFIX_KEPT_FREE:
@@ -146,8 +143,7 @@ find_attachment(const struct postfix_attachment *a, const struct config *c,
 	}
 	if (a->has_unknown)
 		findings_add(f, FINDING_NOTE, "attached", who, IP_NONE, NULL,
-		    "Postfix service %s names a milter in a form that Postfix "
-		    "doesn't understand",
+		    "%s names a milter in a form that Postfix doesn't know",
 		    who);
 }
 
@@ -162,8 +158,8 @@ find_attachments(const struct postfix *p, const struct config *c,
 		find_attachment(&v[i], c, f);
 	if (n == 0)
 		findings_add(f, FINDING_FAIL, "attached", NULL, IP_NONE, NULL,
-		    "Postfix has neither an smtpd nor a cleanup service, so it "
-		    "accepts no mail");
+		    "Postfix has neither an smtpd nor a cleanup service: it "
+		    "takes no mail");
 	free(v);
 }
 
@@ -175,9 +171,9 @@ find_loopback(const struct postfix *p, const struct config *c,
 
 	if (why != NULL && text_list_has_fold(&c->outgoing.networks, "auto"))
 		findings_add(f, FINDING_NOTE, "loopback", NULL, IP_NONE,
-		    "if all mail from there is yours, set: outgoing { networks "
+		    "If nobody but you sends from there: outgoing { networks "
 		    "= { \"127.0.0.0/8\", \"::1\" } }",
-		    "Mail from loopback clients isn't signed: %s", why);
+		    "Mail of clients on loopback isn't signed: %s", why);
 }
 
 /* The address of a family that mail leaves from by the transport "smtp". */
@@ -190,15 +186,14 @@ find_address(const struct sender_family *s, enum ip_family family,
 	char fix[200];
 
 	(void)ip_format(&s->ip, ip);
-	(void)snprintf(fix, sizeof fix, "set %s in waybill.conf to the address "
-	    "that receivers see", option);
+	(void)snprintf(fix, sizeof fix, "Set %s in waybill.conf to the "
+	    "address that receivers see", option);
 	if (s->bind_is_absent)
 		findings_add(f, FINDING_WARN, "bind", NULL, family,
-		    family == IP_4 ? "fix smtp_bind_address in main.cf"
-		    : "fix smtp_bind_address6 in main.cf",
-		    "Postfix is configured to send from an %s address that "
-		    "this host does not have",
-		    family == IP_4 ? "IPv4" : "IPv6");
+		    family == IP_4 ? "Fix smtp_bind_address in main.cf"
+		    : "Fix smtp_bind_address6 in main.cf",
+		    "Postfix is to send from an %s address that this host "
+		    "hasn't got", family == IP_4 ? "IPv4" : "IPv6");
 	if (s->differs)
 		findings_add(f, FINDING_WARN, "bind", ip, family, fix,
 		    "%s is configured, but mail leaves from another address",
@@ -239,8 +234,8 @@ static void
 find_key(const struct identity *id, const struct key *key, struct findings *f)
 {
 	findings_add(f, FINDING_OK, "key", id->domain, IP_NONE, NULL,
-	    "Mail from %s%s is signed with key %s (%s, %u bits)", id->domain,
-	    id->subdomains ? " and its subdomains" : "", key->selector,
+	    "%s%s is signed for with key %s (%s, %u bits)", id->domain,
+	    id->subdomains ? " with its subdomains" : "", key->selector,
 	    key_type(key->algorithm), key->bits);
 }
 
@@ -252,11 +247,11 @@ find_keys(const struct config *c, struct findings *f)
 	    &errors, &warnings);
 	struct err err = { 0 };
 	const char *fix = geteuid() == 0 ? NULL
-	    : "run it as root: sudo waybill status";
+	    : "Look as root: sudo waybill status";
 
 	if (t != NULL && geteuid() == 0 && public_write(c, t, &err) != 0)
 		findings_add(f, FINDING_WARN, "key", NULL, IP_NONE, NULL,
-		    "Cannot write the public keys: %s", err.text);
+		    "The public halves can't be written: %s", err.text);
 	for (size_t i = 0; i < errors.n; i++)
 		findings_add(f, FINDING_FAIL, "key", NULL, IP_NONE, fix, "%s",
 		    errors.v[i].text);
@@ -270,11 +265,11 @@ find_keys(const struct config *c, struct findings *f)
 	}
 	if (t != NULL && identity_count(t) == 0)
 		findings_add(f, FINDING_FAIL, "key", NULL, IP_NONE,
-		    "create a key: sudo waybill keygen DOMAIN",
-		    "There is no key, so no mail is signed");
+		    "Make one: sudo waybill keygen DOMAIN",
+		    "There is no key: no mail is signed");
 	if (!c->sign.enabled)
 		findings_add(f, FINDING_NOTE, "sign", NULL, IP_NONE, NULL,
-		    "Signing is off (sign.enabled): waybilld only observes");
+		    "Signing is off (sign.enabled): waybilld observes");
 	identity_table_free(&t);
 	err_list_free(&errors);
 	err_list_free(&warnings);
@@ -290,14 +285,13 @@ find_postfix(const struct postfix *p, const struct config *c,
 	switch (postfix_found(p)) {
 	case POSTFIX_NONE:
 		findings_add(f, FINDING_FAIL, "postfix", folder, IP_NONE,
-		    "install Postfix, or set sender.postfix to its "
-		    "configuration directory",
-		    "Postfix not found: %s", postfix_why(p));
+		    "Install it, or set sender.postfix to its folder",
+		    "No Postfix: %s", postfix_why(p));
 		return false;
 	case POSTFIX_UNREADABLE:
 		findings_add(f, FINDING_FAIL, "postfix", folder, IP_NONE,
-		    "fix main.cf or master.cf; for details run: postfix check",
-		    "Cannot read the Postfix configuration: %s",
+		    "Fix main.cf or master.cf; postfix check says more",
+		    "Postfix's configuration can't be read: %s",
 		    postfix_why(p));
 		return false;
 	case POSTFIX_FOUND:
@@ -317,7 +311,7 @@ print_next(const struct findings *f)
 		return;
 	(void)fputs("\nNext: ", stdout);
 	print_word(stdout, PRINT_PLAIN, first == NULL
-	    ? "check the DNS records, and publish what is missing: waybill dns"
+	    ? "publish what DNS lacks, if anything: waybill dns"
 	    : first->fix);
 	(void)fputc('\n', stdout);
 }
@@ -369,8 +363,7 @@ run(struct call *call)
 	if (id < 0)
 		return code;
 	if (call->argc > 0)
-		return command_usage(call, "unexpected argument: %s",
-		    call->argv[0]);
+		return command_usage(call, "takes no argument");
 	struct config *c = command_read_config(call, &code);
 	if (c == NULL)
 		return code;
@@ -380,6 +373,6 @@ run(struct call *call)
 }
 
 const struct command command_status = {
-	"status", run, "", "Show whether waybill works, and what to do next",
+	"status", run, "", "Say whether waybill works here, and what to do next",
 	options,
 };

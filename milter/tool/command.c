@@ -20,8 +20,8 @@
 enum { OPTIONS_MAX = 24, SHORT_MAX = 3 * OPTIONS_MAX, HELP_COLUMN = 26 };
 
 static const struct command_option general[] = {
-	{ "config", 'c', "FILE", "use this configuration file" },
-	{ "help", 'h', NULL, "print this help" },
+	{ "config", 'c', "FILE", "read this configuration" },
+	{ "help", 'h', NULL, "print this" },
 	{ "version", 'V', NULL, "print the version" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -66,7 +66,7 @@ refuse_option(struct call *call, int reason, const struct option *longs)
 	struct nearest near;
 
 	if (reason == ':')
-		return command_usage(call, "option %s needs a value", word);
+		return command_usage(call, "%s needs a value", word);
 	if (word[0] == '-' && word[1] == '-') {
 		char name[64];
 		(void)snprintf(name, sizeof name, "%.*s",
@@ -76,14 +76,13 @@ refuse_option(struct call *call, int reason, const struct option *longs)
 			nearest_try(&near, longs[i].name);
 		const char *best = nearest_found(&near);
 		if (best != NULL && strcmp(best, name) == 0)
-			return command_usage(call, "option --%s takes no value",
-			    name);
+			return command_usage(call, "--%s takes no value", name);
 		if (best != NULL)
-			return command_usage(call, "unknown option %s; did you "
-			    "mean --%s?", word, best);
-		return command_usage(call, "unknown option %s", word);
+			return command_usage(call, "no such option: %s; is "
+			    "--%s meant?", word, best);
+		return command_usage(call, "no such option: %s", word);
 	}
-	return command_usage(call, "unknown option -%c", optopt);
+	return command_usage(call, "no such option: -%c", optopt);
 }
 
 int
@@ -194,8 +193,8 @@ command_finish(int code)
 	bool failed = ferror(stdout) != 0;
 
 	if (fflush(stdout) != 0 || failed) {
-		(void)fprintf(stderr, "waybill: cannot write the output: %s\n",
-		    strerror(errno));
+		(void)fprintf(stderr, "waybill: the output can't be written: "
+		    "%s\n", strerror(errno));
 		return code == EXIT_OK || code == EXIT_ATTENTION ?
 		    EXIT_UNAVAILABLE : code;
 	}
@@ -250,8 +249,8 @@ command_help_all(FILE *out)
 		    commands[i]->summary);
 	(void)fputc('\n', out);
 	help_options(general, out);
-	(void)fputs("\nFor one command: waybill COMMAND --help. For all of "
-	    "them: waybill(1).\n", out);
+	(void)fputs("\nwaybill COMMAND --help tells more of a command, "
+	    "waybill(1) of all of them.\n", out);
 }
 
 /* The options of a table as words. */

@@ -59,8 +59,8 @@ hear(char *line, struct err_list *errors, struct err_list *warnings)
 	if (text == NULL || (line[0] != 'E' && line[0] != 'W') ||
 	    line[1] != ' ' || text_number(line + 2, EXIT_OK, EXIT_CONFIG,
 	    &code) != 0) {
-		err_set(&err, EXIT_TEMPORARY, "unexpected output from the "
-		    "process that reads the keys");
+		err_set(&err, EXIT_TEMPORARY, "the process that reads the "
+		    "keys said something else than sentences");
 		err_list_add(errors, &err);
 		return;
 	}
@@ -116,7 +116,7 @@ halves_refresh(const struct config *c, struct err_list *errors,
 		;
 	if (child < 0 || in == NULL || status != 0) {
 		err_set(&err, EXIT_TEMPORARY, "the process that reads the keys "
-		    "did not finish");
+		    "did not come to its end");
 		err_list_add(errors, &err);
 	}
 	return errors->n == before ? 0 : -1;

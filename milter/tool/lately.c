@@ -37,8 +37,8 @@ static const char *
 start_it(void)
 {
 	return access("/run/systemd/system", F_OK) == 0
-	    ? "start the recorder: sudo systemctl start waybill-record"
-	    : "start the recorder: sudo service waybill-record start";
+	    ? "Start it: sudo systemctl start waybill-record"
+	    : "Start it: sudo service waybill-record start";
 }
 
 /* "12 s", "3 h": whole units of the largest that fits twice. */
@@ -72,7 +72,7 @@ find_own_lag(struct store *s, const char *path, struct findings *f)
 
 	if (said == NULL) {
 		findings_add(f, FINDING_WARN, "record", path, IP_NONE, NULL,
-		    "Cannot read the record: %s", err.text);
+		    "The record can't be read: %s", err.text);
 		return;
 	}
 	seen = store_number(said);
@@ -80,15 +80,15 @@ find_own_lag(struct store *s, const char *path, struct findings *f)
 	lag = (int64_t)time(NULL) - seen;
 	if (seen == 0)
 		findings_add(f, FINDING_NOTE, "record", path, IP_NONE,
-		    start_it(), "The recorder has not read any log yet");
+		    start_it(), "The recorder has read no log yet");
 	else if (lag > LATE_S)
 		findings_add(f, FINDING_WARN, "record", path, IP_NONE,
-		    start_it(), "The recorder is %s behind the log: it isn't "
-		    "running, or it is still reading old log lines",
+		    start_it(), "The recorder is %s behind the log: it "
+		    "doesn't run, or is still reading an old one",
 		    ago(lag, late, sizeof late));
 	else
 		findings_add(f, FINDING_OK, "record", path, IP_NONE, NULL,
-		    "The recorder is up to date with the log");
+		    "The recorder follows the log");
 }
 
 /* Where several hosts write one store, the one that is furthest behind. */
@@ -106,10 +106,9 @@ find_others_lag(struct store *s, const char *own, struct findings *f)
 	lag = (int64_t)time(NULL) - seen;
 	if (lag > LATE_S)
 		findings_add(f, FINDING_WARN, "record", host, IP_NONE,
-		    "Check the recorder on that host. If the host was "
-		    "decommissioned, delete its rows: see waybill-record(8)",
-		    "The recorder on %s is %s behind its log", host,
-		    ago(lag, late, sizeof late));
+		    "Look at it there; a host that is gone is taken out as "
+		    "waybill-record(8) says", "The recorder of %s is %s "
+		    "behind its log", host, ago(lag, late, sizeof late));
 }
 
 /* The word "signed" is the second, and waybilld's line. */
@@ -126,7 +125,7 @@ find_signed(struct store *s, struct findings *f)
 	    event_parse(&r, line + 1, strlen(line + 1)) == 0 &&
 	    event_value(&r, "d") != NULL && event_value(&r, "s") != NULL)
 		findings_add(f, FINDING_OK, "signed", event_value(&r, "d"),
-		    IP_NONE, NULL, "The last message was signed %s ago, for %s "
+		    IP_NONE, NULL, "The last message was signed %s ago, %s "
 		    "with key %s", ago((int64_t)time(NULL) - second, when,
 		    sizeof when), event_value(&r, "d"), event_value(&r, "s"));
 	free(said);
@@ -178,11 +177,11 @@ find_warnings(struct store *s, struct findings *f)
 		    "%s%s %ld", i == 0 ? "" : ", ", w.kind[i].name,
 		    w.kind[i].n);
 	/* A store that others wrote may have any name. */
-	snprintf(fix, sizeof fix, "see what they mean: waybill explain %s",
+	snprintf(fix, sizeof fix, "What it means: waybill explain %s",
 	    escape_is_plain_name(w.kind[0].name) ? w.kind[0].name :
 	    "warnings");
 	findings_add(f, FINDING_NOTE, "warnings", NULL, IP_NONE, fix,
-	    "Warnings in the last 24 h: %s", list);
+	    "Warnings in 24 h: %s", list);
 }
 
 struct bounces {
@@ -225,7 +224,7 @@ find_bounced(struct store *s, struct findings *f)
 	if (store_totals(s, &q, STORE_DEST | STORE_STATUS | STORE_CLASS,
 	    got_result, &r, NULL) != 0 || r.bounced == 0)
 		return;
-	(void)snprintf(fix, sizeof fix, "see what to do: waybill advise%s%s",
+	(void)snprintf(fix, sizeof fix, "What to do: waybill advise%s%s",
 	    escape_is_plain_name(r.dest) ? " " : "",
 	    escape_is_plain_name(r.dest) ? r.dest : "");
 	findings_add(f, FINDING_NOTE, "bounced", r.dest, IP_NONE, fix,
@@ -260,9 +259,9 @@ find_reinjected(struct store *s, struct findings *f)
 	    r.n == 0)
 		return;
 	findings_add(f, FINDING_NOTE, "reinjected", NULL, IP_NONE,
-	    "see what this means: waybill explain reinjected",
-	    "Left unsigned since yesterday: %" PRId64 " %s that came from "
-	    "outside and that a program on this host sent on", r.n,
+	    "What it means: waybill explain reinjected",
+	    "Not signed since yesterday: %" PRId64 " %s that a stranger had "
+	    "sent to this host and a program here sent on", r.n,
 	    r.n == 1 ? "message" : "messages");
 }
 
@@ -283,16 +282,16 @@ look(const struct lately *l, struct findings *f)
 	if (strstr(store, "://") == NULL && access(store, F_OK) != 0 &&
 	    errno == ENOENT) {
 		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
-		    start_it(), "There is no delivery record yet: the recorder "
-		    "isn't running");
+		    start_it(), "The recorder has kept nothing yet: it "
+		    "doesn't run");
 		return;
 	}
 	s = store_open(store, l->c->record.password_file,
 	    reader_host(l->c, host, sizeof host), STORE_READ, &err);
 	if (s == NULL) {
 		findings_add(f, FINDING_NOTE, "record", store, IP_NONE,
-		    l->was_root ? NULL : "run it as root: sudo waybill status",
-		    "Cannot read the record: %s", err.text);
+		    l->was_root ? NULL : "Ask as root: sudo waybill status",
+		    "The record can't be read: %s", err.text);
 		return;
 	}
 	find_own_lag(s, store, f);
@@ -327,9 +326,8 @@ lately_find(const struct config *c, struct findings *f)
 
 	if (lately.was_root && getpwnam("waybill-record") == NULL) {
 		findings_add(f, FINDING_NOTE, "record", c->record.store,
-		    IP_NONE, "run: sudo waybill-setup",
-		    "The recorder is not set up: this host has no user "
-		    "waybill-record");
+		    IP_NONE, "Run waybill-setup", "There is no recorder: no "
+		    "user waybill-record on this host");
 		return;
 	}
 	if (worker_read(&worker, TOLD_MAX, &data, &len) != EXIT_OK ||

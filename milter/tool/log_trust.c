@@ -26,23 +26,22 @@ log_trust_find(const struct config *c, struct findings *f)
 
 		if (strcmp(name, "journal") == 0)
 			findings_add(f, FINDING_OK, "log", name, IP_NONE, NULL,
-			    has_journal ? "Journal lines are trusted if root, "
-			    "postfix or waybill wrote them" : "The journal is "
-			    "read, but has no mail lines yet");
+			    has_journal ? "The journal is believed as far as "
+			    "root, postfix and waybill wrote it" : "The journal "
+			    "is read, and has no line of mail yet");
 		else if (name[0] == '/' && !is_open)
 			findings_add(f, FINDING_OK, "log", name, IP_NONE, NULL,
-			    "Only Postfix (postlogd) writes %s", name);
+			    "%s is written by Postfix alone (postlogd)", name);
 		else if (is_open && has_journal)
 			findings_add(f, FINDING_OK, "log", name, IP_NONE, NULL,
-			    "Any local user can write to %s with logger(1), so "
-			    "its lines are trusted only up to where the "
-			    "journal begins", name);
+			    "Any local user can write into %s by logger(1): it "
+			    "is believed up to where the journal begins", name);
 		else if (is_open)
 			findings_add(f, FINDING_NOTE, "log", name, IP_NONE,
-			    "use the journal, or let Postfix write its own "
-			    "file: maillog_file in main.cf",
-			    "Any local user can forge Postfix lines in %s with "
-			    "logger(1), and the recorder cannot tell", name);
+			    "Read the journal, or let Postfix write a file of "
+			    "its own: maillog_file in main.cf",
+			    "Any local user can forge lines of Postfix in %s by "
+			    "logger(1), and the record believes them", name);
 	}
 	text_list_free(&names);
 }

@@ -92,11 +92,11 @@ show_progress(struct logs *l, bool is_last)
 	if (is_last)
 		(void)fprintf(stderr, "\r%60s\r", "");
 	else if (total > 0 && done <= total)
-		(void)fprintf(stderr, "\rReading the log: %" PRIu64
+		(void)fprintf(stderr, "\rreading the log: %" PRIu64
 		    " lines, %.0f %%   ", l->lines, 100.0 * (double)done /
 		    (double)total);
 	else
-		(void)fprintf(stderr, "\rReading the log: %" PRIu64
+		(void)fprintf(stderr, "\rreading the log: %" PRIu64
 		    " lines   ", l->lines);
 }
 
@@ -154,8 +154,8 @@ open_log(const char *name, struct err *err)
 	if (strcmp(name, "journal") == 0)
 		return source_open_journal(NULL, err);
 	if (access(name, R_OK) != 0) {
-		err_errno(err, EXIT_UNAVAILABLE, "cannot read the log %s (root "
-		    "and members of the group adm can)", name);
+		err_errno(err, EXIT_UNAVAILABLE, "the log can't be read "
+		    "(root and the group adm may): %s", name);
 		return NULL;
 	}
 	return source_open_file(name, NULL, err);

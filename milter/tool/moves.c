@@ -91,13 +91,12 @@ moves_print(const struct moves *m, const char *preference, FILE *out)
 	text_init(&t, SENTENCE_SIZE);
 	if (moved.destinations == 0)
 		text_addf(&t, "With smtp_address_preference = %s nothing would "
-		    "change: each of the %" PRId64 " destinations keeps its "
-		    "address family.", preference, all.destinations);
+		    "move: each of the %" PRId64 " destinations keeps its "
+		    "family.", preference, all.destinations);
 	else
 		text_addf(&t, "With smtp_address_preference = %s, %" PRId64
-		    " of %" PRId64 " destinations would switch to the other "
-		    "address family; they received %" PRId64 " of %" PRId64
-		    " messages:",
+		    " of %" PRId64 " destinations would change their family, "
+		    "which got %" PRId64 " of %" PRId64 " messages:",
 		    preference, moved.destinations, all.destinations,
 		    moved.messages, all.messages);
 	paragraph_print(out, 0, "", t.buf, "");
@@ -108,9 +107,9 @@ moves_print(const struct moves *m, const char *preference, FILE *out)
 				    (enum family)is, out);
 	if (m->failing.len > 0) {
 		text_clear(&t);
-		text_addf(&t, "%s: first fix SPF or DKIM for that family "
+		text_addf(&t, "%s: fix SPF or DKIM for that family before "
 		    "(waybill spf, waybill dns)", m->failing.buf);
-		paragraph_print(out, LABEL, "DMARC would fail at", t.buf, "");
+		paragraph_print(out, LABEL, "DMARC fails at", t.buf, "");
 	}
 	(void)fputs("Nothing was changed.\n", out);
 	text_free(&t);

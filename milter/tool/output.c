@@ -61,7 +61,7 @@ write_into(int fd, const char *path, const char *data, size_t len,
 			continue;
 		if (n < 0)
 			return err_errno(err, EXIT_DATA,
-			    "%s: cannot write", path);
+			    "%s: cannot be written", path);
 		data += n;
 		len -= (size_t)n;
 	}

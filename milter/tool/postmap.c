@@ -123,7 +123,7 @@ postmap_ask(const char *folder, const char *table, const char *key,
 		said = run(argv, &status);
 	if (said == NULL) {
 		(void)err_set(err, EXIT_UNAVAILABLE,
-		    "%s: cannot run postmap(1)", table);
+		    "%s: postmap(1) can't be run", table);
 	} else if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		*value = said;
 		return POSTMAP_FOUND;
@@ -132,8 +132,7 @@ postmap_ask(const char *folder, const char *table, const char *key,
 		result = POSTMAP_ABSENT;
 	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
 		(void)err_set(err, EXIT_UNAVAILABLE,
-		    "%s: postmap(1) did not finish within %d s", table,
-		    POSTMAP_S);
+		    "%s: postmap(1) takes over %d s", table, POSTMAP_S);
 	} else {
 		(void)err_set(err, EXIT_UNAVAILABLE, "%s: postmap(1): %s", table,
 		    sentence_of(said));

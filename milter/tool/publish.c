@@ -143,8 +143,7 @@ note_doubled(struct resolver *r, struct publish_record *out,
 	(void)snprintf(name, sizeof name, "%s.%s", out->name, domain);
 	(void)texts_ask(r, name, version, &t);
 	if (t.n > 0)
-		note(out, "a record was found at %s: the web form adds the "
-		    "domain by itself",
+		note(out, "one lies at %s: the form adds the domain by itself",
 		    name);
 	texts_free(&t);
 }
@@ -287,7 +286,7 @@ fix_spf(const struct texts *t, const struct ip *ips, size_t n,
 	text_init(&lost, VALUE_MAX);
 	publish_fix_spf((const char *const *)t->v, t->n, &fixed, &lost);
 	if (lost.len > 0)
-		note(out, "left out, because receivers cannot parse it: %s",
+		note(out, "left out, for no receiver can read it: %s",
 		    lost.buf);
 	if (spf_record_parse(&r, fixed.buf, fixed.len, NULL) == 0)
 		spf_record_with(&r, ips, n, &out->value);
@@ -313,12 +312,12 @@ is_sound(const struct texts *t, struct spf_record *r,
 	struct spf_fault fault;
 
 	if (t->n > 1) {
-		note(out, "there are %zu SPF records, which is an error for "
-		    "receivers; keep only this one", t->n);
+		note(out, "there are %zu SPF records: receivers take that for "
+		    "an error; keep this one alone", t->n);
 		return false;
 	}
 	if (!spf_record_is(t->v[0], t->len[0])) {
-		note(out, "quotes, backslashes or spaces were pasted with the "
+		note(out, "quotes, backslashes or blanks were pasted with the "
 		    "value");
 		return false;
 	}
@@ -339,8 +338,7 @@ publish_compare_spf(struct resolver *r, const char *domain, const char *helo,
 	begin(out, "TXT");
 	(void)snprintf(out->name, sizeof out->name, "%s", domain);
 	if (texts_ask(r, domain, "v=spf1", &t) < 0) {
-		note(out, "DNS doesn't answer; keep what may already be "
-		    "published");
+		note(out, "DNS doesn't answer; what is there must be kept");
 		spf_record_with(NULL, ips, n, &out->value);
 	} else if (t.n == 0) {
 		out->state = PUBLISHED_MISSING;
@@ -365,8 +363,8 @@ fix_dmarc(struct texts *t, struct publish_record *out)
 
 	out->state = PUBLISHED_DIFFERS;
 	if (t->n > 1)
-		note(out, "there are %zu DMARC records, so receivers ignore "
-		    "all of them; keep only this one", t->n);
+		note(out, "there are %zu DMARC records: receivers ignore them "
+		    "all; keep this one alone", t->n);
 	unquote(t->v[0]);
 	for (char *p = t->v[0]; *p != '\0'; p++)
 		if (*p == '\r' || *p == '\n' || *p == '\t')
@@ -375,11 +373,11 @@ fix_dmarc(struct texts *t, struct publish_record *out)
 	    strlen(t->v[0] + strspn(t->v[0], " "))) == 0 && !d.bad_policy) {
 		text_add(&out->value, t->v[0] + strspn(t->v[0], " "));
 		if (t->n == 1)
-			note(out, "quotes, backslashes or spaces were pasted "
+			note(out, "quotes, backslashes or blanks were pasted "
 			    "with the value");
 		return;
 	}
-	note(out, "receivers cannot parse the published record");
+	note(out, "no receiver can read what is there");
 	text_add(&out->value, "v=DMARC1; p=none");
 }
 
@@ -420,8 +418,7 @@ publish_compare_dmarc(struct resolver *r, const char *domain,
 	}
 	if (texts_ask(r, out->name, "v=DMARC1", &t) < 0 ||
 	    f.policy == DMARC_POLICY_UNKNOWN) {
-		note(out, "DNS doesn't answer; keep what may already be "
-		    "published");
+		note(out, "DNS doesn't answer; what is there must be kept");
 		text_add(&out->value, "v=DMARC1; p=none");
 	} else if (t.n > 0) {
 		keep_there(&t, out);

@@ -13,9 +13,9 @@ reader_open(const struct config *c, struct err *err)
 	    STORE_READ, err);
 	if (s == NULL && err->code == EXIT_UNAVAILABLE)
 		err_prefix(err, strstr(c->record.store, "://") != NULL ?
-		    "cannot read the record" : "cannot read the record (the "
-		    "recorder creates it; root and members of the group "
-		    "waybill-record can read it)");
+		    "the record can't be read" : "the record can't be read "
+		    "(waybill record fills it; root and the group "
+		    "waybill-record may read it)");
 	return s;
 }
 

@@ -83,14 +83,14 @@ reload_daemon(const struct call *call, FILE *out)
 		if (may && systemctl("is-active") && systemctl("reload"))
 			(void)fputs("waybilld was reloaded.\n", out);
 		else
-			(void)fputs("To load the key: sudo systemctl reload "
-			    "waybilld\n", out);
+			(void)fputs("When waybilld runs, as root: "
+			    "systemctl reload waybilld\n", out);
 		return;
 	}
 	pid = may ? running_pid() : 0;
 	if (pid != 0 && kill(pid, SIGHUP) == 0)
 		(void)fputs("waybilld was reloaded.\n", out);
 	else
-		(void)fputs("To load the key: sudo service waybilld reload (or "
-		    "send SIGHUP to waybilld)\n", out);
+		(void)fputs("When waybilld runs, as root: "
+		    "service waybilld reload, or kill -HUP its process\n", out);
 }

@@ -52,27 +52,27 @@ judge(const struct key *key, const struct published_finding *f,
 	case PUBLISHED_YES:
 		return 0;
 	case PUBLISHED_UNKNOWN:
-		note(key, "could not check in DNS whether this selector is in "
-		    "use. If another host signs for this domain too, check "
+		note(key, "DNS couldn't be asked whether this selector is "
+		    "taken. Where another host signs for the domain too, look "
 		    "before you publish the record");
 		return 0;
 	case PUBLISHED_MISSING:
 		if ((f->notes & PUBLISHED_CNAME) != 0)
-			note(key, "DNS has a CNAME there that leads to no key; "
-			    "replace it with the new record");
+			note(key, "a CNAME is there that leads to no key; the "
+			    "new record takes its place");
 		return 0;
 	case PUBLISHED_DIFFERS:
 		break;
 	}
 	if (!is_key(f)) {
-		note(key, "DNS has a record there that is not a DKIM key (a "
-		    "wildcard?); replace it with the new record");
+		note(key, "DNS has a record there that is no DKIM key (a "
+		    "wildcard?); the new record takes its place");
 		return 0;
 	}
 	return err_set(err, EXIT_DATA, "DNS has %s key at %s._domainkey.%s "
-	    "(from another mail host?); nothing was created. Choose another "
-	    "selector, for example: waybill keygen --selector %s2 %s. If that "
-	    "key is no longer used, remove its record from DNS first",
+	    "(another mail host's?), and nothing was made: choose another "
+	    "selector, as in: waybill keygen --selector %s2 %s. If nobody "
+	    "signs with that key any more, take its record out of DNS first",
 	    (f->notes & PUBLISHED_REVOKED) != 0 ? "a revoked" : "another",
 	    key->selector, key->domain, key->selector, key->domain);
 }

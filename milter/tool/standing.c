@@ -47,8 +47,8 @@ find_from(const char *from, const struct identity_table *t,
 	char mailbox[ADDRESS_MAX];
 
 	if (from == NULL && (t == NULL || identity_count(t) != 1))
-		return err_set(err, EXIT_USAGE, "more than one domain has keys "
-		    "here, or none; choose the sender with --from MAILBOX");
+		return err_set(err, EXIT_USAGE, "which sender? There isn't just "
+		    "one domain with keys here: --from MAILBOX");
 	if (from == NULL) {
 		(void)snprintf(mailbox, sizeof mailbox, "postmaster@%s",
 		    identity_at(t, 0)->domain);
@@ -57,7 +57,7 @@ find_from(const char *from, const struct identity_table *t,
 	if (address_path(from, out) != 0 || out->domain[0] == '\0' ||
 	    out->is_literal)
 		return err_set(err, EXIT_DATA,
-		    "\"%s\" is not a valid mailbox", from);
+		    "\"%s\" is no mailbox of a domain", from);
 	return 0;
 }
 

@@ -60,8 +60,7 @@ answer_all(int fd, const struct postfix *p, const char *folder,
 		domain[sizeof domain - 1] = '\0';
 		(void)snprintf(path, sizeof path, "postmaster@%s", domain);
 		if (address_path(path, &recipient) != 0)
-			(void)err_set(&a.err, EXIT_DATA, "%s is not a valid "
-			    "domain",
+			(void)err_set(&a.err, EXIT_DATA, "%s is no domain",
 			    domain);
 		else
 			a.rc = transport_find(p, folder, without, host, NULL,

@@ -43,12 +43,10 @@ no_such_command(const char *name)
 	nearest_begin(&near, name);
 	for (size_t i = 0; commands[i] != NULL; i++)
 		nearest_try(&near, commands[i]->name);
-	(void)fputs("waybill: unknown command \"", stderr);
+	(void)fputs("waybill: no such command: ", stderr);
 	print_word(stderr, PRINT_PLAIN, name);
-	(void)fputc('"', stderr);
 	if (nearest_found(&near) != NULL)
-		(void)fprintf(stderr, ". Did you mean \"%s\"?",
-		    nearest_found(&near));
+		(void)fprintf(stderr, "; is %s meant?", nearest_found(&near));
 	(void)fputs(" (waybill --help)\n", stderr);
 	return EXIT_USAGE;
 }
@@ -56,8 +54,8 @@ no_such_command(const char *name)
 static int
 refuse_option(const char *word, bool lacks_value)
 {
-	(void)fputs(lacks_value ? "waybill: missing value for option " :
-	    "waybill: unknown option ", stderr);
+	(void)fputs(lacks_value ? "waybill: a value is missing behind " :
+	    "waybill: no such option: ", stderr);
 	print_word(stderr, PRINT_PLAIN, word);
 	(void)fputs(" (waybill --help)\n", stderr);
 	return EXIT_USAGE;

@@ -48,7 +48,7 @@ enum {
 };
 
 static const char cut_line[] =
-    "\nwaybill: further messages are not shown\n";
+    "\nwaybill: there are more messages; they are not shown\n";
 
 static const int handed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 enum { HANDED_ON = sizeof handed_on / sizeof handed_on[0] };
@@ -449,7 +449,8 @@ say_failure(const struct watch *w)
 		break;
 	case WATCH_UNWRITTEN:
 		errno = w->relay[0].error;
-		err_errno(&err, EXIT_UNAVAILABLE, "cannot write the output");
+		err_errno(&err, EXIT_UNAVAILABLE, "the output can't be "
+		    "written");
 		break;
 	case WATCH_TOO_LONG:
 		err_set(&err, EXIT_TEMPORARY, "the process that reads the "
@@ -457,7 +458,7 @@ say_failure(const struct watch *w)
 		break;
 	case WATCH_FINE:
 		err_set(&err, EXIT_TEMPORARY, "the process that reads the "
-		    "record was killed by signal %d", WTERMSIG(w->status));
+		    "record ended by signal %d", WTERMSIG(w->status));
 		break;
 	}
 	return command_fail(&err);

@@ -426,7 +426,7 @@ a_store_that_is_away_is_waited_for(void **state)
 	wait_for_attempts(n_tries);
 	end_recorder(child, SIGTERM);
 	assert_int_equal(count_said("warning: store: "), 1);
-	assert_int_equal(count_said("working again"), 1);
+	assert_int_equal(count_said("it works again"), 1);
 }
 
 /* What the status and the metrics ask for. */

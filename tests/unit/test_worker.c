@@ -461,7 +461,8 @@ complain_for_long(void *arg, FILE *out)
 static void
 errors_are_bounded(void **state)
 {
-	static const char end[] = "\nwaybill: further messages are not shown\n";
+	static const char end[] = "\nwaybill: there are more messages; they "
+	    "are not shown\n";
 	const struct worker w = { .make = complain_for_long };
 	struct command_run r;
 	int status = 0;
