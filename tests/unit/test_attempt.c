@@ -702,7 +702,7 @@ memory_is_bounded(void **state)
  */
 enum {
 	LOG_LINES = 400, LOG_PROCESSES = 4, LOG_RESTARTS = 12,
-	LOG_SEEDS = 200, STORE_ROWS = 400, STORE_WORDS = 400,
+	LOG_SEEDS = 40, STORE_ROWS = 400, STORE_WORDS = 400,
 };
 
 struct log_line {
