@@ -9,7 +9,7 @@
 #include <glob.h>
 #include <grp.h>
 #include <poll.h>
-#include <pwd.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -25,7 +26,7 @@
 
 #include "patience.h"
 
-enum { SLICE_MS = 20, ARGS_MAX = 20 };
+enum { SLICE_MS = 20, ARGS_MAX = 20, SERVER_USER = 64312 };
 
 static char folder[] = "/tmp/test_pgsql.XXXXXX";
 static char programs[200];	/* /usr/lib/postgresql/15/bin */
@@ -47,16 +48,38 @@ pgsql_server_is_there(void)
 	return programs[0] != '\0';
 }
 
+/* initdb wants its user to have a name: in this process and its children the
+ * list of users is one of our own. */
+static bool
+replace_users(void)
+{
+	char path[100];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/passwd", folder);
+	f = fopen(path, "w");
+	if (f == NULL)
+		return false;
+	fprintf(f, "server:x:%d:%d::/nonexistent:/bin/false\n", SERVER_USER,
+	    SERVER_USER);
+	return fclose(f) == 0 && unshare(CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	    mount(path, "/etc/passwd", NULL, MS_BIND, NULL) == 0;
+}
+
 /* In a child: root becomes somebody who has nothing. */
 static void
-become_nobody(void)
+become_server(void)
 {
-	const struct passwd *pw = getpwnam("nobody");
-
 	if (geteuid() != 0)
 		return;
-	if (pw == NULL || setgroups(0, NULL) != 0 || setgid(pw->pw_gid) != 0 ||
-	    setuid(pw->pw_uid) != 0)
+	if (!replace_users()) {
+		fprintf(stderr, "a list of users in a mount namespace of its own:"
+		    " %s\n", strerror(errno));
+		_exit(2);
+	}
+	if (setgroups(0, NULL) != 0 || setgid(SERVER_USER) != 0 ||
+	    setuid(SERVER_USER) != 0)
 		_exit(2);
 }
 
@@ -74,7 +97,7 @@ start(const char *const *argv)
 		return child;
 	snprintf(path, sizeof path, "%s/%s", programs, argv[0]);
 	snprintf(log, sizeof log, "%s/log", folder);
-	become_nobody();
+	become_server();
 	/* It never outlives the test; a change of the user forgets this. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	if (chdir("/") != 0 || freopen(log, "a", stdout) == NULL ||
@@ -101,13 +124,11 @@ pgsql_server_make(void)
 	char data[100];
 	const char *const initdb[] = { "initdb", "-D", data, "-U", "owner",
 		"-A", "trust", "-E", "UTF8", "--locale=C", "-N", NULL };
-	struct passwd *pw = getpwnam("nobody");
 	int status = -1;
 	pid_t child;
 
 	if (mkdtemp(folder) == NULL || chmod(folder, 0755) != 0 ||
-	    (geteuid() == 0 && (pw == NULL ||
-	    chown(folder, pw->pw_uid, pw->pw_gid) != 0)))
+	    (geteuid() == 0 && chown(folder, SERVER_USER, SERVER_USER) != 0))
 		return -1;
 	snprintf(data, sizeof data, "%s/data", folder);
 	snprintf(url, sizeof url, "postgresql://waybill@/waybill?host=%s",

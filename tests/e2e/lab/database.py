@@ -27,7 +27,7 @@ def programs():
 class Database:
     def __init__(self, password, folder=space.ROOM + '/database'):
         self.folder, self.data, self.log = folder, folder + '/data', folder + '/postgres.log'
-        self.user, self.process = pwd.getpwnam('nobody'), None
+        self.user, self.process = pwd.getpwnam('lab-database'), None
         os.makedirs(folder)
         for path in keys.certificate('db', NAME):
             shutil.copy(path, folder)

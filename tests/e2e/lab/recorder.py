@@ -23,7 +23,7 @@ class Recorder:
     small file system of its own."""
 
     def __init__(self, build, tree, sources, size='16m', name='record', recipients='domain'):
-        self.build, self.process = build, None
+        self.build, self.process, self.marks = build, None, 0
         self.folder = '%s/%s' % (space.ROOM, name)
         self.store = self.folder + '/waybill.db'
         self.path = '%s/%s.conf' % (space.ROOM, name)
@@ -106,6 +106,16 @@ class Recorder:
     def wait_for_rows(self, n, where='1'):
         until(lambda: self.count(where) >= n, lambda: 'the store has %d of %d rows (%s)\n%s' % (
             self.count(where), n, where, '\n'.join(self.said('')[-5:])), pause=0.1)
+
+    def catch_up(self, write):
+        """write(line) puts a result of Postfix's behind all that the log has:
+        when that is in the record, so is what came before it. It is no
+        attempt, and of no message."""
+        self.marks += 1
+        qid = 'FFFFFFFF%02X' % self.marks
+        write('postfix/smtp[4711]: %s: to=<mark@mark.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.4.6, '
+              'status=bounced (a mark of the test)' % qid)
+        self.wait_for_rows(1, "qid = '%s'" % qid)
 
     def waybill(self, *arguments, check=True):
         """A command about it; its JSON lines."""

@@ -43,7 +43,7 @@ WEATHER = [
 ]
 
 # What the machine under the lab may have otherwise: nothing of it is read.
-USERS = {'waybill': 64310, 'waybill-record': 64311}
+USERS = {'waybill': 64310, 'waybill-record': 64311, 'lab-database': 64312, 'lab-stranger': 64313}
 FILES = {
     '/etc/hosts': '127.0.0.1 localhost\n::1 localhost\n',
     '/etc/hostname': 'mail.example.org\n', '/etc/mailname': 'mail.example.org\n',

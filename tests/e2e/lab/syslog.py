@@ -37,6 +37,18 @@ def private_dev():
     space.run('mount', '--rbind', dev, '/dev')
 
 
+def send(text):
+    """Says it to /dev/log, as Postfix does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.sendto(b'<22>' + text.encode(), '/dev/log')
+
+
+def append(path, text):
+    """Says it in a log file, as postlogd(8) does."""
+    with open(path, 'a') as f:
+        f.write('%s mail %s\n' % (time.strftime('%b %e %H:%M:%S'), text))
+
+
 class Syslog:
     def __init__(self, path, address='/dev/log'):
         self.path = path
