@@ -10,21 +10,14 @@
 #include <grp.h>
 #include <poll.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "patience.h"
+#include "unit.h"
 
 enum { SLICE_MS = 20, ARGS_MAX = 20, SERVER_USER = 64312 };
 
@@ -204,11 +197,8 @@ pgsql_server_freeze(bool is_frozen)
 void
 pgsql_server_remove(void)
 {
-	char command[100];
-
 	pgsql_server_end(SIGINT);
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	(void)!system(command);
+	(void)directory_remove(folder);
 }
 
 const char *

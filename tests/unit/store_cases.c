@@ -6,13 +6,8 @@
 #include "record/store_read.h"
 
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 enum { DAY_S = 86400, NOON = 20000 * DAY_S + 43200 };
 
@@ -619,14 +614,12 @@ char *
 store_cases_read(const char *name)
 {
 	enum { MAX = 100000 };
-	const char *top = getenv("srcdir");
 	char *text = calloc(1, MAX);
-	char path[4200];
+	char path[100];
 	FILE *f;
 
-	(void)snprintf(path, sizeof path, "%.4000s/tests/data/%s",
-	    top == NULL ? "." : top, name);
-	f = fopen(path, "r");
+	(void)snprintf(path, sizeof path, "tests/data/%s", name);
+	f = fopen(tree_path(path), "r");
 	assert_non_null(f);
 	assert_non_null(text);
 	assert_true(fread(text, 1, MAX - 1, f) > 1000);

@@ -2,15 +2,7 @@
 /* Lists of rights by their bytes: who else may write. */
 #include "base/acl.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 /* Entries as the kernel has them: tag, rights, id (1000: "\xe8\x03"). */
 #define HEAD "\x02\0\0\0"
@@ -67,12 +59,5 @@ who_else_may_write(void **state)
 			fail_msg("row %zu", i);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(who_else_may_write),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(who_else_may_write))

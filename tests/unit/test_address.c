@@ -2,16 +2,7 @@
 /* Mailboxes of the envelope and of From:, To: and Cc:, nasty ones above all. */
 #include "base/address.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 /* Every domain of the value, joined by blanks; "-" for one without. */
 static void
@@ -295,19 +286,12 @@ path_too_long(void **state)
 	assert_int_equal(strlen(a.text), ADDRESS_MAX - 1);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(domains),
-		cmocka_unit_test(texts),
-		cmocka_unit_test(literals_are_marked),
-		cmocka_unit_test(more_mailboxes_than_are_looked_at),
-		cmocka_unit_test(long_values),
-		cmocka_unit_test(paths),
-		cmocka_unit_test(plain_paths),
-		cmocka_unit_test(path_too_long),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(domains),
+    cmocka_unit_test(texts),
+    cmocka_unit_test(literals_are_marked),
+    cmocka_unit_test(more_mailboxes_than_are_looked_at),
+    cmocka_unit_test(long_values),
+    cmocka_unit_test(paths),
+    cmocka_unit_test(plain_paths),
+    cmocka_unit_test(path_too_long))

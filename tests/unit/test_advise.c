@@ -2,15 +2,7 @@
 /* Verdicts and choices, by what happened at a destination and its sisters. */
 #include "tool/advise.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 /* What went wrong: n times, for the last time at second last. */
 struct wrong {
@@ -227,7 +219,7 @@ static void
 verdicts(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct advise_dest *d = calloc(3, sizeof *d);
 		struct advise a = { .dest = d, .n = 3 };
 		enum advise_reach found = rows[i].reach;
@@ -295,14 +287,7 @@ no_provider(void **state)
 	advise_free(&a);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdicts),
-		cmocka_unit_test(families_here),
-		cmocka_unit_test(no_provider),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(verdicts),
+    cmocka_unit_test(families_here),
+    cmocka_unit_test(no_provider))

@@ -4,14 +4,9 @@
 
 #include "store_cases.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 enum { DAY_S = 86400, NOON = 1728043200 };
 
@@ -97,16 +92,12 @@ teardown(void **state)
 static struct reply_rules *
 read_rules(void)
 {
-	const char *top = getenv("srcdir");
 	struct err_list errors = { 0 };
 	struct reply_rules *r;
-	char name[4096];
 
-	snprintf(name, sizeof name, "%s/conf/replies", top == NULL ? "." :
-	    top);
-	r = reply_rules_read(name, NULL, &errors);
+	r = reply_rules_read(tree_path("conf/replies"), NULL, &errors);
 	if (r == NULL)
-		fail_msg("%s", errors.n > 0 ? errors.v[0].text : name);
+		fail_msg("%s", errors.n > 0 ? errors.v[0].text : "no rules");
 	return r;
 }
 
@@ -213,7 +204,7 @@ some_are_wanted_and_the_others_are_evidence(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char name[32], got[200] = "";
 		char *names[] = { name };
 		const struct text_list only = { .v = names, .n = 1 };

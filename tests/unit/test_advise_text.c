@@ -2,17 +2,8 @@
 /* Advice as people read it: grouped, escaped, in 78 columns. */
 #include "tool/advise_text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "postconf.h"
+#include "unit.h"
 
 enum { DESTS_MAX = 8, SECOND = 1728043200 };	/* 4 October 2024, 12:00 */
 
@@ -269,7 +260,7 @@ a_rule_is_told_as_one(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct scene s;
 		char *got;
 

@@ -2,12 +2,7 @@
 /* Alignment and the DMARC verdict: tables. */
 #include "find/align.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void
 alignment(void **state)
@@ -35,7 +30,7 @@ alignment(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+	for (size_t i = 0; i < COUNT(row); i++)
 		assert_int_equal(align_of(row[i].author, row[i].author_org,
 		    row[i].domain, row[i].org), row[i].want);
 }
@@ -112,7 +107,7 @@ verdict(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct dmarc_finding f = {
 			.policy = row[i].policy,
 			.strict_spf = row[i].strict_spf,
@@ -178,7 +173,7 @@ over_a_family(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct align_outcome o = align_over(row[i].family, row[i].v4,
 		    row[i].v6);
 
@@ -215,7 +210,7 @@ worse(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		print_message("%s\n", row[i].name);
 		assert_int_equal(align_is_worse(&row[i].a, &row[i].b),
 		    row[i].want);
@@ -236,17 +231,10 @@ words(void **state)
 	assert_string_equal(dmarc_verdict_name(DMARC_UNKNOWN), "unknown");
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(alignment),
-		cmocka_unit_test(verdict),
-		cmocka_unit_test(not_known_in_time),
-		cmocka_unit_test(over_a_family),
-		cmocka_unit_test(worse),
-		cmocka_unit_test(words),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(alignment),
+    cmocka_unit_test(verdict),
+    cmocka_unit_test(not_known_in_time),
+    cmocka_unit_test(over_a_family),
+    cmocka_unit_test(worse),
+    cmocka_unit_test(words))

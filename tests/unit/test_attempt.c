@@ -3,14 +3,7 @@
 #include "record/attempt.h"
 
 #include "base/text.h"
-
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 static struct reply_rules *rules;
 static struct recipient_rules recipients;
@@ -946,13 +939,9 @@ main(void)
 		    a_restart_anywhere_changes_no_row, setup, teardown),
 	};
 	struct err_list errors = { 0 };
-	char path[4096];
-	const char *srcdir = getenv("srcdir");
 	int failed;
 
-	snprintf(path, sizeof path, "%s/conf/replies",
-	    srcdir == NULL ? "." : srcdir);
-	rules = reply_rules_read(path, NULL, &errors);
+	rules = reply_rules_read(tree_path("conf/replies"), NULL, &errors);
 	if (rules == NULL)
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);

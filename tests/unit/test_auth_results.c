@@ -2,17 +2,8 @@
 /* What receivers write about a message, read. */
 #include "tool/auth_results.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
+#include "unit.h"
 
 /* One result as "method=result" and, where there are, {comment}, reason "!x",
  * properties "ptype.name:value". */
@@ -110,7 +101,7 @@ results(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct auth_results a;
 		struct text t;
 		int rc = auth_results_parse(&a, row[i].in);
@@ -203,7 +194,7 @@ received_spf(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct received_spf s;
 		char ip[IP_SIZE];
 		int rc = received_spf_parse(row[i].in, &s);
@@ -255,7 +246,7 @@ received(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct ip client;
 		char by[64], ip[IP_SIZE];
 
@@ -285,7 +276,7 @@ address_in(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct ip ip = auth_address_in(row[i].in);
 		char text[IP_SIZE];
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The author domain by one or several From fields. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "author.h"
+
+#include "unit.h"
 
 static const struct {
 	const char *name;
@@ -74,13 +69,6 @@ test_too_many(void **state)
 	assert_int_equal(a.kind, AUTHOR_SEVERAL);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_too_many),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_too_many))

@@ -2,14 +2,7 @@
 /* A message keeps its share whatever others hold, and the sum is bounded. */
 #include "budget.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 enum { OWN = BUDGET_OWN_MAX, ALL = BUDGET_ALL_MAX };
 
@@ -36,7 +29,7 @@ test_take(void **state)
 	struct budget b[3] = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		if (budget_take(&b[rows[i].message], rows[i].len) !=
 		    rows[i].want)
 			fail_msg("row %zu", i);
@@ -123,15 +116,8 @@ test_none(void **state)
 	budget_trim();
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_take),
-		cmocka_unit_test(test_charge),
-		cmocka_unit_test(test_shares),
-		cmocka_unit_test(test_none),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_take),
+    cmocka_unit_test(test_charge),
+    cmocka_unit_test(test_shares),
+    cmocka_unit_test(test_none))

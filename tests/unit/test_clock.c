@@ -3,16 +3,8 @@
 #include "base/clock.h"
 
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 durations_are_read(void **state)
@@ -77,14 +69,7 @@ deadlines(void **state)
 	assert_int_equal(t.tv_sec, 0);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations_are_read),
-		cmocka_unit_test(durations_are_written),
-		cmocka_unit_test(deadlines),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(durations_are_read),
+    cmocka_unit_test(durations_are_written),
+    cmocka_unit_test(deadlines))

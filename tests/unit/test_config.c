@@ -3,19 +3,10 @@
  * rests on two options. */
 #include "config/config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "unit.h"
 
 static const struct {
 	const char *name, *text;
@@ -315,19 +306,12 @@ thousands_of_domains_are_read(void **state)
 	text_free(&t);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(defaults_hold_without_a_file),
-		cmocka_unit_test(values_are_taken),
-		cmocka_unit_test(what_is_signed_covers_what_is_oversigned),
-		cmocka_unit_test(names_are_bounded_together),
-		cmocka_unit_test(public_sockets_are_allowed_on_request),
-		cmocka_unit_test(files_that_cant_be_read_are_named),
-		cmocka_unit_test(thousands_of_domains_are_read),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(faults_are_named),
+    cmocka_unit_test(defaults_hold_without_a_file),
+    cmocka_unit_test(values_are_taken),
+    cmocka_unit_test(what_is_signed_covers_what_is_oversigned),
+    cmocka_unit_test(names_are_bounded_together),
+    cmocka_unit_test(public_sockets_are_allowed_on_request),
+    cmocka_unit_test(files_that_cant_be_read_are_named),
+    cmocka_unit_test(thousands_of_domains_are_read))

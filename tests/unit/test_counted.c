@@ -2,14 +2,7 @@
 /* A line counts once, however often it is read. */
 #include "record/counted.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static struct counted c;
 
@@ -79,13 +72,6 @@ the_span_is_saved(void **state)
 	assert_string_equal(out, "50 200 9");
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_line_counts_once),
-		cmocka_unit_test(the_span_is_saved),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(each_line_counts_once),
+    cmocka_unit_test(the_span_is_saved))

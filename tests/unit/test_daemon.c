@@ -3,20 +3,12 @@
 #include "tool/daemon.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/clock.h"
-#include "patience.h"
+#include "unit.h"
 
 /* One who answers the first packet of each of three connections. */
 struct answerer {
@@ -109,14 +101,7 @@ nobody_is_there(void **state)
 	    DAEMON_ABSENT);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_milter_answers),
-		cmocka_unit_test(others_do_not),
-		cmocka_unit_test(nobody_is_there),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(a_milter_answers),
+    cmocka_unit_test(others_do_not),
+    cmocka_unit_test(nobody_is_there))

@@ -2,16 +2,8 @@
 /* What is printed of the table of options can be read back. */
 #include "config/describe.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include "config/options.h"
+#include "unit.h"
 
 static struct config *
 read_back(const struct text *t)
@@ -118,14 +110,7 @@ nothing_is_missing_or_too_wide(void **state)
 	text_free(&man);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults_are_the_defaults),
-		cmocka_unit_test(what_is_printed_can_be_read),
-		cmocka_unit_test(nothing_is_missing_or_too_wide),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(defaults_are_the_defaults),
+    cmocka_unit_test(what_is_printed_can_be_read),
+    cmocka_unit_test(nothing_is_missing_or_too_wide))

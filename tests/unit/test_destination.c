@@ -2,16 +2,8 @@
 /* Recipient, {rcpt_host}, {rcpt_mailer} and main.cf to the next hop. */
 #include "find/destination.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
+#include "unit.h"
 
 static const struct destination_service services[] = {
 	{ "smtp", "smtp" }, { "smtp4", "smtp" }, { "relay", "smtp" },
@@ -168,7 +160,7 @@ run_row(const struct row *r, bool with_services)
 
 	if (with_services) {
 		rules.service = services;
-		rules.n_services = sizeof services / sizeof *services;
+		rules.n_services = COUNT(services);
 	}
 	address_path(r->rcpt, &rcpt);
 	destination_of(&rcpt, r->host, r->mailer, &rules, &d);
@@ -183,7 +175,7 @@ static void
 destinations(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		run_row(&rows[i], true);
 }
 
@@ -201,7 +193,7 @@ without_services(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+	for (size_t i = 0; i < COUNT(row); i++)
 		run_row(&row[i], false);
 }
 
@@ -235,7 +227,7 @@ hops(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct hop hop[DESTINATION_HOPS_MAX];
 		bool cut = false;
 
@@ -282,16 +274,9 @@ equality(void **state)
 	assert_false(destination_equal(&a, &b));
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(destinations),
-		cmocka_unit_test(without_services),
-		cmocka_unit_test(hops),
-		cmocka_unit_test(too_many_hops),
-		cmocka_unit_test(equality),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(destinations),
+    cmocka_unit_test(without_services),
+    cmocka_unit_test(hops),
+    cmocka_unit_test(too_many_hops),
+    cmocka_unit_test(equality))

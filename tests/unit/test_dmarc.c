@@ -2,16 +2,8 @@
 /* DMARC records and the tree walk of RFC 9989. */
 #include "find/dmarc.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "fake_resolver.h"
+#include "unit.h"
 
 #define BYTES(s) s, sizeof (s) - 1
 
@@ -68,7 +60,7 @@ records(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct dmarc_record d, w = row[i].want;
 
 		print_message("%s\n", row[i].s);
@@ -213,7 +205,7 @@ walks(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct resolver *r = fake_resolver_new(row[i].zone);
 		struct got g = { 0 };
 
@@ -286,16 +278,9 @@ longest_name(void **state)
 	resolver_free(&r);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(records),
-		cmocka_unit_test(walks),
-		cmocka_unit_test(tags),
-		cmocka_unit_test(late),
-		cmocka_unit_test(longest_name),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(records),
+    cmocka_unit_test(walks),
+    cmocka_unit_test(tags),
+    cmocka_unit_test(late),
+    cmocka_unit_test(longest_name))

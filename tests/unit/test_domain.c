@@ -2,16 +2,8 @@
 /* A-labels and U-labels, and how names lie below each other. */
 #include "base/domain.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
 #define A10 "aaaaaaaaaa"
 #define A63 A10 A10 A10 A10 A10 A10 "aaa"
 
@@ -117,16 +109,9 @@ trees(void **state)
 	assert_int_equal(domain_labels(""), 0);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_labels),
-		cmocka_unit_test(bytes_with_a_nul_are_no_name),
-		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(u_labels),
-		cmocka_unit_test(trees),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(a_labels),
+    cmocka_unit_test(bytes_with_a_nul_are_no_name),
+    cmocka_unit_test(faults_are_named),
+    cmocka_unit_test(u_labels),
+    cmocka_unit_test(trees))

@@ -3,15 +3,9 @@
 #include "base/err.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 static void
 one_line_whatever_is_put_in(void **state)
@@ -110,16 +104,9 @@ a_list_counts_what_it_does_not_keep(void **state)
 	err_list_add(NULL, &e);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_line_whatever_is_put_in),
-		cmocka_unit_test(errno_is_named_and_kept),
-		cmocka_unit_test(what_is_printed_is_escaped),
-		cmocka_unit_test(prefixes_pile_up),
-		cmocka_unit_test(a_list_counts_what_it_does_not_keep),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(one_line_whatever_is_put_in),
+    cmocka_unit_test(errno_is_named_and_kept),
+    cmocka_unit_test(what_is_printed_is_escaped),
+    cmocka_unit_test(prefixes_pile_up),
+    cmocka_unit_test(a_list_counts_what_it_does_not_keep))

@@ -2,16 +2,7 @@
 /* Foreign text for terminals, HTML and command lines. */
 #include "base/escape.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 texts(void **state)
@@ -82,14 +73,7 @@ arguments(void **state)
 		assert_string_equal(escape_argument(bad[i]), "FILE");
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(texts),
-		cmocka_unit_test(names),
-		cmocka_unit_test(arguments),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(texts),
+    cmocka_unit_test(names),
+    cmocka_unit_test(arguments))

@@ -2,16 +2,7 @@
 /* Log lines: the grammar, and that reader and writer are twins. */
 #include "base/event.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 values_are_quoted_where_they_must(void **state)
@@ -329,18 +320,11 @@ what_is_written_is_read_back(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_are_quoted_where_they_must),
-		cmocka_unit_test(a_whole_line),
-		cmocka_unit_test(queue_ids),
-		cmocka_unit_test(what_does_not_fit_is_said),
-		cmocka_unit_test(foreign_text_is_bounded),
-		cmocka_unit_test(lines_are_read),
-		cmocka_unit_test(what_is_written_is_read_back),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(values_are_quoted_where_they_must),
+    cmocka_unit_test(a_whole_line),
+    cmocka_unit_test(queue_ids),
+    cmocka_unit_test(what_does_not_fit_is_said),
+    cmocka_unit_test(foreign_text_is_bounded),
+    cmocka_unit_test(lines_are_read),
+    cmocka_unit_test(what_is_written_is_read_back))

@@ -4,21 +4,12 @@
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "fake_resolver.h"
-#include "patience.h"
+#include "unit.h"
 
 static const char zone[] =
     "*.ok.example A 192.0.2.1\n"
@@ -637,28 +628,21 @@ many_threads(void **state)
 	end();
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_job_a_key),
-		cmocka_unit_test(kinds_differ),
-		cmocka_unit_test(nothing_waits_for_dead_dns),
-		cmocka_unit_test(deadline_holds),
-		cmocka_unit_test(one_party_holds_nobody_up),
-		cmocka_unit_test(each_party_has_a_share),
-		cmocka_unit_test(each_party_has_a_place),
-		cmocka_unit_test(room_is_waited_for),
-		cmocka_unit_test(no_room_while_dns_is_dead),
-		cmocka_unit_test(what_is_known),
-		cmocka_unit_test(queue_is_bounded),
-		cmocka_unit_test(table_is_bounded),
-		cmocka_unit_test(flight_is_bounded),
-		cmocka_unit_test(kept),
-		cmocka_unit_test(kept_is_refreshed),
-		cmocka_unit_test(freed_in_flight),
-		cmocka_unit_test(many_threads),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(one_job_a_key),
+    cmocka_unit_test(kinds_differ),
+    cmocka_unit_test(nothing_waits_for_dead_dns),
+    cmocka_unit_test(deadline_holds),
+    cmocka_unit_test(one_party_holds_nobody_up),
+    cmocka_unit_test(each_party_has_a_share),
+    cmocka_unit_test(each_party_has_a_place),
+    cmocka_unit_test(room_is_waited_for),
+    cmocka_unit_test(no_room_while_dns_is_dead),
+    cmocka_unit_test(what_is_known),
+    cmocka_unit_test(queue_is_bounded),
+    cmocka_unit_test(table_is_bounded),
+    cmocka_unit_test(flight_is_bounded),
+    cmocka_unit_test(kept),
+    cmocka_unit_test(kept_is_refreshed),
+    cmocka_unit_test(freed_in_flight),
+    cmocka_unit_test(many_threads))

@@ -5,17 +5,9 @@
  */
 #include "find/family.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
 #include "fake_resolver.h"
+#include "unit.h"
 
 static const char zone[] =
     "dual.example MX 10 mx.dual.example\n"
@@ -225,7 +217,7 @@ predictions(void **state)
 	(void)state;
 	assert_int_equal(ip_parse("192.0.2.10", &own[0]), 0);
 	assert_int_equal(ip_parse("2001:db8:1::10", &own[1]), 0);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		int protocols = rows[i].protocols, flags = rows[i].flags;
 		struct family_rules rules = {
 			.ipv4 = protocols != 6, .ipv6 = protocols != 4,
@@ -275,7 +267,7 @@ without_route(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct destination d = { .kind = row[i].kind };
 		struct family_rules rules = { .ipv4 = true };
 		struct prediction p;
@@ -302,14 +294,7 @@ preferences(void **state)
 	assert_int_equal(family_preference_parse("", &p), -1);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(predictions),
-		cmocka_unit_test(without_route),
-		cmocka_unit_test(preferences),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(predictions),
+    cmocka_unit_test(without_route),
+    cmocka_unit_test(preferences))

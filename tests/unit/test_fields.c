@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Header fields are kept in their order, up to a bound of one message and of
  * all, and what is kept is given back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "fields.h"
+
+#include "unit.h"
 
 static void
 test_order(void **state)
@@ -108,15 +102,8 @@ test_bound_of_all(void **state)
 	free(value);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_bound),
-		cmocka_unit_test(test_bound_of_all),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_order),
+    cmocka_unit_test(test_many),
+    cmocka_unit_test(test_bound),
+    cmocka_unit_test(test_bound_of_all))

@@ -6,14 +6,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 static char folder[] = "/tmp/waybill-file-XXXXXX";
 
@@ -152,16 +146,9 @@ files_of_size_zero_have_content(void **state)
 	free(s);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(written_and_read),
-		cmocka_unit_test(never_over),
-		cmocka_unit_test(what_is_no_file),
-		cmocka_unit_test(nothing_is_left_behind),
-		cmocka_unit_test(files_of_size_zero_have_content),
-	};
-
-	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
-}
+UNIT_MAIN(enter_folder, leave_folder,
+    cmocka_unit_test(written_and_read),
+    cmocka_unit_test(never_over),
+    cmocka_unit_test(what_is_no_file),
+    cmocka_unit_test(nothing_is_left_behind),
+    cmocka_unit_test(files_of_size_zero_have_content))

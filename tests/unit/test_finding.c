@@ -2,14 +2,7 @@
 /* Findings for people and as JSON. */
 #include "tool/finding.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 static char *
 printed(const struct findings *f, enum finding_severity at_least,
@@ -191,16 +184,9 @@ handed_over(void **state)
 	free(data);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(for_people),
-		cmocka_unit_test(long_words_stand_alone),
-		cmocka_unit_test(as_json),
-		cmocka_unit_test(worst_first),
-		cmocka_unit_test(handed_over),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(for_people),
+    cmocka_unit_test(long_words_stand_alone),
+    cmocka_unit_test(as_json),
+    cmocka_unit_test(worst_first),
+    cmocka_unit_test(handed_over))

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Which keys sign, by what DNS has said of each so far; the clock is the
  * test's. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "gate.h"
 #include "scratch_state.h"
+#include "unit.h"
 
 enum { KEYS_MAX = 8 };
 
@@ -77,7 +71,7 @@ static const struct {
 static struct key_past
 past_of(char letter)
 {
-	for (size_t i = 0; i < sizeof pasts / sizeof *pasts; i++) {
+	for (size_t i = 0; i < COUNT(pasts); i++) {
 		if (pasts[i].letter == letter)
 			return pasts[i].past;
 	}
@@ -92,7 +86,7 @@ test_decide(void **state)
 	static const struct key ed25519 = { .algorithm = KEY_ED25519 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct gate_key key[KEYS_MAX] = { { 0 } };
 		size_t n = strlen(row[i].pasts);
 		char got[KEYS_MAX + 1] = "";
@@ -288,14 +282,7 @@ teardown(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_decide),
-		cmocka_unit_test(test_over_time),
-		cmocka_unit_test(test_reload),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_decide),
+    cmocka_unit_test(test_over_time),
+    cmocka_unit_test(test_reload))

@@ -2,13 +2,7 @@
 /* The hash: the same everywhere and always, and different for what differs. */
 #include "base/hash.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 /* It stands in stores that a later waybill reads. The values are those that
  * xxhsum(1) -H3 prints. */
@@ -87,14 +81,7 @@ texts_alike_are_told_apart(void **state)
 	free(used);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_hash_stays_what_it_was),
-		cmocka_unit_test(what_differs_has_another),
-		cmocka_unit_test(texts_alike_are_told_apart),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(a_hash_stays_what_it_was),
+    cmocka_unit_test(what_differs_has_another),
+    cmocka_unit_test(texts_alike_are_told_apart))

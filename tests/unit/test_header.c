@@ -2,16 +2,8 @@
 /* A message's header out of a file. */
 #include "tool/header.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
+#include "unit.h"
 
 #define BYTES(s) s, sizeof (s) - 1
 
@@ -50,7 +42,7 @@ parse(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct header h;
 		struct text t;
 		struct err err = { 0 };

@@ -3,16 +3,10 @@
  * to be of use. */
 #include "record/hint.h"
 
+#include "unit.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
 enum { LINE = 4096, TEXTS_MAX = 2000 };
 
@@ -295,12 +289,10 @@ main(void)
 		cmocka_unit_test(no_match_is_held_back),
 		cmocka_unit_test(no_drawn_match_is_held_back),
 	};
-	const char *srcdir = getenv("srcdir");
 
-	srcdir = srcdir == NULL ? "." : srcdir;
-	snprintf(rules_path, sizeof rules_path, "%.4000s/conf/replies",
-	    srcdir);
-	snprintf(texts_path, sizeof texts_path, "%.4000s/tests/data/replies.tsv",
-	    srcdir);
+	snprintf(rules_path, sizeof rules_path, "%s",
+	    tree_path("conf/replies"));
+	snprintf(texts_path, sizeof texts_path, "%s",
+	    tree_path("tests/data/replies.tsv"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

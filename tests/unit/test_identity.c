@@ -2,22 +2,12 @@
 /* Sections and the folder of keys as one set, and who signs for whom. */
 #include "config/identity.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static char top[64];
 
@@ -297,25 +287,18 @@ the_nearest_parent_signs(void **state)
 	identity_table_free(&t);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(no_folder_is_no_identity,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    folder_and_sections_are_one_set, begin, end),
-		cmocka_unit_test_setup_teardown(one_selector_has_one_key,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(faults_of_the_folder_are_named,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    faults_of_sections_have_their_line, begin, end),
-		cmocka_unit_test_setup_teardown(a_section_without_a_key_is_odd,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(the_nearest_parent_signs,
-		    begin, end),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test_setup_teardown(no_folder_is_no_identity,
+	begin, end),
+    cmocka_unit_test_setup_teardown(
+	folder_and_sections_are_one_set, begin, end),
+    cmocka_unit_test_setup_teardown(one_selector_has_one_key,
+	begin, end),
+    cmocka_unit_test_setup_teardown(faults_of_the_folder_are_named,
+	begin, end),
+    cmocka_unit_test_setup_teardown(
+	faults_of_sections_have_their_line, begin, end),
+    cmocka_unit_test_setup_teardown(a_section_without_a_key_is_odd,
+	begin, end),
+    cmocka_unit_test_setup_teardown(the_nearest_parent_signs,
+	begin, end))

@@ -3,14 +3,7 @@
  * What is asked DNS for, by whom and how often. resolver.c isn't linked:
  * resolver_new() is wrapped and gives a fake one with a zone.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "fake_resolver.h"
@@ -19,8 +12,8 @@
 #include "find/route.h"
 #include "find/spf.h"
 #include "inquiry.h"
-#include "patience.h"
 #include "scratch_state.h"
+#include "unit.h"
 
 struct resolver *__wrap_resolver_new(const struct resolver_options *o,
     struct err *err);
@@ -135,7 +128,7 @@ count_asked(void)
 	    "one._domainkey.example.org", "two._domainkey.example.org" };
 	unsigned n = 0;
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		n += fake_resolver_count(resolver, names[i], DNS_TXT);
 	return n;
 }
@@ -252,15 +245,8 @@ teardown(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_kept),
-		cmocka_unit_test(test_known),
-		cmocka_unit_test(test_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_kinds),
+    cmocka_unit_test(test_kept),
+    cmocka_unit_test(test_known),
+    cmocka_unit_test(test_nothing))

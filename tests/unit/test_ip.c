@@ -3,16 +3,8 @@
 #include "base/ip.h"
 
 #include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 addresses_are_read(void **state)
@@ -143,15 +135,8 @@ socket_addresses(void **state)
 	assert_false(ip_is_loopback(&a));
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses_are_read),
-		cmocka_unit_test(global_or_not),
-		cmocka_unit_test(networks),
-		cmocka_unit_test(socket_addresses),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(addresses_are_read),
+    cmocka_unit_test(global_or_not),
+    cmocka_unit_test(networks),
+    cmocka_unit_test(socket_addresses))

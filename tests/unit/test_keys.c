@@ -3,22 +3,12 @@
  * of tests/data/keys are thrown away with the tests; they sign for nobody. */
 #include "config/keys.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/domain.h"
 #include "base/file.h"
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static char folder[] = "/tmp/waybill-test-keys-XXXXXX";
 static char path[200];
@@ -55,14 +45,12 @@ put(const char *data, size_t len, mode_t mode)
 static void
 put_sample(const char *name)
 {
-	const char *top = getenv("srcdir");
-	char from[400];
+	char from[100];
 	struct err err;
 	size_t len;
 
-	(void)snprintf(from, sizeof from, "%s/tests/data/keys/%s.pem",
-	    top == NULL ? "." : top, name);
-	char *data = file_read(from, 1 << 16, &len, &err);
+	(void)snprintf(from, sizeof from, "tests/data/keys/%s.pem", name);
+	char *data = file_read(tree_path(from), 1 << 16, &len, &err);
 	if (data == NULL)
 		fail_msg("%s", err.text);
 	put(data, len, 0600);
@@ -365,19 +353,12 @@ folders_are_judged(void **state)
 	assert_non_null(strstr(err.text, "is not a directory"));
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(contents_are_judged),
-		cmocka_unit_test(small_files_are_no_keys),
-		cmocka_unit_test(modes_are_judged),
-		cmocka_unit_test(other_kinds_of_files_are_refused),
-		cmocka_unit_test(records_are_those_of_the_rfcs),
-		cmocka_unit_test(made_keys_can_be_read),
-		cmocka_unit_test(selectors_are_judged),
-		cmocka_unit_test(folders_are_judged),
-	};
-
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
-}
+UNIT_MAIN(make_folder, remove_folder,
+    cmocka_unit_test(contents_are_judged),
+    cmocka_unit_test(small_files_are_no_keys),
+    cmocka_unit_test(modes_are_judged),
+    cmocka_unit_test(other_kinds_of_files_are_refused),
+    cmocka_unit_test(records_are_those_of_the_rfcs),
+    cmocka_unit_test(made_keys_can_be_read),
+    cmocka_unit_test(selectors_are_judged),
+    cmocka_unit_test(folders_are_judged))

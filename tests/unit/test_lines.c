@@ -4,23 +4,14 @@
  * recorder and the operator read. log_event() is wrapped at link time, and what
  * the message is asked for, so that every value can be as long as its type.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/event.h"
 #include "base/log.h"
 #include "lines.h"
 #include "message.h"
 #include "scratch_state.h"
+#include "unit.h"
 #include "warn_message.h"
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
 
 void __wrap_log_event(struct event *e);
 const struct message_facts *__real_message_facts(const struct message *m);
@@ -619,19 +610,12 @@ teardown(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signed),
-		cmocka_unit_test(test_unsigned),
-		cmocka_unit_test(test_reinjected),
-		cmocka_unit_test(test_fragile_and_forged),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_message_order),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_signed),
+    cmocka_unit_test(test_unsigned),
+    cmocka_unit_test(test_reinjected),
+    cmocka_unit_test(test_fragile_and_forged),
+    cmocka_unit_test(test_hostile),
+    cmocka_unit_test(test_longest),
+    cmocka_unit_test(test_many),
+    cmocka_unit_test(test_message_order))

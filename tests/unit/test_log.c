@@ -4,14 +4,8 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 /* What f writes to standard error. */
 static const char *
@@ -124,14 +118,7 @@ a_line_is_bounded(void **state)
 	assert_int_equal(line[strlen(line) - 1], '\n');
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(standard_error),
-		cmocka_unit_test(the_journal),
-		cmocka_unit_test(a_line_is_bounded),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(standard_error),
+    cmocka_unit_test(the_journal),
+    cmocka_unit_test(a_line_is_bounded))

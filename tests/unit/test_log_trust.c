@@ -6,13 +6,7 @@
 
 #include "record/log_sources.h"
 #include "record/postfix_told.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 enum { SOURCES_MAX = 3 };
 
@@ -132,12 +126,5 @@ each_log_says_who_can_write_into_it(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_log_says_who_can_write_into_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(each_log_says_who_can_write_into_it))

@@ -3,19 +3,11 @@
  * What becomes of a message: signed or not and why, which edits, in which
  * order. sign_close() is wrapped at link time, so that it can fail.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "lines.h"
 #include "message.h"
 #include "scratch_state.h"
+#include "unit.h"
 
 int __real_sign_close(struct sign *s, struct err *err);
 int __wrap_sign_close(struct sign *s, struct err *err);
@@ -309,7 +301,7 @@ test_authority(void **state)
 	static const char *const rule[] = { "any", "aligned", "strict" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof authorities / sizeof *authorities; i++) {
+	for (size_t i = 0; i < COUNT(authorities); i++) {
 		const struct authority *a = &authorities[i];
 		const char *const want[] = { a->any, a->aligned, a->strict };
 
@@ -723,22 +715,15 @@ teardown(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_reinjected),
-		cmocka_unit_test(test_not_reinjected),
-		cmocka_unit_test(test_authority),
-		cmocka_unit_test(test_already_signed),
-		cmocka_unit_test(test_signed_without_forged),
-		cmocka_unit_test(test_failure),
-		cmocka_unit_test(test_too_many_forged),
-		cmocka_unit_test(test_header_bound),
-		cmocka_unit_test(test_destinations),
-		cmocka_unit_test(test_wrong_order),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_reinjected),
+    cmocka_unit_test(test_not_reinjected),
+    cmocka_unit_test(test_authority),
+    cmocka_unit_test(test_already_signed),
+    cmocka_unit_test(test_signed_without_forged),
+    cmocka_unit_test(test_failure),
+    cmocka_unit_test(test_too_many_forged),
+    cmocka_unit_test(test_header_bound),
+    cmocka_unit_test(test_destinations),
+    cmocka_unit_test(test_wrong_order))

@@ -2,18 +2,8 @@
 /* The table of options is sound, and a row judges its values. */
 #include "config/options.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 #include "config/config.h"
+#include "unit.h"
 
 static const char *
 section_of(const char *path, char *out)
@@ -268,15 +258,8 @@ lists_are_judged(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_table_is_sound),
-		cmocka_unit_test(values_are_judged),
-		cmocka_unit_test(paths_of_sockets_are_bounded),
-		cmocka_unit_test(lists_are_judged),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(the_table_is_sound),
+    cmocka_unit_test(values_are_judged),
+    cmocka_unit_test(paths_of_sockets_are_bounded),
+    cmocka_unit_test(lists_are_judged))

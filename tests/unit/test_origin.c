@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Which mail is outgoing, and why: the rules one by one, in their order. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "origin.h"
+
+#include "unit.h"
 
 #define SMTP "<a@example.org>"
 
@@ -144,13 +138,6 @@ test_local_off(void **state)
 	origin_rules_free(&r);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_local_off),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_local_off))

@@ -3,20 +3,13 @@
  * What is said of the own addresses, word for word. tests/data/postconf stands
  * in for a Postfix, this file for the kernel; log_event() is wrapped.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/event.h"
 #include "base/log.h"
 #include "find/kernel.h"
 #include "outbound.h"
 #include "postconf.h"
+#include "unit.h"
 
 enum { EVERY_MS = 60 * 60 * 1000 };
 
@@ -38,7 +31,7 @@ kernel_addresses(struct ip *out, size_t max)
 	    "10.0.0.5", "::1", "2001:db8::11" };
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof all / sizeof *all && n < max; i++)
+	for (size_t i = 0; i < COUNT(all) && n < max; i++)
 		n += ip_parse(all[i], &out[n]) == 0;
 	return n;
 }
@@ -200,15 +193,8 @@ test_many(void **state)
 	warn_free(&w);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_absent),
-		cmocka_unit_test(test_several),
-		cmocka_unit_test(test_many),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_lines),
+    cmocka_unit_test(test_absent),
+    cmocka_unit_test(test_several),
+    cmocka_unit_test(test_many))

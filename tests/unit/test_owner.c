@@ -10,22 +10,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
 #include "base/become.h"
+#include "unit.h"
 
 enum { USER = 999999990, OTHER = USER + 1, ROUNDS = 400,
 	HANGS_S = 300 };
@@ -62,11 +54,8 @@ begin(void **state)
 static int
 end(void **state)
 {
-	char command[sizeof top + 20];
-
 	(void)state;
-	(void)snprintf(command, sizeof command, "rm -rf %s", top);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+	return chdir("/") == 0 ? directory_remove(top) : -1;
 }
 
 static void
@@ -516,19 +505,12 @@ as_anybody(void **state)
 	expect_text("own/pipe", "new");
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whose_it_becomes),
-		cmocka_unit_test(no_group_of_roots),
-		cmocka_unit_test(an_access_list),
-		cmocka_unit_test(what_the_user_says),
-		cmocka_unit_test(who_owns_it),
-		cmocka_unit_test(what_stands_there),
-		cmocka_unit_test(a_user_who_exchanges_names),
-		cmocka_unit_test(as_anybody),
-	};
-
-	return cmocka_run_group_tests(tests, begin, end);
-}
+UNIT_MAIN(begin, end,
+    cmocka_unit_test(whose_it_becomes),
+    cmocka_unit_test(no_group_of_roots),
+    cmocka_unit_test(an_access_list),
+    cmocka_unit_test(what_the_user_says),
+    cmocka_unit_test(who_owns_it),
+    cmocka_unit_test(what_stands_there),
+    cmocka_unit_test(a_user_who_exchanges_names),
+    cmocka_unit_test(as_anybody))

@@ -2,14 +2,7 @@
 /* The reply in what people paste, and what stands around it. */
 #include "tool/pasted.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 struct row {
 	const char *text;
@@ -147,13 +140,6 @@ what_is_cut_or_long_has_a_reply(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_is_read_from_the_left),
-		cmocka_unit_test(what_is_cut_or_long_has_a_reply),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(each_is_read_from_the_left),
+    cmocka_unit_test(what_is_cut_or_long_has_a_reply))

@@ -3,15 +3,10 @@
  * no sentence shows a password. No server is asked. */
 #include "record/pgsql_target.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 /* sslmode is what a good URL comes to; why what the refusal of a bad one
  * says. */

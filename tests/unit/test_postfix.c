@@ -4,21 +4,12 @@
 #include "find/postfix.h"
 
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
 #include "base/file.h"
 #include "find/postfix_filter.h"
 #include "find/postfix_milter.h"
 #include "postconf.h"
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 values_of_services(void **state)
@@ -404,20 +395,13 @@ filters(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_of_services),
-		cmocka_unit_test(columns),
-		cmocka_unit_test(nonsense_is_unreadable),
-		cmocka_unit_test(words),
-		cmocka_unit_test(hosts),
-		cmocka_unit_test(attachments),
-		cmocka_unit_test(milters_of_every_form),
-		cmocka_unit_test_setup_teardown(filters, make_tables,
-		    remove_tables),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(values_of_services),
+    cmocka_unit_test(columns),
+    cmocka_unit_test(nonsense_is_unreadable),
+    cmocka_unit_test(words),
+    cmocka_unit_test(hosts),
+    cmocka_unit_test(attachments),
+    cmocka_unit_test(milters_of_every_form),
+    cmocka_unit_test_setup_teardown(filters, make_tables,
+	remove_tables))

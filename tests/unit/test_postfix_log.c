@@ -2,12 +2,7 @@
 /* Lines of Postfix's log, real forms and forged ones, to fields. */
 #include "record/postfix_log.h"
 
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 static struct source_line line;
 static struct postfix_line got;
@@ -525,24 +520,17 @@ reads_pickup_and_bounce(void **state)
 	assert_string_equal(got.other_id, "");
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_kinds),
-		cmocka_unit_test(reads_a_delivery),
-		cmocka_unit_test(reads_rejects),
-		cmocka_unit_test(forged_fields_stay_text),
-		cmocka_unit_test(cut_lines_keep_what_they_have),
-		cmocka_unit_test(a_cut_line_has_no_right_end),
-		cmocka_unit_test(reads_rejected_mail),
-		cmocka_unit_test(a_cut_rejection_names_nobody),
-		cmocka_unit_test(the_last_words_name_the_next_id),
-		cmocka_unit_test(keeps_host_names_alone),
-		cmocka_unit_test(knows_queue_ids),
-		cmocka_unit_test(a_long_id_tells_its_second),
-		cmocka_unit_test(reads_pickup_and_bounce),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(reads_kinds),
+    cmocka_unit_test(reads_a_delivery),
+    cmocka_unit_test(reads_rejects),
+    cmocka_unit_test(forged_fields_stay_text),
+    cmocka_unit_test(cut_lines_keep_what_they_have),
+    cmocka_unit_test(a_cut_line_has_no_right_end),
+    cmocka_unit_test(reads_rejected_mail),
+    cmocka_unit_test(a_cut_rejection_names_nobody),
+    cmocka_unit_test(the_last_words_name_the_next_id),
+    cmocka_unit_test(keeps_host_names_alone),
+    cmocka_unit_test(knows_queue_ids),
+    cmocka_unit_test(a_long_id_tells_its_second),
+    cmocka_unit_test(reads_pickup_and_bounce))

@@ -6,17 +6,8 @@
  */
 #include "find/postfix_received.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "postconf.h"
+#include "unit.h"
 
 #define WRITERS "mail.example.org Postfix\nin.example.org Our Mailer\n"
 #define DATE "; Mon, 30 Nov 2026 10:00:00 +0000 (UTC)"
@@ -179,7 +170,7 @@ is_known(const void *arg, const struct ip *client)
 	    "203.0.113.7", "2001:db8::7", "192.0.2.0/24", "2001:db8:1::/48" };
 
 	assert_string_equal(arg, "arg");
-	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++) {
+	for (size_t i = 0; i < COUNT(nets); i++) {
 		struct ip_net net;
 
 		assert_int_equal(ip_net_parse(nets[i], &net), 0);
@@ -193,7 +184,7 @@ static void
 test_rows(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		int got = postfix_received_is_stranger(rows[i].value, WRITERS,
 		    is_known, "arg");
 
@@ -220,7 +211,7 @@ test_long(void **state)
 
 	(void)state;
 	assert_non_null(value);
-	for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
+	for (size_t k = 0; k < COUNT(pieces); k++) {
 		size_t len = (size_t)sprintf(value, " from ");
 
 		while (len < SIZE)
@@ -263,14 +254,7 @@ test_writers(void **state)
 	    "mail.example.org Postfix\nmail.example.org Back\n");
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_long),
-		cmocka_unit_test(test_writers),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_long),
+    cmocka_unit_test(test_writers))

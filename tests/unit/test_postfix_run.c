@@ -9,18 +9,10 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "patience.h"
+#include "unit.h"
 
 int __real_access(const char *path, int mode);
 int __wrap_access(const char *path, int mode);
@@ -98,7 +90,7 @@ writers_are(const char *top, const char *name, const char *want)
 static void
 a_secondary_instance_knows_of_the_others(void **state)
 {
-	char top[] = "/tmp/waybill-run-XXXXXX", text[1000], clean[100];
+	char top[] = "/tmp/waybill-run-XXXXXX", text[1000];
 
 	(void)state;
 	assert_non_null(mkdtemp(top));
@@ -127,8 +119,7 @@ a_secondary_instance_knows_of_the_others(void **state)
 	/* one that has nothing to do with the default one */
 	writers_are(top, "alone", "alone.example.org Postfix\n");
 	fake[0] = '\0';
-	(void)snprintf(clean, sizeof clean, "rm -r %s", top);
-	assert_int_equal(system(clean), 0);
+	assert_int_equal(directory_remove(top), 0);
 }
 
 static void
@@ -197,15 +188,8 @@ files_are_marked(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_postfix_is_a_finding),
-		cmocka_unit_test(a_secondary_instance_knows_of_the_others),
-		cmocka_unit_test(the_helper_answers),
-		cmocka_unit_test(files_are_marked),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(no_postfix_is_a_finding),
+    cmocka_unit_test(a_secondary_instance_knows_of_the_others),
+    cmocka_unit_test(the_helper_answers),
+    cmocka_unit_test(files_are_marked))

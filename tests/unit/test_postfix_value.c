@@ -2,16 +2,7 @@
 /* Values of main.cf with their names filled in. */
 #include "find/postfix_value.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static const char *
 look_up(const void *arg, const char *name)
@@ -86,13 +77,6 @@ growth_is_bounded(void **state)
 	text_free(&t);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values),
-		cmocka_unit_test(growth_is_bounded),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(values),
+    cmocka_unit_test(growth_is_bounded))

@@ -2,16 +2,7 @@
 /* Rows as a table and as JSON; foreign text is harmless in both. */
 #include "tool/print.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static const struct print_column columns[] = {
 	{ "to", "TO", false },
@@ -99,14 +90,7 @@ no_rows_are_nothing(void **state)
 	free(buf);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_table_is_for_people),
-		cmocka_unit_test(json_is_one_object_a_line),
-		cmocka_unit_test(no_rows_are_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(a_table_is_for_people),
+    cmocka_unit_test(json_is_one_object_a_line),
+    cmocka_unit_test(no_rows_are_nothing))

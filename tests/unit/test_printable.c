@@ -2,15 +2,7 @@
 /* What passes to a terminal and what doesn't, wherever the pieces are cut. */
 #include "tool/printable.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 struct row {
 	const char *in;
@@ -116,14 +108,7 @@ a_nul_is_no_end(void **state)
 	text_free(&out);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(wherever_it_is_cut),
-		cmocka_unit_test(byte_by_byte),
-		cmocka_unit_test(a_nul_is_no_end),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(wherever_it_is_cut),
+    cmocka_unit_test(byte_by_byte),
+    cmocka_unit_test(a_nul_is_no_end))

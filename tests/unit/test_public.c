@@ -7,16 +7,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
 #include "base/file.h"
+#include "unit.h"
 
 static char top[] = "/tmp/waybill-public-XXXXXX";
 
@@ -57,11 +50,8 @@ begin(void **state)
 static int
 end(void **state)
 {
-	char command[sizeof top + 20];
-
 	(void)state;
-	(void)snprintf(command, sizeof command, "rm -rf %s", top);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+	return chdir("/") == 0 ? directory_remove(top) : -1;
 }
 
 static struct config *
@@ -313,16 +303,9 @@ what_is_no_half(void **state)
 	key_free(&key);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(its_place),
-		cmocka_unit_test(written_and_read_back),
-		cmocka_unit_test(old_and_strange),
-		cmocka_unit_test(what_others_have_there),
-		cmocka_unit_test(what_is_no_half),
-	};
-
-	return cmocka_run_group_tests(tests, begin, end);
-}
+UNIT_MAIN(begin, end,
+    cmocka_unit_test(its_place),
+    cmocka_unit_test(written_and_read_back),
+    cmocka_unit_test(old_and_strange),
+    cmocka_unit_test(what_others_have_there),
+    cmocka_unit_test(what_is_no_half))

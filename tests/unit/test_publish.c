@@ -2,18 +2,8 @@
 /* Records to publish, for a web form and for a zone file. */
 #include "tool/publish.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include "fake_resolver.h"
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 a_key_is_a_txt_record(void **state)
@@ -300,17 +290,10 @@ host_is_compared(void **state)
 	resolver_free(&r);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_key_is_a_txt_record),
-		cmocka_unit_test(quotes_are_escaped),
-		cmocka_unit_test(spf_is_mended),
-		cmocka_unit_test(spf_is_compared),
-		cmocka_unit_test(dmarc_is_compared),
-		cmocka_unit_test(host_is_compared),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(a_key_is_a_txt_record),
+    cmocka_unit_test(quotes_are_escaped),
+    cmocka_unit_test(spf_is_mended),
+    cmocka_unit_test(spf_is_compared),
+    cmocka_unit_test(dmarc_is_compared),
+    cmocka_unit_test(host_is_compared))

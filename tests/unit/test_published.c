@@ -2,16 +2,8 @@
 /* A key against what DNS has for it. */
 #include "find/published.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "fake_resolver.h"
+#include "unit.h"
 
 /* Not keys: their bytes are what is compared. */
 #define OURS "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0123456789ab"
@@ -99,7 +91,7 @@ judge(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		unsigned notes = 99;
 
 		print_message("%s\n", row[i].name);
@@ -168,7 +160,7 @@ find(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct got g = { 0 };
 		struct resolver *r;
 		char zone[1024];
@@ -197,14 +189,7 @@ every_note_has_a_sentence(void **state)
 		assert_true(published_note_text(n)[0] != '\0');
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(judge),
-		cmocka_unit_test(find),
-		cmocka_unit_test(every_note_has_a_sentence),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(judge),
+    cmocka_unit_test(find),
+    cmocka_unit_test(every_note_has_a_sentence))

@@ -3,14 +3,7 @@
 #include "record/queued.h"
 
 #include "base/text.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 static struct text out;
 
@@ -168,7 +161,7 @@ a_long_sender_survives_alone(void **state)
 	char from[2100];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+	for (size_t i = 0; i < COUNT(lengths); i++) {
 		struct queued_table *t = queued_table_new();
 		struct queued_table *again = queued_table_new();
 		struct queued *q = queued_of(t, "4F1A2B3C");
@@ -414,22 +407,15 @@ all_that_leave_are_told_of(void **state)
 	queued_table_free(&t);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_id_that_is_too_long_is_none),
-		cmocka_unit_test(a_destination_waits_until_no_recipient_does),
-		cmocka_unit_test(what_waits_survives_a_restart),
-		cmocka_unit_test(only_what_has_changed_is_saved),
-		cmocka_unit_test(a_long_sender_survives_alone),
-		cmocka_unit_test(what_waits_expires),
-		cmocka_unit_test(what_waits_expires_after_a_restart),
-		cmocka_unit_test(a_message_to_many_survives_a_restart),
-		cmocka_unit_test(nonsense_of_the_store_is_passed_over),
-		cmocka_unit_test(memory_is_bounded),
-		cmocka_unit_test(all_that_leave_are_told_of),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(an_id_that_is_too_long_is_none),
+    cmocka_unit_test(a_destination_waits_until_no_recipient_does),
+    cmocka_unit_test(what_waits_survives_a_restart),
+    cmocka_unit_test(only_what_has_changed_is_saved),
+    cmocka_unit_test(a_long_sender_survives_alone),
+    cmocka_unit_test(what_waits_expires),
+    cmocka_unit_test(what_waits_expires_after_a_restart),
+    cmocka_unit_test(a_message_to_many_survives_a_restart),
+    cmocka_unit_test(nonsense_of_the_store_is_passed_over),
+    cmocka_unit_test(memory_is_bounded),
+    cmocka_unit_test(all_that_leave_are_told_of))

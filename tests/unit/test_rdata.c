@@ -2,14 +2,7 @@
 /* Record data from strangers: what is read, what is refused. */
 #include "find/rdata.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 /* A string literal as bytes; its own NUL is no part of them. */
 #define BYTES(s) { (const uint8_t *)(s), sizeof (s) - 1 }
@@ -43,7 +36,7 @@ names(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		char out[DOMAIN_SIZE] = "?";
 		size_t used = 0;
 
@@ -109,7 +102,7 @@ addresses(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct ip ip;
 		char text[IP_SIZE];
 
@@ -141,7 +134,7 @@ mail_exchangers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct rdata_mx mx;
 
 		print_message("%s\n", row[i].name);
@@ -186,7 +179,7 @@ texts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		size_t len = 99;
 		char *got = rdata_txt(&row[i].in, &len);
 
@@ -199,17 +192,10 @@ texts(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),
-		cmocka_unit_test(name_lengths),
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(mail_exchangers),
-		cmocka_unit_test(pointers),
-		cmocka_unit_test(texts),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(names),
+    cmocka_unit_test(name_lengths),
+    cmocka_unit_test(addresses),
+    cmocka_unit_test(mail_exchangers),
+    cmocka_unit_test(pointers),
+    cmocka_unit_test(texts))

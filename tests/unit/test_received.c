@@ -2,16 +2,8 @@
 /* Stamps against Authentication-Results. */
 #include "tool/received.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
+#include "unit.h"
 
 /* A message, from the top; fields of its receiver, of a signature, stamps. */
 #define BY "Authentication-Results: mx.example.net; "
@@ -127,7 +119,7 @@ signatures(void **state)
 	};
 
 	(void)state;
-	check(row, sizeof row / sizeof *row);
+	check(row, COUNT(row));
 }
 
 static void
@@ -177,7 +169,7 @@ stamps(void **state)
 	};
 
 	(void)state;
-	check(row, sizeof row / sizeof *row);
+	check(row, COUNT(row));
 }
 
 #define WITH_SPF(s) BY "spf=" s " smtp.mailfrom=example.org " \
@@ -220,7 +212,7 @@ addresses(void **state)
 	};
 
 	(void)state;
-	check(row, sizeof row / sizeof *row);
+	check(row, COUNT(row));
 }
 
 static void
@@ -251,7 +243,7 @@ families(void **state)
 	};
 
 	(void)state;
-	check(row, sizeof row / sizeof *row);
+	check(row, COUNT(row));
 }
 
 static void
@@ -286,7 +278,7 @@ spf(void **state)
 	};
 
 	(void)state;
-	check(row, sizeof row / sizeof *row);
+	check(row, COUNT(row));
 }
 
 static void
@@ -313,7 +305,7 @@ dmarc(void **state)
 	};
 
 	(void)state;
-	check(row, sizeof row / sizeof *row);
+	check(row, COUNT(row));
 }
 
 static void

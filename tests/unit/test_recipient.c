@@ -2,13 +2,7 @@
 /* What is kept of a recipient: no local part survives in a stored text. */
 #include "record/recipient.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct recipient_rules domain_only = { .mode = RECIPIENT_DOMAIN };
 
@@ -172,15 +166,8 @@ full_keeps_all(void **state)
 	text_free(&out);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_local_part_survives),
-		cmocka_unit_test(no_cut_local_part_survives),
-		cmocka_unit_test(every_address_loses_its_local_part),
-		cmocka_unit_test(full_keeps_all),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(no_local_part_survives),
+    cmocka_unit_test(no_cut_local_part_survives),
+    cmocka_unit_test(every_address_loses_its_local_part),
+    cmocka_unit_test(full_keeps_all))

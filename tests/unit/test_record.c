@@ -8,7 +8,6 @@
 #include "record/record.h"
 
 #include "base/log.h"
-#include "patience.h"
 #include "record/log_sources.h"
 #include "record/postfix_told.h"
 #include "record/source_ops.h"
@@ -17,18 +16,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #define DAY_OF_FIRST "20717"	/* since 1970 */
 
@@ -78,11 +72,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char command[80];
-
 	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	return system(command);
+	return directory_remove(folder);
 }
 
 /* Appends messages; several a second, by three processes. Each fifth was
@@ -135,7 +126,7 @@ start_recorder(void)
 	struct record_options o = { .store = path_store, .host = "mail",
 		.recipients = RECIPIENT_DOMAIN, .recipient_key = "",
 		.fallback = "", .stop = &stop };
-	char rules[300];
+	char rules[4096];
 	struct err err = { 0 };
 	pid_t child = fork();
 	int said;
@@ -147,8 +138,7 @@ start_recorder(void)
 	said = open(path_said, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	(void)dup2(said, STDERR_FILENO);
 	log_open("waybill-record", LOG_SINK_STDERR, LOG_LEVEL_INFO);
-	snprintf(rules, sizeof rules, "%s/conf/replies",
-	    getenv("srcdir") == NULL ? "." : getenv("srcdir"));
+	snprintf(rules, sizeof rules, "%s", tree_path("conf/replies"));
 	o.rules = rules;
 	if ((reads_journal && text_list_add(&o.sources, "journal") != 0) ||
 	    (log_is_open && text_list_add(&o.open_sources, path_log) != 0) ||
@@ -720,44 +710,37 @@ who_can_write_into_a_log(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    nothing_is_lost_or_doubled_by_kills, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_late_line_counts_after_a_kill, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_request_goes_on_after_a_kill, setup, teardown),
-		cmocka_unit_test_setup_teardown(rotation_is_followed, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_store_that_is_away_is_waited_for, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    how_far_it_is_and_what_it_read_is_known, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    an_open_file_is_believed_to_where_the_journal_begins,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_file_of_postfix_alone_is_believed_throughout, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    without_a_journal_an_open_file_is_believed, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_journal_that_was_empty_counts_from_its_first_line, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    what_was_read_before_a_restart_stays_past, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_journal_that_began_since_leaves_the_file_its_time, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_file_that_is_new_is_read_from_its_beginning, setup,
-		    teardown),
-		cmocka_unit_test(who_can_write_into_a_log),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test_setup_teardown(
+	nothing_is_lost_or_doubled_by_kills, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_late_line_counts_after_a_kill, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_request_goes_on_after_a_kill, setup, teardown),
+    cmocka_unit_test_setup_teardown(rotation_is_followed, setup,
+	teardown),
+    cmocka_unit_test_setup_teardown(
+	a_store_that_is_away_is_waited_for, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	how_far_it_is_and_what_it_read_is_known, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	an_open_file_is_believed_to_where_the_journal_begins,
+	setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_file_of_postfix_alone_is_believed_throughout, setup,
+	teardown),
+    cmocka_unit_test_setup_teardown(
+	without_a_journal_an_open_file_is_believed, setup,
+	teardown),
+    cmocka_unit_test_setup_teardown(
+	a_journal_that_was_empty_counts_from_its_first_line, setup,
+	teardown),
+    cmocka_unit_test_setup_teardown(
+	what_was_read_before_a_restart_stays_past, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_journal_that_began_since_leaves_the_file_its_time, setup,
+	teardown),
+    cmocka_unit_test_setup_teardown(
+	a_file_that_is_new_is_read_from_its_beginning, setup,
+	teardown),
+    cmocka_unit_test(who_can_write_into_a_log))

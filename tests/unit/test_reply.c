@@ -2,14 +2,9 @@
 /* Refusal texts to classes: the rules that are shipped, and rules of a site. */
 #include "record/reply.h"
 
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 static char shipped[4096];
 static char rows_path[4096];
@@ -195,11 +190,9 @@ main(void)
 		cmocka_unit_test(faults_have_a_line),
 		cmocka_unit_test(exploding_patterns_are_bounded),
 	};
-	const char *srcdir = getenv("srcdir");
 
-	srcdir = srcdir == NULL ? "." : srcdir;
-	snprintf(shipped, sizeof shipped, "%s/conf/replies", srcdir);
-	snprintf(rows_path, sizeof rows_path, "%s/tests/data/replies.tsv",
-	    srcdir);
+	snprintf(shipped, sizeof shipped, "%s", tree_path("conf/replies"));
+	snprintf(rows_path, sizeof rows_path, "%s",
+	    tree_path("tests/data/replies.tsv"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,14 +5,9 @@
 #include "store_cases.h"
 #include "tool/report_text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 enum { DAY_S = 86400, NOON = 1728043200 };	/* 4 October 2024 */
 

@@ -3,21 +3,12 @@
 #include "find/resolver.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
 #include "dns_server.h"
-#include "patience.h"
+#include "unit.h"
 
 static struct dns_server *server;
 static struct resolver *resolver;
@@ -109,7 +100,7 @@ statuses(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		print_message("%s\n", row[i].name);
 		assert_string_equal(answer_status_name(ask(row[i].name,
 		    row[i].type)), answer_status_name(row[i].want));
@@ -392,7 +383,7 @@ bad_options(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		char *v[1] = { (char *)(uintptr_t)row[i].server };
 		struct text_list list = { v, 1 };
 		struct resolver_options o = { .servers = &list,
@@ -441,24 +432,17 @@ system_servers(void **state)
 	resolver_free(&r);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(statuses),
-		cmocka_unit_test(name_of_253_bytes),
-		cmocka_unit_test(contents),
-		cmocka_unit_test(one_in_flight),
-		cmocka_unit_test(continuations),
-		cmocka_unit_test(deadline_holds),
-		cmocka_unit_test(freed_in_flight),
-		cmocka_unit_test(a_dead_domain_is_not_dead_dns),
-		cmocka_unit_test(silent_names_hold_up_nobody),
-		cmocka_unit_test(death_and_return),
-		cmocka_unit_test(bounded_cache),
-		cmocka_unit_test(bad_options),
-		cmocka_unit_test(system_servers),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(statuses),
+    cmocka_unit_test(name_of_253_bytes),
+    cmocka_unit_test(contents),
+    cmocka_unit_test(one_in_flight),
+    cmocka_unit_test(continuations),
+    cmocka_unit_test(deadline_holds),
+    cmocka_unit_test(freed_in_flight),
+    cmocka_unit_test(a_dead_domain_is_not_dead_dns),
+    cmocka_unit_test(silent_names_hold_up_nobody),
+    cmocka_unit_test(death_and_return),
+    cmocka_unit_test(bounded_cache),
+    cmocka_unit_test(bad_options),
+    cmocka_unit_test(system_servers))

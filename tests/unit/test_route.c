@@ -2,17 +2,9 @@
 /* What DNS says about a next hop, told from zone texts, hostile ones too. */
 #include "find/route.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
 #include "fake_resolver.h"
+#include "unit.h"
 
 static const char zone[] =
     "dual.example 600 MX 10 mx.dual.example\n"
@@ -80,7 +72,7 @@ counts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct resolver *r = fake_resolver_new(zone);
 		struct got g = { 0 };
 		char text[400];
@@ -220,17 +212,10 @@ nowhere(void **state)
 	resolver_free(&r);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts),
-		cmocka_unit_test(hosts_by_preference),
-		cmocka_unit_test(last_answer_ends_it),
-		cmocka_unit_test(bounds),
-		cmocka_unit_test(few_at_a_time),
-		cmocka_unit_test(nowhere),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(counts),
+    cmocka_unit_test(hosts_by_preference),
+    cmocka_unit_test(last_answer_ends_it),
+    cmocka_unit_test(bounds),
+    cmocka_unit_test(few_at_a_time),
+    cmocka_unit_test(nowhere))

@@ -2,16 +2,7 @@
 /* The first look at a configuration file: lines, structure, doubles. */
 #include "config/scan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 /* Every sentence, in order; NULL ends. */
 static const struct {
@@ -168,14 +159,7 @@ a_nul_is_no_text(void **state)
 	err_list_free(&errors);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(lines_and_instances_are_known),
-		cmocka_unit_test(a_nul_is_no_text),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(faults_are_named),
+    cmocka_unit_test(lines_and_instances_are_known),
+    cmocka_unit_test(a_nul_is_no_text))

@@ -2,14 +2,7 @@
 /* Who is found in a log, and what goes where there is more than is held. */
 #include "tool/search.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 enum { SECOND_US = 1000000 };
 
@@ -228,17 +221,10 @@ many_recipients(void **state)
 	search_free(&s);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(who_is_found),
-		cmocka_unit_test(the_newest_are_kept),
-		cmocka_unit_test(texts_are_short),
-		cmocka_unit_test(bytes_are_bounded),
-		cmocka_unit_test(many_in_the_queue),
-		cmocka_unit_test(many_recipients),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(who_is_found),
+    cmocka_unit_test(the_newest_are_kept),
+    cmocka_unit_test(texts_are_short),
+    cmocka_unit_test(bytes_are_bounded),
+    cmocka_unit_test(many_in_the_queue),
+    cmocka_unit_test(many_recipients))

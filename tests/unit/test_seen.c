@@ -3,19 +3,10 @@
  * counts where that process was taken over. */
 #include "tool/seen.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include "tool/command.h"
 #include "tool/worker.h"
+#include "unit.h"
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
 #define DIGITS "99999999999999999999"
 
 /* The frame of commands is linked; no command is. */
@@ -119,13 +110,6 @@ long_names_and_many(void **state)
 	assert_int_equal(s.v[1].messages, 8);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_counts),
-		cmocka_unit_test(long_names_and_many),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(what_counts),
+    cmocka_unit_test(long_names_and_many))

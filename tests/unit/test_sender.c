@@ -3,19 +3,11 @@
  * isn't linked. */
 #include "find/sender.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include <unistd.h>
 
 #include "find/kernel.h"
 #include "postconf.h"
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static struct {
 	const char *source4, *source6;		/* NULL: no route */
@@ -328,17 +320,10 @@ own_addresses(void **state)
 	text_list_free(&given);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(rules),
-		cmocka_unit_test(the_operator_comes_first),
-		cmocka_unit_test(without_postfix),
-		cmocka_unit_test(changes_are_seen),
-		cmocka_unit_test(own_addresses),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(addresses),
+    cmocka_unit_test(rules),
+    cmocka_unit_test(the_operator_comes_first),
+    cmocka_unit_test(without_postfix),
+    cmocka_unit_test(changes_are_seen),
+    cmocka_unit_test(own_addresses))

@@ -2,12 +2,7 @@
 /* Lines of one log or of several: which are the same, and which are two. */
 #include "record/sighting.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 /* Lines as they come: of log a or b, at milliseconds, with a letter for the
  * text; and the number that each must have, counted from the first one, equal

@@ -5,19 +5,12 @@
  * lists written by hand.
  */
 #include <malloc.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "build_config.h"
 #include "keycache.h"
 #include "sign.h"
 #include "signing.h"
+#include "unit.h"
 
 #define BASE "From: a@example.org\r\nTo: b@example.net\r\n" \
 	"Subject: hello\r\nDate: Wed, 25 Nov 2026 04:00:00 +0000\r\n" \
@@ -136,7 +129,7 @@ signatures_hold(void **state)
 		struct sign_rules *rules = sign_rules_new(&c, &err);
 
 		assert_non_null(rules);
-		for (size_t i = 0; i < 3 * sizeof rows / sizeof *rows; i++) {
+		for (size_t i = 0; i < 3 * COUNT(rows); i++) {
 			const struct row *r = &rows[i / 3];
 			unsigned fragile;
 
@@ -213,7 +206,7 @@ names_covered(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+	for (size_t i = 0; i < COUNT(lists); i++) {
 		struct config c = *signing_config();
 		struct err err = { 0 };
 		char buf[1024], more[64];
@@ -272,7 +265,7 @@ forms(void **state)
 	char c[64];
 
 	(void)state;
-	for (size_t i = 0; i < 2 * sizeof f / sizeof *f; i++) {
+	for (size_t i = 0; i < 2 * COUNT(f); i++) {
 		char *in = joined(BASE, f[i / 2].in, "");
 		char *out = signing_sign(rules, "example.org", both + i % 2, 1,
 		    in, strlen(in), 0, NULL, &err);
@@ -335,7 +328,7 @@ additions(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
+	for (size_t i = 0; i < COUNT(added); i++) {
 		char *more = joined(added[i].field, out, "");
 
 		if (signing_strangers_verdict(more, strlen(more), both, 2,
@@ -381,7 +374,7 @@ floods(void **state)
 	struct sign_rules *rules = sign_rules_new(signing_config(), &err);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof f / sizeof *f; i++) {
+	for (size_t i = 0; i < COUNT(f); i++) {
 		char *in = repeat(f[i].one, f[i].other, f[i].n,
 		    BASE "\r\nx\r\n");
 		char *out = signing_sign(rules, "example.org", both, 2, in,
@@ -414,7 +407,7 @@ long_fields(void **state)
 	struct sign_rules *rules = sign_rules_new(signing_config(), &err);
 
 	(void)state;
-	for (size_t i = 0; i < 2 * sizeof sizes / sizeof *sizes; i++) {
+	for (size_t i = 0; i < 2 * COUNT(sizes); i++) {
 		size_t size = sizes[i / 2];
 		const char *pattern = i % 2 ? " abcdefg" : " abcde\r\n";
 		char *fill = malloc(size + 200);
@@ -487,7 +480,7 @@ bad_lists(void **state)
 	struct err err;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof l / sizeof *l; i++) {
+	for (size_t i = 0; i < COUNT(l); i++) {
 		signing_config_lists(&c, l[i].headers, l[i].oversign);
 		assert_null(sign_rules_new(&c, &err));
 		assert_int_equal(err.code, EXIT_CONFIG);
@@ -600,23 +593,16 @@ nothing_leaks(void **state)
 #endif
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(signatures_hold),
-		cmocka_unit_test(names_covered),
-		cmocka_unit_test(forms),
-		cmocka_unit_test(expiry),
-		cmocka_unit_test(additions),
-		cmocka_unit_test(floods),
-		cmocka_unit_test(long_fields),
-		cmocka_unit_test(failures),
-		cmocka_unit_test(bad_lists),
-		cmocka_unit_test(words_of_fragile),
-		cmocka_unit_test(references_return),
-		cmocka_unit_test(nothing_leaks),
-	};
-
-	return cmocka_run_group_tests(tests, keys_make, keys_free);
-}
+UNIT_MAIN(keys_make, keys_free,
+    cmocka_unit_test(signatures_hold),
+    cmocka_unit_test(names_covered),
+    cmocka_unit_test(forms),
+    cmocka_unit_test(expiry),
+    cmocka_unit_test(additions),
+    cmocka_unit_test(floods),
+    cmocka_unit_test(long_fields),
+    cmocka_unit_test(failures),
+    cmocka_unit_test(bad_lists),
+    cmocka_unit_test(words_of_fragile),
+    cmocka_unit_test(references_return),
+    cmocka_unit_test(nothing_leaks))

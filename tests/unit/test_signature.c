@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* What is a DKIM signature at all (RFC 6376, 3.5). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "signature.h"
+
+#include "unit.h"
 
 #define BEGIN " v=1; a=rsa-sha256; d=example.org; s=x; "
 
@@ -64,7 +58,7 @@ static void
 test_rows(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+	for (size_t i = 0; i < COUNT(row); i++)
 		if (signature_is_well_formed(row[i].value) != row[i].want)
 			fail_msg("\"%s\": want %d", row[i].value,
 			    row[i].want);
@@ -88,13 +82,6 @@ test_bound(void **state)
 	free(value);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_bound),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_bound))

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The socket: what may be written, what is refused, what is replaced. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
 #include "socket.h"
+#include "unit.h"
 
 static char folder[] = "/tmp/waybill-test-XXXXXX";
 static char command[60];
@@ -270,16 +262,9 @@ teardown(void **state)
 	return rmdir(folder);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_path_length),
-		cmocka_unit_test(test_unix),
-		cmocka_unit_test(test_in_the_way),
-		cmocka_unit_test(test_whose_directory),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_parse),
+    cmocka_unit_test(test_path_length),
+    cmocka_unit_test(test_unix),
+    cmocka_unit_test(test_in_the_way),
+    cmocka_unit_test(test_whose_directory))

@@ -2,14 +2,9 @@
 /* Heads of log lines, and files followed over rotation and restart. */
 #include "record/source.h"
 
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 static char folder[] = "/tmp/test_source.XXXXXX";
 static char path[64];

@@ -14,22 +14,13 @@
  */
 #include "find/spf.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "fake_resolver.h"
-#include "patience.h"
+#include "unit.h"
 
 enum { FILE_MAX = 4 << 20, ZONE_MAX = 16 << 20, STRING_MAX = 250 };
 
@@ -208,8 +199,6 @@ run_file(const char *path, unsigned *asked, unsigned *wrong)
 static void
 rows(void **state)
 {
-	const char *src = getenv("srcdir");
-	char path[1024];
 	unsigned asked = 0, wrong = 0;
 
 	(void)state;
@@ -217,9 +206,7 @@ rows(void **state)
 		for (size_t i = 0; row_files[i] != NULL; i++)
 			run_file(row_files[i], &asked, &wrong);
 	} else {
-		snprintf(path, sizeof path, "%s/tests/data/spf-rows",
-		    src != NULL ? src : ".");
-		run_file(path, &asked, &wrong);
+		run_file(tree_path("tests/data/spf-rows"), &asked, &wrong);
 	}
 	print_message("%u questions, %u answered wrongly\n", asked, wrong);
 	assert_int_equal(wrong, 0);
@@ -278,7 +265,7 @@ reasons(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct spf_finding f = find(row[i].zone, (struct spf_query){
 		    .domain = "example.org", .ip = ip_of(row[i].ip) },
 		    PATIENCE_MS);
@@ -368,7 +355,7 @@ silent_ptr(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		char zone[512];
 		struct resolver *r;
 		struct spf_query q = { .domain = "example.org",

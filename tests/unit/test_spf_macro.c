@@ -2,16 +2,8 @@
 /* Macros of SPF: the examples of RFC 7208 7.4, and what strangers try. */
 #include "find/spf_macro.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
+#include "unit.h"
 
 static struct ip
 ip_of(const char *s)
@@ -69,7 +61,7 @@ expand(void **state)
 	struct ip none = ip_of("192.0.2.3");
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct ip ip = row[i].ip != NULL ? ip_of(row[i].ip) : none;
 		struct spf_macro_values v = {
 			.sender = "strong-bad@email.example.com",
@@ -99,7 +91,7 @@ cut(void **state)
 	    .ip = &ip };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+	for (size_t i = 0; i < COUNT(counts); i++) {
 		struct text t, want;
 		char out[DOMAIN_SIZE];
 
@@ -140,19 +132,12 @@ wants_validated(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+	for (size_t i = 0; i < COUNT(row); i++)
 		assert_int_equal(spf_macro_wants_validated((struct spf_span){
 		    row[i].spec, strlen(row[i].spec) }), row[i].want);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(expand),
-		cmocka_unit_test(cut),
-		cmocka_unit_test(wants_validated),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(expand),
+    cmocka_unit_test(cut),
+    cmocka_unit_test(wants_validated))

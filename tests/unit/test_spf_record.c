@@ -2,14 +2,7 @@
 /* The grammar of SPF records, and records with an address put in. */
 #include "find/spf_record.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #define BYTES(s) s, sizeof (s) - 1
 
@@ -33,7 +26,7 @@ kinds(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		print_message("%s\n", row[i].s);
 		assert_int_equal(spf_record_is(row[i].s, row[i].len),
 		    row[i].want);
@@ -147,7 +140,7 @@ grammar(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct spf_record r;
 		struct spf_fault f;
 		const char *s = row[i].record;
@@ -191,7 +184,7 @@ faults(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct spf_record r;
 		struct spf_fault f;
 
@@ -255,7 +248,7 @@ lookups(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct spf_record r;
 
 		print_message("%s\n", row[i].record);
@@ -302,7 +295,7 @@ with(void **state)
 	(void)state;
 	assert_int_equal(ip_parse("203.0.113.7", &ips[0]), 0);
 	assert_int_equal(ip_parse("2001:db8::7", &ips[1]), 0);
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct spf_record r = { 0 };
 		const char *s = row[i].record;
 		struct text t;
@@ -338,18 +331,11 @@ longest(void **state)
 	free(s);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(kinds),
-		cmocka_unit_test(grammar),
-		cmocka_unit_test(faults),
-		cmocka_unit_test(terms),
-		cmocka_unit_test(lookups),
-		cmocka_unit_test(with),
-		cmocka_unit_test(longest),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(kinds),
+    cmocka_unit_test(grammar),
+    cmocka_unit_test(faults),
+    cmocka_unit_test(terms),
+    cmocka_unit_test(lookups),
+    cmocka_unit_test(with),
+    cmocka_unit_test(longest))

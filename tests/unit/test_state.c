@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* States are built whole or not at all, and live as long as somebody holds
  * them. The sanitizers tell whether one is freed twice or never. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 #include "scratch_state.h"
 #include "state.h"
+#include "unit.h"
 
 static struct scratch scratch;
 static struct warn *warn;
@@ -147,14 +140,7 @@ teardown(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_swap),
-		cmocka_unit_test(test_renew),
-		cmocka_unit_test(test_faults),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_swap),
+    cmocka_unit_test(test_renew),
+    cmocka_unit_test(test_faults))

@@ -8,18 +8,13 @@
 #include <sqlite3.h>
 
 #include <malloc.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 enum { NOBODY = 65534, NOON = 1728043200 };
 
@@ -762,45 +757,38 @@ numbers_have_bounds(void **state)
 		assert_int_equal(store_number(rows[i].text), rows[i].want);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_CASES(setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_new_file_is_readable_for_the_group, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    what_is_absent_or_broken_is_said, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_store_of_other_tables_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    any_value_is_only_a_value, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_damaged_file_is_said, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    pages_in_circles_end, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    what_is_no_file_is_no_store, setup, teardown),
-		cmocka_unit_test(numbers_have_bounds),
-		cmocka_unit_test_setup_teardown(a_later_schema_is_refused,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_store_of_an_earlier_version_is_converted, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(a_conversion_is_whole_or_none,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    an_earlier_version_has_its_tables, setup, teardown),
-		cmocka_unit_test(an_unknown_kind_of_store_is_refused),
-		cmocka_unit_test_setup_teardown(
-		    others_read_while_no_recorder_runs, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_lock_is_said, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_full_disk_leaves_whole_transactions, setup, teardown),
-		cmocka_unit_test_setup_teardown(memory_is_bounded, setup,
-		    teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    STORE_CASES(setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_new_file_is_readable_for_the_group, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	what_is_absent_or_broken_is_said, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_store_of_other_tables_is_refused, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	any_value_is_only_a_value, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_damaged_file_is_said, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	pages_in_circles_end, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	what_is_no_file_is_no_store, setup, teardown),
+    cmocka_unit_test(numbers_have_bounds),
+    cmocka_unit_test_setup_teardown(a_later_schema_is_refused,
+	setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	a_store_of_an_earlier_version_is_converted, setup,
+	teardown),
+    cmocka_unit_test_setup_teardown(a_conversion_is_whole_or_none,
+	setup, teardown),
+    cmocka_unit_test_setup_teardown(
+	an_earlier_version_has_its_tables, setup, teardown),
+    cmocka_unit_test(an_unknown_kind_of_store_is_refused),
+    cmocka_unit_test_setup_teardown(
+	others_read_while_no_recorder_runs, setup, teardown),
+    cmocka_unit_test_setup_teardown(a_lock_is_said, setup,
+	teardown),
+    cmocka_unit_test_setup_teardown(
+	a_full_disk_leaves_whole_transactions, setup, teardown),
+    cmocka_unit_test_setup_teardown(memory_is_bounded, setup,
+	teardown))

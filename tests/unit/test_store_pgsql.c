@@ -9,16 +9,11 @@
 
 #include <libpq-fe.h>
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 enum { DAY_S = 86400, NOON = 1728043200, SKIPPED = 77 };
 
@@ -753,7 +748,7 @@ static void
 it_answers_as_a_file_does(void **state)
 {
 	char folder[] = "/tmp/test_store_pgsql.XXXXXX";
-	char path[64], command[80];
+	char path[64];
 	struct answers *of_file = calloc(1, sizeof *of_file);
 	struct answers *of_server = calloc(1, sizeof *of_server);
 
@@ -774,8 +769,7 @@ it_answers_as_a_file_does(void **state)
 	}
 	free(of_file);
 	free(of_server);
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(directory_remove(folder), 0);
 }
 
 int

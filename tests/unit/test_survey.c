@@ -4,21 +4,13 @@
  * resolver.c isn't linked: resolver_new() is wrapped and gives a fake one.
  */
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "fake_resolver.h"
-#include "patience.h"
 #include "scratch_state.h"
 #include "survey.h"
+#include "unit.h"
 
 struct resolver *__wrap_resolver_new(const struct resolver_options *o,
     struct err *err);
@@ -166,7 +158,7 @@ test_sender(void **state)
 	struct state *s = build("");
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		char got[100];
 
 		print_message("%s\n", row[i].name);
@@ -421,16 +413,9 @@ teardown(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sender),
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_destinations),
-		cmocka_unit_test(test_dead_domains),
-		cmocka_unit_test(test_without_dns),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_sender),
+    cmocka_unit_test(test_addresses),
+    cmocka_unit_test(test_destinations),
+    cmocka_unit_test(test_dead_domains),
+    cmocka_unit_test(test_without_dns))

@@ -2,16 +2,7 @@
 /* Tag-lists written, folded and read back. */
 #include "base/taglist.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 a_stamp_is_folded(void **state)
@@ -121,15 +112,8 @@ bounds(void **state)
 	taglist_free(&l);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_stamp_is_folded),
-		cmocka_unit_test(no_line_is_over_78),
-		cmocka_unit_test(lists_are_read),
-		cmocka_unit_test(bounds),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(a_stamp_is_folded),
+    cmocka_unit_test(no_line_is_over_78),
+    cmocka_unit_test(lists_are_read),
+    cmocka_unit_test(bounds))

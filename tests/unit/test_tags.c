@@ -2,14 +2,7 @@
 /* What is said of a survey, in which order, and what never leaves. */
 #include "tags.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static char said[2000];
 
@@ -144,13 +137,6 @@ test_routes(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sender),
-		cmocka_unit_test(test_routes),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_sender),
+    cmocka_unit_test(test_routes))

@@ -3,19 +3,13 @@
  * One event when other keys sign than before. What DNS has is said by the test:
  * gate_read() and log_event() are wrapped at link time.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/event.h"
 #include "base/log.h"
 #include "gate.h"
 #include "scratch_state.h"
 #include "takeover.h"
+#include "unit.h"
 
 void __wrap_gate_read(struct inquiry *q, const struct identity *id, bool asks,
     struct gate_key *keys);
@@ -145,7 +139,7 @@ test_long(void **state)
 	struct state *s;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+	for (size_t i = 0; i < COUNT(names); i++) {
 		memset(selector, names[i][0], sizeof selector - 1);
 		selector[sizeof selector - 1] = '\0';
 		scratch_key(&scratch, "long.example", selector);
@@ -181,14 +175,7 @@ teardown(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_change),
-		cmocka_unit_test(test_reload),
-		cmocka_unit_test(test_long),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(test_change),
+    cmocka_unit_test(test_reload),
+    cmocka_unit_test(test_long))

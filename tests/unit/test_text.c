@@ -2,16 +2,7 @@
 /* Bounded strings, lists and numbers. */
 #include "base/text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 an_addition_is_whole_or_nothing(void **state)
@@ -115,16 +106,9 @@ numbers(void **state)
 	assert_int_equal(text_number("3", 5, 9, &n), -1);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_addition_is_whole_or_nothing),
-		cmocka_unit_test(it_grows_and_is_taken),
-		cmocka_unit_test(lists),
-		cmocka_unit_test(folding),
-		cmocka_unit_test(numbers),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(an_addition_is_whole_or_nothing),
+    cmocka_unit_test(it_grows_and_is_taken),
+    cmocka_unit_test(lists),
+    cmocka_unit_test(folding),
+    cmocka_unit_test(numbers))

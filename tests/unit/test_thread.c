@@ -2,15 +2,9 @@
 /* Threads get no signal, and who makes them keeps its own. */
 #include "base/thread.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT, SIGCHLD };
 
@@ -55,13 +49,6 @@ test_call(void **state)
 	expect_blocked(&mask, true);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_start),
-		cmocka_unit_test(test_call),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_start),
+    cmocka_unit_test(test_call))

@@ -2,18 +2,9 @@
 /* Transport and next hop from Postfix's tables; a list stands in for them. */
 #include "tool/transport.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "postconf.h"
 #include "tool/postmap.h"
+#include "unit.h"
 
 static const struct {
 	const char *table, *key, *value;
@@ -44,7 +35,7 @@ postmap_ask(const char *folder, const char *table, const char *key,
 		(void)err_set(err, EXIT_UNAVAILABLE, "%s: broken", table);
 		return POSTMAP_FAILED;
 	}
-	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+	for (size_t i = 0; i < COUNT(entries); i++) {
 		if (strcmp(entries[i].table, table) == 0 &&
 		    strcmp(entries[i].key, key) == 0) {
 			*value = strdup(entries[i].value);
@@ -140,7 +131,7 @@ transports(void **state)
 
 	(void)state;
 	assert_int_equal(ip_parse("192.0.2.10", &own), 0);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct postfix *p = postconf_parse(rows[i].main, NULL, NULL);
 		struct transport_answer a;
 		struct address rcpt;
@@ -186,7 +177,7 @@ mapped(void **state)
 
 	(void)state;
 	assert_non_null(p);
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct transport_answer a;
 		struct address rcpt;
 		struct err err = { 0 };
@@ -202,13 +193,6 @@ mapped(void **state)
 	postfix_release(&p);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(transports),
-		cmocka_unit_test(mapped),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(transports),
+    cmocka_unit_test(mapped))

@@ -3,16 +3,8 @@
  * master.cf (tests/data/postconf). */
 #include "tool/transport_plan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "postconf.h"
+#include "unit.h"
 
 #define NO_RELAY "relayhost =\n"
 
@@ -119,7 +111,7 @@ static void
 families(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct postfix *p = postconf_parse(rows[i].main,
 		    rows[i].overrides, NULL);
 		struct transport_plan *plan = plan_of(p, "/etc/postfix");
@@ -263,7 +255,7 @@ by_sender(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct postfix *p = postconf_parse(cases[i].main, NULL, NULL);
 		struct transport_plan *plan = plan_of(p, "/etc/postfix");
 
@@ -380,7 +372,7 @@ relays(void **state)
 	struct transport_answer way = way_of("smtp", "example.net", false);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct postfix *p = postconf_parse(cases[i].main, NULL, NULL);
 		struct transport_plan *plan = plan_of(p, "/etc/postfix");
 		char value[TRANSPORT_PLAN_VALUE];
@@ -405,7 +397,7 @@ folders(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		assert_null(transport_plan_new(p, bad[i], &err));
 		assert_int_equal(err.code, EXIT_CONFIG);
 	}
@@ -431,20 +423,13 @@ quoted(void **state)
 	postfix_release(&p);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(families),
-		cmocka_unit_test(nothing_there),
-		cmocka_unit_test(something_there),
-		cmocka_unit_test(by_sender),
-		cmocka_unit_test(names_taken),
-		cmocka_unit_test(earlier),
-		cmocka_unit_test(relays),
-		cmocka_unit_test(folders),
-		cmocka_unit_test(quoted),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(families),
+    cmocka_unit_test(nothing_there),
+    cmocka_unit_test(something_there),
+    cmocka_unit_test(by_sender),
+    cmocka_unit_test(names_taken),
+    cmocka_unit_test(earlier),
+    cmocka_unit_test(relays),
+    cmocka_unit_test(folders),
+    cmocka_unit_test(quoted))

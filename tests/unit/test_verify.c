@@ -3,17 +3,10 @@
  * Which signatures count as ours. Those that must hold are made by sign.c;
  * those that must not are made of them, or by hand.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include <cmocka.h>
-
 #include "signing.h"
+#include "unit.h"
 #include "verify.h"
 
 #define BASE "From: a@example.org\r\nTo: b@example.net\r\n" \
@@ -130,7 +123,7 @@ ours_hold(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
+	for (size_t i = 0; i < COUNT(in); i++) {
 		expect("both", signed_by(both, 2, "example.org", in[i]), true);
 		expect("RSA", signed_by(both, 1, "example.org", in[i]), true);
 		expect("Ed25519", signed_by(both + 1, 1, "example.org", in[i]),
@@ -189,7 +182,7 @@ lenient_dont(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+	for (size_t i = 0; i < COUNT(row); i++)
 		expect(row[i].name, replaced(signed_by(both, 1, "example.org",
 		    MESSAGE), row[i].old, row[i].with), false);
 	/* fields that it doesn't cover may have them */
@@ -288,7 +281,7 @@ candidates(void **state)
 	char *huge = calloc(1, 200000);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+	for (size_t i = 0; i < COUNT(v); i++) {
 		char whole[300];
 
 		snprintf(whole, sizeof whole, "%s; bh=eA==; b=eA==",
@@ -321,7 +314,7 @@ floods(void **state)
 
 	(void)state;
 	assert_non_null(in);
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+	for (size_t i = 0; i < COUNT(lists); i++) {
 		sprintf(in, "DKIM-Signature: %s%s\r\n" MESSAGE, bait, lists[i]);
 		expect(lists[i], strdup(in), false);
 	}
@@ -349,19 +342,12 @@ floods(void **state)
 	free(in);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ours_hold),
-		cmocka_unit_test(changed_dont),
-		cmocka_unit_test(lenient_dont),
-		cmocka_unit_test(uncounted_dont),
-		cmocka_unit_test(others_dont),
-		cmocka_unit_test(tries_end),
-		cmocka_unit_test(candidates),
-		cmocka_unit_test(floods),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+UNIT_MAIN(setup, teardown,
+    cmocka_unit_test(ours_hold),
+    cmocka_unit_test(changed_dont),
+    cmocka_unit_test(lenient_dont),
+    cmocka_unit_test(uncounted_dont),
+    cmocka_unit_test(others_dont),
+    cmocka_unit_test(tries_end),
+    cmocka_unit_test(candidates),
+    cmocka_unit_test(floods))

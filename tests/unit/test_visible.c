@@ -2,14 +2,7 @@
 /* Which destinations may be named in a message. */
 #include "visible.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void
 add(struct visible *v, const char *path, size_t destination)
@@ -118,14 +111,7 @@ test_bounds(void **state)
 	visible_free(&v);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_several),
-		cmocka_unit_test(test_bounds),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_several),
+    cmocka_unit_test(test_bounds))

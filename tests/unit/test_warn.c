@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Once per subject and period, in a table that is bounded. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "warn.h"
+
+#include "unit.h"
 
 static void
 test_once(void **state)
@@ -87,15 +80,8 @@ test_long_subject(void **state)
 	warn_free(&w);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_once),
-		cmocka_unit_test(test_always),
-		cmocka_unit_test(test_bound),
-		cmocka_unit_test(test_long_subject),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(test_once),
+    cmocka_unit_test(test_always),
+    cmocka_unit_test(test_bound),
+    cmocka_unit_test(test_long_subject))

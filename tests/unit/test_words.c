@@ -2,16 +2,7 @@
 /* The table of words is sorted, and each word has whole sentences. */
 #include "tool/words.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 static void
 words_are_sorted_sentences(void **state)
@@ -76,13 +67,6 @@ promised_words_are_there(void **state)
 	}
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_are_sorted_sentences),
-		cmocka_unit_test(promised_words_are_there),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(NULL, NULL,
+    cmocka_unit_test(words_are_sorted_sentences),
+    cmocka_unit_test(promised_words_are_there))

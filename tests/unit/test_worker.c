@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,18 +19,10 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 
 #include "tool/command.h"
 #include "tool/print.h"
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#include "unit.h"
 
 enum { USER = 999999990, HANGS_S = 300 };
 
@@ -775,8 +766,7 @@ the_files_it_can_open(void **state)
 	}
 	text_list_free(&t.logs);
 	config_free(&c);
-	(void)snprintf(log, sizeof log, "rm -r %s", t.folder);
-	assert_int_equal(system(log), 0);
+	assert_int_equal(directory_remove(t.folder), 0);
 }
 
 static int
@@ -850,26 +840,19 @@ begin(void **state)
 	return 0;
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(output_and_exit_code),
-		cmocka_unit_test(what_it_is),
-		cmocka_unit_test(programs),
-		cmocka_unit_test(the_terminal),
-		cmocka_unit_test(signals),
-		cmocka_unit_test(a_flood),
-		cmocka_unit_test(errors_are_bounded),
-		cmocka_unit_test(what_a_terminal_would_obey),
-		cmocka_unit_test(in_order),
-		cmocka_unit_test(patience),
-		cmocka_unit_test(what_it_started_ends_too),
-		cmocka_unit_test(the_files_it_can_open),
-		cmocka_unit_test(output_that_fails),
-		cmocka_unit_test(stopped),
-		cmocka_unit_test(killed),
-	};
-
-	return cmocka_run_group_tests(tests, begin, NULL);
-}
+UNIT_MAIN(begin, NULL,
+    cmocka_unit_test(output_and_exit_code),
+    cmocka_unit_test(what_it_is),
+    cmocka_unit_test(programs),
+    cmocka_unit_test(the_terminal),
+    cmocka_unit_test(signals),
+    cmocka_unit_test(a_flood),
+    cmocka_unit_test(errors_are_bounded),
+    cmocka_unit_test(what_a_terminal_would_obey),
+    cmocka_unit_test(in_order),
+    cmocka_unit_test(patience),
+    cmocka_unit_test(what_it_started_ends_too),
+    cmocka_unit_test(the_files_it_can_open),
+    cmocka_unit_test(output_that_fails),
+    cmocka_unit_test(stopped),
+    cmocka_unit_test(killed))
