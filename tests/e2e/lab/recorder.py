@@ -110,11 +110,12 @@ class Recorder:
     def catch_up(self, write):
         """write(line) puts a result of Postfix's behind all that the log has:
         when that is in the record, so is what came before it. It is no
-        attempt, and of no message."""
+        attempt, and its message is gone."""
         self.marks += 1
         qid = 'FFFFFFFF%02X' % self.marks
         write('postfix/smtp[4711]: %s: to=<mark@mark.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.4.6, '
               'status=bounced (a mark of the test)' % qid)
+        write('postfix/qmgr[4712]: %s: removed' % qid)
         self.wait_for_rows(1, "qid = '%s'" % qid)
 
     def waybill(self, *arguments, check=True):
