@@ -2,7 +2,7 @@
 /* DMARC records and the tree walk of RFC 9989. */
 #include "find/dmarc.h"
 
-#include "fake_resolver.h"
+#include "fake_unbound.h"
 #include "unit.h"
 
 #define BYTES(s) s, sizeof (s) - 1
@@ -206,7 +206,7 @@ walks(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(row); i++) {
-		struct resolver *r = fake_resolver_new(row[i].zone);
+		struct resolver *r = fake_unbound_resolver(row[i].zone);
 		struct got g = { 0 };
 
 		print_message("%s\n", row[i].name);
@@ -217,7 +217,7 @@ walks(void **state)
 		assert_string_equal(g.f.record_at, row[i].record_at);
 		assert_int_equal(g.f.queries, row[i].queries);
 		assert_true(g.f.queries <= DMARC_QUERIES_MAX);
-		assert_int_equal(fake_resolver_count(r, NULL, 0), row[i].asked);
+		assert_int_equal(fake_unbound_count(NULL, 0), row[i].asked);
 		assert_int_equal(g.f.ttl_s == 0,
 		    g.f.policy == DMARC_POLICY_UNKNOWN || g.f.org[0] == '\0');
 		resolver_free(&r);
@@ -227,7 +227,7 @@ walks(void **state)
 static void
 tags(void **state)
 {
-	struct resolver *r = fake_resolver_new("_dmarc.example.org 120 TXT "
+	struct resolver *r = fake_unbound_resolver("_dmarc.example.org 120 TXT "
 	    "\"v=DMARC1; p=reject; t=y; adkim=s; aspf=s\"\n");
 	struct got g = { 0 };
 
@@ -245,14 +245,14 @@ tags(void **state)
 static void
 late(void **state)
 {
-	struct resolver *r = fake_resolver_new("_dmarc.example.org " R);
+	struct resolver *r = fake_unbound_resolver("_dmarc.example.org " R);
 	struct got g = { 0 };
 
 	(void)state;
-	fake_resolver_hold(r, true);
+	fake_unbound_hold(true);
 	assert_int_equal(dmarc_find(r, "a.example.org", take, &g), 0);
 	assert_int_equal(g.calls, 0);
-	fake_resolver_hold(r, false);
+	fake_unbound_hold(false);
 	assert_int_equal(g.calls, 1);
 	assert_int_equal(g.f.policy, DMARC_POLICY_REJECT);
 	resolver_free(&r);
@@ -262,7 +262,7 @@ late(void **state)
 static void
 longest_name(void **state)
 {
-	struct resolver *r = fake_resolver_new("_dmarc.example.org " R);
+	struct resolver *r = fake_unbound_resolver("_dmarc.example.org " R);
 	char name[DOMAIN_SIZE] = "";
 	struct got g = { 0 };
 

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "fake_resolver.h"
+#include "fake_unbound.h"
 #include "unit.h"
 
 static const char zone[] =
@@ -111,7 +111,7 @@ begin(size_t max)
 	struct facts_options o = { .max = max };
 	struct err err;
 
-	resolver = fake_resolver_new(zone);
+	resolver = fake_unbound_resolver(zone);
 	facts = facts_new(resolver, &o, &err);
 	assert_non_null(facts);
 	atomic_store(&runs, 0);
@@ -146,7 +146,7 @@ one_job_a_key(void **state)
 
 	(void)state;
 	begin(0);
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	a = start(&lookup, "x.ok.example", NULL);
 	b = start(&lookup, "x.ok.example", NULL);
 	c = start(&lookup, "y.sf.example", NULL);
@@ -154,8 +154,8 @@ one_job_a_key(void **state)
 	assert_ptr_equal(a, b);
 	assert_null(fact_wait(a, 0));
 	assert_int_equal(facts_unanswered((struct fact *[]){ a, NULL, c }, 3), 2);
-	assert_int_equal(fake_resolver_count(resolver, NULL, 0), 2);
-	fake_resolver_hold(resolver, false);
+	assert_int_equal(fake_unbound_count(NULL, 0), 2);
+	fake_unbound_hold(false);
 	assert_string_equal(fact_wait(a, 0), "x.ok.example data");
 	assert_string_equal(fact_wait(c, 0), "y.sf.example servfail");
 	assert_int_equal(facts_unanswered((struct fact *[]){ a, NULL, c }, 3), 0);
@@ -168,7 +168,7 @@ one_job_a_key(void **state)
 	c = start(&lookup, "y.sf.example", NULL);
 	assert_non_null(fact_wait(a, 0));
 	assert_non_null(fact_wait(c, 0));
-	assert_int_equal(fake_resolver_count(resolver, NULL, 0), 2);
+	assert_int_equal(fake_unbound_count(NULL, 0), 2);
 	fact_done(&a);
 	fact_done(&c);
 	end();
@@ -197,18 +197,23 @@ kinds_differ(void **state)
 static void
 nothing_waits_for_dead_dns(void **state)
 {
-	struct fact *a;
+	struct fact *a, *b;
 	int64_t before;
 
 	(void)state;
 	begin(0);
-	fake_resolver_hold(resolver, true);
-	fake_resolver_kill(resolver, true);
+	fake_unbound_hold(true);
 	a = start(&lookup, "x.ok.example", NULL);
+	fake_unbound_kill(resolver, true);
 	before = clock_ms();
 	assert_null(patiently(a));
 	assert_true(clock_ms() - before < PATIENCE_MS / 2);
+	/* what is asked for now isn't sent */
+	b = start(&lookup, "y.ok.example", NULL);
+	assert_string_equal(fact_wait(b, 0), "y.ok.example timeout");
+	assert_int_equal(fake_unbound_count("y.ok.example", DNS_A), 0);
 	fact_done(&a);
+	fact_done(&b);
 	end();
 }
 
@@ -220,7 +225,7 @@ deadline_holds(void **state)
 
 	(void)state;
 	begin(0);
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	a = start(&lookup, "x.ok.example", NULL);
 	assert_null(fact_wait(a, before + 250));
 	assert_in_range(clock_ms() - before, 250, PATIENCE_MS / 2);
@@ -287,7 +292,7 @@ each_party_has_a_share(void **state)
 
 	(void)state;
 	begin(0);
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	assert_true(facts_wait_share(facts, "mallory", 0));
 	assert_int_equal(ask_many(&lookup, "mallory", 5000),
 	    2 * FACTS_UNANSWERED_MAX);
@@ -310,7 +315,7 @@ each_party_has_a_share(void **state)
 	assert_non_null(a);
 	/* waybilld's own */
 	assert_int_equal(ask_many(&lookup, "", 300), 300);
-	fake_resolver_hold(resolver, false);
+	fake_unbound_hold(false);
 	assert_string_equal(fact_wait(a, 0), "x.ok.example data");
 	fact_done(&a);
 	assert_true(facts_wait_share(facts, "mallory", 0));
@@ -396,14 +401,14 @@ no_room_while_dns_is_dead(void **state)
 
 	(void)state;
 	begin(0);
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	a = start(&lookup, "x.ok.example", NULL);
-	fake_resolver_kill(resolver, true);
+	fake_unbound_kill(resolver, true);
 	assert_false(facts_wait_room(&a, 1, 1, now + PATIENCE_MS));
 	assert_in_range(clock_ms() - now, 0, PATIENCE_MS / 2);
 	fact_done(&a);
-	fake_resolver_kill(resolver, false);
-	fake_resolver_hold(resolver, false);
+	fake_unbound_kill(resolver, false);
+	fake_unbound_hold(false);
 	end();
 }
 
@@ -416,18 +421,18 @@ what_is_known(void **state)
 	(void)state;
 	begin(0);
 	assert_null(facts_known(facts, &lookup, "x.ok.example"));
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	a = start(&lookup, "x.ok.example", NULL);
 	b = facts_known(facts, &lookup, "x.ok.example");
 	assert_ptr_equal(a, b);
 	fact_done(&b);
 	assert_null(facts_known(facts, &slow, "x.ok.example"));
-	fake_resolver_hold(resolver, false);
+	fake_unbound_hold(false);
 	fact_done(&a);
 	b = facts_known(facts, &lookup, "x.ok.example");
 	assert_string_equal(fact_wait(b, 0), "x.ok.example data");
 	fact_done(&b);
-	assert_int_equal(fake_resolver_count(resolver, NULL, 0), 1);
+	assert_int_equal(fake_unbound_count(NULL, 0), 1);
 	end();
 }
 
@@ -485,7 +490,7 @@ flight_is_bounded(void **state)
 
 	(void)state;
 	begin(0);
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	for (int i = 0; i < 5000; i++) {
 		char name[32];
 		struct fact *a;
@@ -504,9 +509,9 @@ comes(unsigned n)
 {
 	int64_t until = clock_ms() + PATIENCE_MS;
 
-	while (fake_resolver_count(resolver, NULL, 0) < n && clock_ms() < until)
+	while (fake_unbound_count(NULL, 0) < n && clock_ms() < until)
 		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
-	return fake_resolver_count(resolver, NULL, 0) >= n;
+	return fake_unbound_count(NULL, 0) >= n;
 }
 
 /* What is kept is asked for before anybody needs it. */
@@ -526,7 +531,7 @@ kept(void **state)
 	}
 	assert_int_equal(facts_keep(facts, &slow, "kept", make_args("kept")), 0);
 	assert_true(comes(30));
-	assert_int_equal(fake_resolver_count(resolver, NULL, 0), 30);
+	assert_int_equal(fake_unbound_count(NULL, 0), 30);
 	a = start(&lookup, "k29.ok.example", NULL);
 	assert_string_equal(patiently(a), "k29.ok.example data");
 	fact_done(&a);
@@ -536,7 +541,7 @@ kept(void **state)
 	a = start(&slow, "kept", NULL);
 	assert_string_equal(patiently(a), "kept ran");
 	fact_done(&a);
-	assert_int_equal(fake_resolver_count(resolver, NULL, 0), 30);
+	assert_int_equal(fake_unbound_count(NULL, 0), 30);
 	assert_int_equal(atomic_load(&runs), 1);
 	end();
 }
@@ -569,7 +574,7 @@ freed_in_flight(void **state)
 
 	(void)state;
 	begin(0);
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	a = start(&lookup, "x.ok.example", NULL);
 	fact_done(&a);
 	assert_int_equal(facts_keep(facts, &lookup, "k.ok.example",

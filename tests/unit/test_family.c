@@ -6,7 +6,7 @@
 #include "find/family.h"
 
 #include "base/text.h"
-#include "fake_resolver.h"
+#include "fake_unbound.h"
 #include "unit.h"
 
 static const char zone[] =
@@ -211,7 +211,7 @@ keep_route(void *arg, struct route *route)
 static void
 predictions(void **state)
 {
-	struct resolver *resolver = fake_resolver_new(zone);
+	struct resolver *resolver = fake_unbound_resolver(zone);
 	struct ip own[2];
 
 	(void)state;

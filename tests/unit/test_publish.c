@@ -2,7 +2,7 @@
 /* Records to publish, for a web form and for a zone file. */
 #include "tool/publish.h"
 
-#include "fake_resolver.h"
+#include "fake_unbound.h"
 #include "unit.h"
 
 static void
@@ -187,7 +187,7 @@ spf_is_compared(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(row); i++) {
-		struct resolver *r = fake_resolver_new(row[i].zone);
+		struct resolver *r = fake_unbound_resolver(row[i].zone);
 		struct publish_record out;
 
 		print_message("%s\n", row[i].name);
@@ -239,7 +239,7 @@ dmarc_is_compared(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(row); i++) {
-		struct resolver *r = fake_resolver_new(row[i].zone);
+		struct resolver *r = fake_unbound_resolver(row[i].zone);
 		struct publish_record out;
 
 		print_message("%s\n", row[i].name);
@@ -255,7 +255,7 @@ dmarc_is_compared(void **state)
 static void
 host_is_compared(void **state)
 {
-	struct resolver *r = fake_resolver_new(
+	struct resolver *r = fake_unbound_resolver(
 	    "mail.example.org A 203.0.113.7\n"
 	    "mail.example.org AAAA 2001:db8::8\n"
 	    "7.113.0.203.in-addr.arpa PTR vps.example.net\n"

@@ -3,7 +3,7 @@
 #include "find/route.h"
 
 #include "base/text.h"
-#include "fake_resolver.h"
+#include "fake_unbound.h"
 #include "unit.h"
 
 static const char zone[] =
@@ -73,7 +73,7 @@ counts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(row); i++) {
-		struct resolver *r = fake_resolver_new(zone);
+		struct resolver *r = fake_unbound_resolver(zone);
 		struct got g = { 0 };
 		char text[400];
 
@@ -99,7 +99,7 @@ hosts_by_preference(void **state)
 		"a.order.example", "aa.order.example", "b.order.example",
 		"c.order.example",
 	};
-	struct resolver *r = fake_resolver_new(zone);
+	struct resolver *r = fake_unbound_resolver(zone);
 	struct got g = { 0 };
 	const struct route_hop *hop;
 
@@ -124,19 +124,19 @@ hosts_by_preference(void **state)
 static void
 last_answer_ends_it(void **state)
 {
-	struct resolver *r = fake_resolver_new(zone);
+	struct resolver *r = fake_unbound_resolver(zone);
 	struct got g = { 0 };
 
 	(void)state;
-	fake_resolver_hold(r, true);
+	fake_unbound_hold(true);
 	route_find(r, "dual.example,order.example", false, on_route, &g);
 	assert_int_equal(g.calls, 0);
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 2);
-	fake_resolver_hold(r, false);
+	assert_int_equal(fake_unbound_count(NULL, 0), 2);
+	fake_unbound_hold(false);
 	assert_int_equal(g.calls, 1);
 	assert_int_equal(g.route->n_hops, 2);
 	/* 2 MX; A and AAAA of 1 and of 4 hosts */
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 12);
+	assert_int_equal(fake_unbound_count(NULL, 0), 12);
 	route_free(&g.route);
 	resolver_free(&r);
 }
@@ -155,7 +155,7 @@ bounds(void **state)
 		text_addf(&t, "big.example MX %d h%d.example\n", 1000 - i, i);
 	for (int i = 0; i < 40; i++)
 		text_addf(&t, "h199.example A 198.51.100.%d\n", i);
-	r = fake_resolver_new(t.buf);
+	r = fake_unbound_resolver(t.buf);
 	route_find(r, "big.example", false, on_route, &g);
 	assert_true(g.route->cut);
 	assert_int_equal(g.route->mxs, 200);
@@ -163,7 +163,7 @@ bounds(void **state)
 	assert_string_equal(g.route->hop[0].host[0].name, "h199.example");
 	assert_string_equal(g.route->hop[0].host[19].name, "h180.example");
 	assert_int_equal(g.route->a, ROUTE_ADDRESSES_MAX);
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 1 + 2 * 20);
+	assert_int_equal(fake_unbound_count(NULL, 0), 1 + 2 * 20);
 	route_free(&g.route);
 	resolver_free(&r);
 	text_free(&t);
@@ -184,11 +184,11 @@ few_at_a_time(void **state)
 		text_addf(&t, "big.example MX %d h%d.%s.example\n", i, i,
 		    i < 10 ? "live" : "dead");
 	text_addf(&t, "*.live.example A 198.51.100.1\n");
-	r = fake_resolver_new(t.buf);
-	fake_resolver_silence(r, ".dead.example");
+	r = fake_unbound_resolver(t.buf);
+	fake_unbound_silence(".dead.example");
 	route_find(r, "big.example", false, on_route, &g);
 	assert_int_equal(g.calls, 0);
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 1 + 2 * (10 + 3));
+	assert_int_equal(fake_unbound_count(NULL, 0), 1 + 2 * (10 + 3));
 	resolver_free(&r);
 	assert_int_equal(g.calls, 1);
 	assert_int_equal(g.route->hop[0].n_hosts, 20);
@@ -200,7 +200,7 @@ few_at_a_time(void **state)
 static void
 nowhere(void **state)
 {
-	struct resolver *r = fake_resolver_new("");
+	struct resolver *r = fake_unbound_resolver("");
 	struct got g = { 0 };
 
 	(void)state;

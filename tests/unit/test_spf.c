@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * SPF from zone to finding, by the rows of tests/data/spf-rows (or of the
- * files named as arguments). A section is a zone (see fake_resolver.h) and
+ * files named as arguments). A section is a zone (see zone.h) and
  * questions to it:
  *	== title
  *	zone lines
@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "fake_resolver.h"
+#include "fake_unbound.h"
 #include "unit.h"
 
 enum { FILE_MAX = 4 << 20, ZONE_MAX = 16 << 20, STRING_MAX = 250 };
@@ -183,7 +183,7 @@ run_file(const char *path, unsigned *asked, unsigned *wrong)
 			title = line + 3;
 		} else if (line[0] == '?' && line[1] == '\t') {
 			if (r == NULL)
-				r = fake_resolver_new(zone.buf);
+				r = fake_unbound_resolver(zone.buf);
 			(*asked)++;
 			*wrong += !ask_row(r, title, line + 2);
 		} else if (line[0] != '\0' && line[0] != ';') {
@@ -216,7 +216,7 @@ rows(void **state)
 static struct spf_finding
 find(const char *zone, struct spf_query q, int64_t patience_ms)
 {
-	struct resolver *r = fake_resolver_new(zone);
+	struct resolver *r = fake_unbound_resolver(zone);
 	struct spf_finding f;
 
 	spf_find(r, &q, clock_ms() + patience_ms, &f);
@@ -320,7 +320,7 @@ mapped(void **state)
 static void
 deadline(void **state)
 {
-	struct resolver *r = fake_resolver_new(
+	struct resolver *r = fake_unbound_resolver(
 	    "example.org TXT \"v=spf1 mx a ptr exists:x.example.org -all\"\n");
 	struct spf_query q = { .domain = "example.org",
 	    .ip = ip_of("192.0.2.1") };
@@ -329,12 +329,12 @@ deadline(void **state)
 	(void)state;
 	spf_find(r, &q, clock_ms() - 1, &f);
 	assert_int_equal(f.result, SPF_TEMPERROR);
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 0);
-	fake_resolver_hold(r, true);
+	assert_int_equal(fake_unbound_count(NULL, 0), 0);
+	fake_unbound_hold(true);
 	spf_find(r, &q, clock_ms() + 50, &f);
 	assert_int_equal(f.result, SPF_TEMPERROR);
 	assert_int_equal(f.ttl_s, 0);
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 1);
+	assert_int_equal(fake_unbound_count(NULL, 0), 1);
 	resolver_free(&r);
 }
 
@@ -370,8 +370,8 @@ silent_ptr(void **state)
 		    "good.example.org A 192.0.2.1\n"
 		    "good.example.org.x.example.org A 127.0.0.2\n",
 		    row[i].record);
-		r = fake_resolver_new(zone);
-		fake_resolver_silence(r, row[i].silent);
+		r = fake_unbound_resolver(zone);
+		fake_unbound_silence(row[i].silent);
 		spf_find(r, &q, clock_ms() + SILENCE_MS, &f);
 		assert_int_equal(f.result, row[i].want);
 		resolver_free(&r);
@@ -382,7 +382,7 @@ silent_ptr(void **state)
 static void
 explanations(void **state)
 {
-	struct resolver *r = fake_resolver_new(
+	struct resolver *r = fake_unbound_resolver(
 	    "example.org TXT \"v=spf1 exp=exp.example.org -all\"\n"
 	    "exp.example.org TXT \"%{s}%{s}%{s} %{c}\"\n");
 	struct spf_query q = { .domain = "example.org",
@@ -392,7 +392,7 @@ explanations(void **state)
 	(void)state;
 	spf_find(r, &q, clock_ms() + PATIENCE_MS, &f);
 	assert_int_equal(f.result, SPF_FAIL);
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 1);
+	assert_int_equal(fake_unbound_count(NULL, 0), 1);
 	resolver_free(&r);
 }
 
@@ -413,10 +413,10 @@ questions_bounded(void **state)
 	    "include:b%{d} include:c%{d} include:d%{d} include:e%{d} -all\"\n"
 	    "example.org TXT \"v=spf1 include:x.example.org "
 	    "include:y.example.org mx -all\"\n");
-	r = fake_resolver_new(zone.buf);
+	r = fake_unbound_resolver(zone.buf);
 	spf_find(r, &q, clock_ms() + PATIENCE_MS, &f);
 	assert_int_equal(f.result, SPF_PERMERROR);
-	assert_int_equal(fake_resolver_count(r, NULL, 0), 11);
+	assert_int_equal(fake_unbound_count(NULL, 0), 11);
 	resolver_free(&r);
 	text_free(&zone);
 }

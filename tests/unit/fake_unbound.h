@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAYBILL_TESTS_FAKE_UNBOUND_H
+#define WAYBILL_TESTS_FAKE_UNBOUND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "find/resolver.h"
+
+/*
+ * libunbound, answered from a zone text (zone.h), for the resolver as it is.
+ * Linked before the library, and with FAKE_UNBOUND_LDFLAGS, which put in place
+ * of resolver.c's and the test's clock one that can be turned on, and of the
+ * probes of servers ours. There is one zone at a time, for all resolvers.
+ *
+ * An answer comes at once, in the thread that asks, so a test needs no wait for
+ * it. A name that is silent in the zone (TIMEOUT) turns the clock on by as long
+ * as libunbound takes to give up.
+ */
+
+/* The zone for what is asked from now on; nothing is counted yet, held, silent
+ * or dead. */
+void fake_unbound_zone(const char *zone);
+
+/* The same, and a resolver that asks it. The caller frees it. */
+struct resolver *fake_unbound_resolver(const char *zone);
+
+/* How often libunbound was asked for name and type; type 0: all types, NULL:
+ * all names. What the resolver knows it doesn't ask for. */
+unsigned fake_unbound_count(const char *name, enum dns_type type);
+
+/* While it holds, no question is answered. Letting go answers those that wait
+ * in the order in which they were asked, from this thread. */
+void fake_unbound_hold(bool hold);
+
+/* From now on answers come from the resolver's own thread, as libunbound's do. */
+void fake_unbound_late(bool late);
+
+/* Questions for name (".NAME": for NAME and all below it) are never answered.
+ * NULL: none. The string must last. */
+void fake_unbound_silence(const char *name);
+
+/* All servers are silent, or no longer. Returns when r has found that out. */
+void fake_unbound_kill(struct resolver *r, bool dead);
+
+/* Turns the clock on. */
+void fake_unbound_pass(int64_t ms);
+
+#endif
