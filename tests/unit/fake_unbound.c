@@ -63,6 +63,7 @@ struct asked {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t more_asked = PTHREAD_COND_INITIALIZER;
 static struct zone *zone;
 static struct asked *asked;
 static struct query_list held = TAILQ_HEAD_INITIALIZER(held);
@@ -220,6 +221,21 @@ count(const struct query *q)
 	a->type = q->type;
 	a->next = asked;
 	asked = a;
+	pthread_cond_broadcast(&more_asked);
+}
+
+/* How often it was asked for so far. Called with the lock held. */
+static unsigned
+counted(const char *name, enum dns_type type)
+{
+	unsigned n = 0;
+
+	for (const struct asked *a = asked; a != NULL; a = a->next) {
+		if ((type == 0 || a->type == (int)type) &&
+		    (name == NULL || text_equal_fold(a->name, name)))
+			n++;
+	}
+	return n;
 }
 
 static void
@@ -426,16 +442,29 @@ fake_unbound_resolver(const char *text)
 unsigned
 fake_unbound_count(const char *name, enum dns_type type)
 {
-	unsigned n = 0;
+	unsigned n;
 
 	pthread_mutex_lock(&lock);
-	for (const struct asked *a = asked; a != NULL; a = a->next) {
-		if ((type == 0 || a->type == (int)type) &&
-		    (name == NULL || text_equal_fold(a->name, name)))
-			n++;
-	}
+	n = counted(name, type);
 	pthread_mutex_unlock(&lock);
 	return n;
+}
+
+bool
+fake_unbound_comes(const char *name, enum dns_type type, unsigned n)
+{
+	struct timespec end;
+	bool has_come;
+	int rc = 0;
+
+	(void)clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += PATIENCE_MS / 1000;
+	pthread_mutex_lock(&lock);
+	while (counted(name, type) < n && rc == 0)
+		rc = pthread_cond_timedwait(&more_asked, &lock, &end);
+	has_come = counted(name, type) >= n;
+	pthread_mutex_unlock(&lock);
+	return has_come;
 }
 
 /* Answers what is held, but not what is silent. */

@@ -29,6 +29,9 @@ struct resolver *fake_unbound_resolver(const char *zone);
  * all names. What the resolver knows it doesn't ask for. */
 unsigned fake_unbound_count(const char *name, enum dns_type type);
 
+/* Waits until that is n or more. */
+bool fake_unbound_comes(const char *name, enum dns_type type, unsigned n);
+
 /* While it holds, no question is answered. Letting go answers those that wait
  * in the order in which they were asked, from this thread. */
 void fake_unbound_hold(bool hold);

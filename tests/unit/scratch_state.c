@@ -68,7 +68,8 @@ scratch_config(const struct scratch *s, const char *lines)
 	must(f != NULL, s->config);
 	fprintf(f, "keys = \"%s\"\nsender { postfix = \"%s/postfix\" "
 	    "ipv4 = { \"203.0.113.7\" } ipv6 = { \"none\" } "
-	    "hostname = \"mail.example.org\" }\n%s\n",
+	    "hostname = \"mail.example.org\" }\n"
+	    "resolver { servers = { \"192.0.2.53\" } }\n%s\n",
 	    s->keys, s->folder, lines);
 	must(fclose(f) == 0, s->config);
 }

@@ -17,7 +17,8 @@ void scratch_make(struct scratch *s);
 void scratch_remove(struct scratch *s);
 
 /* Writes the configuration: keys = the folder of keys, sender.postfix = a
- * folder that isn't there until a test makes it, and these lines. */
+ * folder that isn't there until a test makes it, a DNS server that isn't there
+ * either, and these lines. */
 void scratch_config(const struct scratch *s, const char *lines);
 
 /* A new Ed25519 key of the domain. */

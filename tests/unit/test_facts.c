@@ -504,16 +504,6 @@ flight_is_bounded(void **state)
 	end();
 }
 
-static bool
-comes(unsigned n)
-{
-	int64_t until = clock_ms() + PATIENCE_MS;
-
-	while (fake_unbound_count(NULL, 0) < n && clock_ms() < until)
-		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
-	return fake_unbound_count(NULL, 0) >= n;
-}
-
 /* What is kept is asked for before anybody needs it. */
 static void
 kept(void **state)
@@ -530,7 +520,7 @@ kept(void **state)
 		    make_args(name)), 0);
 	}
 	assert_int_equal(facts_keep(facts, &slow, "kept", make_args("kept")), 0);
-	assert_true(comes(30));
+	assert_true(fake_unbound_comes(NULL, 0, 30));
 	assert_int_equal(fake_unbound_count(NULL, 0), 30);
 	a = start(&lookup, "k29.ok.example", NULL);
 	assert_string_equal(patiently(a), "k29.ok.example data");
@@ -557,10 +547,10 @@ kept_is_refreshed(void **state)
 	begin(0);
 	assert_int_equal(facts_keep(facts, &lookup, "k.sf.example",
 	    make_args("k.sf.example")), 0);
-	assert_true(comes(1));
+	assert_true(fake_unbound_comes(NULL, 0, 1));
 	a = start(&lookup, "k.sf.example", NULL);
 	assert_string_equal(patiently(a), "k.sf.example servfail");
-	assert_true(comes(2));
+	assert_true(fake_unbound_comes(NULL, 0, 2));
 	assert_string_equal(fact_wait(a, 0), "k.sf.example servfail");
 	fact_done(&a);
 	end();
@@ -579,7 +569,7 @@ freed_in_flight(void **state)
 	fact_done(&a);
 	assert_int_equal(facts_keep(facts, &lookup, "k.ok.example",
 	    make_args("k.ok.example")), 0);
-	assert_true(comes(2));
+	assert_true(fake_unbound_comes(NULL, 0, 2));
 	facts_free(&facts);
 	assert_int_equal(atomic_load(&args_live), 2);
 	end();

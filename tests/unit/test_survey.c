@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What is found out of one message, by a zone and one own address, 203.0.113.7.
- * resolver.c isn't linked: resolver_new() is wrapped and gives a fake one.
- */
+/* What is found out of one message, by a zone and one own address,
+ * 203.0.113.7. */
 #include <pthread.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "fake_resolver.h"
+#include "fake_unbound.h"
 #include "scratch_state.h"
 #include "survey.h"
 #include "unit.h"
-
-struct resolver *__wrap_resolver_new(const struct resolver_options *o,
-    struct err *err);
 
 static const char zone[] =
     "example.org TXT \"v=spf1 ip4:203.0.113.7 -all\"\n"
@@ -29,16 +24,6 @@ static const char zone[] =
     "*.live.example A 192.0.2.1\n";
 
 static struct scratch scratch;
-static struct resolver *resolver;
-
-struct resolver *
-__wrap_resolver_new(const struct resolver_options *o, struct err *err)
-{
-	(void)o;
-	(void)err;
-	resolver = fake_resolver_new(zone);
-	return resolver;
-}
 
 static struct state *
 build_as_written(void)
@@ -51,6 +36,7 @@ build_as_written(void)
 
 	s = state_new(&services, &errors, &warnings);
 	assert_non_null(s);
+	fake_unbound_zone(zone);
 	assert_int_equal(state_ask(s, &err), 0);
 	err_list_free(&errors);
 	err_list_free(&warnings);
@@ -166,10 +152,9 @@ test_sender(void **state)
 		    sizeof got);
 		assert_string_equal(got, row[i].want);
 	}
-	assert_int_equal(fake_resolver_count(resolver, "stranger.example", 0),
+	assert_int_equal(fake_unbound_count("stranger.example", 0),
 	    0);
-	assert_int_equal(fake_resolver_count(resolver,
-	    "_dmarc.stranger.example", 0), 0);
+	assert_int_equal(fake_unbound_count("_dmarc.stranger.example", 0), 0);
 	end(s);
 }
 
@@ -189,7 +174,9 @@ test_addresses(void **state)
 	assert_non_null(config);
 	fprintf(config, "keys = \"%s\"\nsender { postfix = \"%s/none\" "
 	    "ipv4 = { \"203.0.113.7\", \"203.0.113.8\", \"10.0.0.1\" } "
-	    "ipv6 = { \"none\" } }\n", scratch.keys, scratch.folder);
+	    "ipv6 = { \"none\" } }\n"
+	    "resolver { servers = { \"192.0.2.53\" } }\n", scratch.keys,
+	    scratch.folder);
 	assert_int_equal(fclose(config), 0);
 	s = build_as_written();
 	do {
@@ -244,11 +231,12 @@ count_why(const struct survey *v, enum why why)
 	return found;
 }
 
+/* As soon as so many are asked for that the others wait for room. */
 static void *
 let_go(void *arg)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
-	fake_resolver_hold(resolver, false);
+	(void)fake_unbound_comes(NULL, DNS_MX, FACTS_UNANSWERED_MAX);
+	fake_unbound_hold(false);
 	return arg;
 }
 
@@ -263,7 +251,7 @@ test_destinations(void **state)
 
 	(void)state;
 	/* silence: so many are asked for, and no more */
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	add_many(v, 100, "live.example");
 	assert_true(survey_is_open(v));
 	survey_find(v, "example.org", NULL);
@@ -272,7 +260,7 @@ test_destinations(void **state)
 	assert_int_equal(count_why(v, WHY_BUSY), 100 - FACTS_UNANSWERED_MAX);
 	survey_free(&v);
 	assert_null(v);
-	fake_resolver_hold(resolver, false);
+	fake_unbound_hold(false);
 	/* what was asked is known now */
 	v = begin(s, "<a@example.org>");
 	add_many(v, 10, "live.example");
@@ -286,7 +274,7 @@ test_destinations(void **state)
 	/* all are answered in the end; those beyond the bound count as one */
 	s = build("resolver { wait = \"20s\" }");
 	v = begin(s, "<a@example.org>");
-	fake_resolver_hold(resolver, true);
+	fake_unbound_hold(true);
 	assert_int_equal(pthread_create(&other, NULL, let_go, NULL), 0);
 	add_many(v, SURVEY_DESTINATIONS_MAX + 20, "live.example");
 	survey_find(v, "example.org", NULL);
@@ -340,7 +328,7 @@ test_dead_domains(void **state)
 	struct survey *v;
 
 	(void)state;
-	fake_resolver_silence(resolver, ".dead.example");
+	fake_unbound_silence(".dead.example");
 	for (unsigned i = 0; i < 100; i++)
 		send_dead(s, "mallory", i);
 	expect_answer(s, "alice", 0);
