@@ -20,7 +20,7 @@
 #include "unit.h"
 #include "zone.h"
 
-enum { NAME_SIZE = 4 * DOMAIN_SIZE };
+enum { NAME_SIZE = 4 * DOMAIN_SIZE, OPTIONS_MAX = 40, OPTION_SIZE = 64 };
 enum {				/* milliseconds */
 	GIVES_UP = 15000,	/* libunbound, with silent servers */
 	/* longer than resolver.c lets a living server be, and its probe */
@@ -62,13 +62,21 @@ struct asked {
 	char name[NAME_SIZE];
 };
 
+/* Of the context that was made last. */
+struct option {
+	char name[OPTION_SIZE], value[OPTION_SIZE];
+};
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t more_asked = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct zone *zone;
 static struct asked *asked;
 static struct query_list held = TAILQ_HEAD_INITIALIZER(held);
-static bool holds, is_late, is_dead;
+static struct option options[OPTIONS_MAX];
+static size_t n_options;
+static bool holds, is_late, is_dead, ignores_probes;
 static const char *silent;
+static int failure;
 static atomic_int_least64_t passed_ms;
 
 /* -- the clock, and probes of servers ---------------------------------------- */
@@ -108,14 +116,14 @@ fake_unbound_pass(int64_t ms)
 }
 
 static bool
-servers_are_dead(void)
+probes_are_in_vain(void)
 {
-	bool dead;
+	bool in_vain;
 
 	pthread_mutex_lock(&lock);
-	dead = is_dead;
+	in_vain = is_dead || ignores_probes;
 	pthread_mutex_unlock(&lock);
-	return dead;
+	return in_vain;
 }
 
 void
@@ -123,15 +131,15 @@ __wrap_dns_probe_send(struct dns_probe *p, const struct text_list *servers)
 {
 	(void)servers;
 	p->n = 0;
-	if (servers_are_dead())
-		fake_unbound_pass(PROBE);	/* it is in vain */
+	if (probes_are_in_vain())
+		fake_unbound_pass(PROBE);
 }
 
 bool
 __wrap_dns_probe_answered(const struct dns_probe *p)
 {
 	(void)p;
-	return !servers_are_dead();
+	return !probes_are_in_vain();
 }
 
 /* -- answers ----------------------------------------------------------------- */
@@ -221,7 +229,7 @@ count(const struct query *q)
 	a->type = q->type;
 	a->next = asked;
 	asked = a;
-	pthread_cond_broadcast(&more_asked);
+	pthread_cond_broadcast(&changed);
 }
 
 /* How often it was asked for so far. Called with the lock held. */
@@ -257,6 +265,9 @@ ub_ctx_create(void)
 	TAILQ_INIT(&ub->ready);
 	ub->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	assert(ub->fd >= 0);
+	pthread_mutex_lock(&lock);
+	n_options = 0;
+	pthread_mutex_unlock(&lock);
 	return ub;
 }
 
@@ -284,15 +295,25 @@ ub_ctx_delete(struct ub_ctx *ub)
 int
 ub_ctx_set_option(struct ub_ctx *ub, const char *opt, const char *val)
 {
+	struct option *o;
+
 	(void)ub;
-	return opt[strlen(opt) - 1] == ':' && val[0] != '\0' ? 0 : UB_SYNTAX;
+	if (opt[0] == '\0' || opt[strlen(opt) - 1] != ':' || val[0] == '\0')
+		return UB_SYNTAX;
+	pthread_mutex_lock(&lock);
+	assert(n_options < OPTIONS_MAX);
+	o = &options[n_options++];
+	(void)snprintf(o->name, sizeof o->name, "%s", opt);
+	(void)snprintf(o->value, sizeof o->value, "%s", val);
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+	return 0;
 }
 
 int
 ub_ctx_set_fwd(struct ub_ctx *ub, const char *addr)
 {
-	(void)ub;
-	return addr[0] != '\0' ? 0 : UB_SYNTAX;
+	return ub_ctx_set_option(ub, "forward-addr:", addr);
 }
 
 int
@@ -355,12 +376,18 @@ ub_resolve_async(struct ub_ctx *ub, const char *name, int rrtype, int rrclass,
 {
 	struct query *q;
 	bool now = false;
+	int error;
 
 	assert(rrclass == 1 && async_id == NULL);
 	if (strcmp(name, "localhost.") == 0) {
 		callback(mydata, 0, localhost());
 		return 0;
 	}
+	pthread_mutex_lock(&lock);
+	error = failure;
+	pthread_mutex_unlock(&lock);
+	if (error != 0)
+		return error;
 	q = calloc(1, sizeof *q);
 	assert(q != NULL);
 	*q = (struct query){ .ub = ub, .type = rrtype, .arg = mydata,
@@ -419,8 +446,9 @@ fake_unbound_zone(const char *text)
 		asked = a->next;
 		free(a);
 	}
-	holds = is_late = is_dead = false;
+	holds = is_late = is_dead = ignores_probes = false;
 	silent = NULL;
+	failure = 0;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -450,18 +478,26 @@ fake_unbound_count(const char *name, enum dns_type type)
 	return n;
 }
 
-bool
-fake_unbound_comes(const char *name, enum dns_type type, unsigned n)
+static struct timespec
+end_of_patience(void)
 {
 	struct timespec end;
-	bool has_come;
-	int rc = 0;
 
 	(void)clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += PATIENCE_MS / 1000;
+	return end;
+}
+
+bool
+fake_unbound_comes(const char *name, enum dns_type type, unsigned n)
+{
+	struct timespec end = end_of_patience();
+	bool has_come;
+	int rc = 0;
+
 	pthread_mutex_lock(&lock);
 	while (counted(name, type) < n && rc == 0)
-		rc = pthread_cond_timedwait(&more_asked, &lock, &end);
+		rc = pthread_cond_timedwait(&changed, &lock, &end);
 	has_come = counted(name, type) >= n;
 	pthread_mutex_unlock(&lock);
 	return has_come;
@@ -513,13 +549,68 @@ fake_unbound_silence(const char *name)
 }
 
 void
+fake_unbound_ignore_probes(void)
+{
+	pthread_mutex_lock(&lock);
+	is_dead = false;
+	ignores_probes = true;
+	pthread_mutex_unlock(&lock);
+}
+
+void
+fake_unbound_fail(int error)
+{
+	pthread_mutex_lock(&lock);
+	failure = error;
+	pthread_mutex_unlock(&lock);
+}
+
+/* Called with the lock held. */
+static bool
+has_option(const char *name, const char *value)
+{
+	for (size_t i = 0; i < n_options; i++) {
+		if (strcmp(options[i].name, name) == 0 &&
+		    strcmp(options[i].value, value) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+fake_unbound_has_option(const char *name, const char *value)
+{
+	bool has;
+
+	pthread_mutex_lock(&lock);
+	has = has_option(name, value);
+	pthread_mutex_unlock(&lock);
+	return has;
+}
+
+bool
+fake_unbound_option_comes(const char *name, const char *value)
+{
+	struct timespec end = end_of_patience();
+	bool has_come;
+	int rc = 0;
+
+	pthread_mutex_lock(&lock);
+	while (!has_option(name, value) && rc == 0)
+		rc = pthread_cond_timedwait(&changed, &lock, &end);
+	has_come = has_option(name, value);
+	pthread_mutex_unlock(&lock);
+	return has_come;
+}
+
+void
 fake_unbound_kill(struct resolver *r, bool dead)
 {
 	struct question *q;
 	int64_t end;
 
 	pthread_mutex_lock(&lock);
-	is_dead = dead;
+	is_dead = ignores_probes = dead;
 	pthread_mutex_unlock(&lock);
 	/* A question of ours waits for an answer, as long as makes a resolver
 	 * probe. */

@@ -46,6 +46,20 @@ void fake_unbound_silence(const char *name);
 /* All servers are silent, or no longer. Returns when r has found that out. */
 void fake_unbound_kill(struct resolver *r, bool dead);
 
+/* Servers that don't answer our probes go on answering questions. */
+void fake_unbound_ignore_probes(void);
+
+/* From now on libunbound takes no question: it returns this error of its own.
+ * 0: it takes them again. */
+void fake_unbound_fail(int error);
+
+/* Was the option given to the context that was made last? Its forwarders are
+ * told as "forward-addr:". */
+bool fake_unbound_has_option(const char *name, const char *value);
+
+/* Waits until it was. */
+bool fake_unbound_option_comes(const char *name, const char *value);
+
 /* Turns the clock on. */
 void fake_unbound_pass(int64_t ms);
 

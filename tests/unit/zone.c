@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -368,13 +369,16 @@ zone_answer(const struct zone *z, const char *name, int type,
 	char target[2 * DOMAIN_SIZE];
 
 	memset(out, 0, sizeof *out);
-	out->ttl_s = TTL;
+	out->ttl_s = UINT_MAX;
 	for (int i = 0; i < CHAIN_MAX; i++) {
 		(void)snprintf(out->canonical, sizeof out->canonical, "%.253s",
 		    name);
 		cname = answer_name(z, name, type, out);
-		if (cname == NULL)
+		if (cname == NULL) {
+			if (out->ttl_s == UINT_MAX)
+				out->ttl_s = TTL;
 			return;
+		}
 		if (cname->ttl_s < out->ttl_s)
 			out->ttl_s = cname->ttl_s;
 		name_of_labels(cname->data, target);
