@@ -588,7 +588,7 @@ hostile_text_is_only_text(void **state)
 
 	(void)state;
 	store_cases_begin(s);
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct attempt a = store_cases_attempt(NOON + (int64_t)i,
 		    i + 1);
 

@@ -53,7 +53,7 @@ setup(void **state)
 		return -1;
 	snprintf(path, sizeof path, "%s/waybill.db", folder);
 	store_cases_url = path;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct attempt a = store_cases_attempt(NOON + (int64_t)i,
 		    i + 1);
 
@@ -80,7 +80,7 @@ teardown(void **state)
 	static const char *const ends[] = { "", "-wal", "-shm" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+	for (size_t i = 0; i < COUNT(ends); i++) {
 		char name[80];
 
 		snprintf(name, sizeof name, "%s%s", path, ends[i]);

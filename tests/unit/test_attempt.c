@@ -441,7 +441,7 @@ static void
 joins_lines(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(setup(NULL), 0);
 		feed(rows[i].line);
 		if (strcmp(out.buf, rows[i].want) != 0)
@@ -618,7 +618,7 @@ what_left_is_forgotten(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+	for (size_t i = 0; i < COUNT(left); i++) {
 		int got = 0;
 
 		assert_int_equal(setup(NULL), 0);

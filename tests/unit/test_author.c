@@ -43,7 +43,7 @@ static void
 test_rows(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct author a = { 0 };
 
 		for (size_t j = 0; j < 3 && rows[i].from[j] != NULL; j++)

@@ -361,7 +361,7 @@ calls_outside_the_list_fail(void **state)
 	(void)state;
 	if (!has_filter())
 		skip();
-	check_rows(rows, sizeof rows / sizeof rows[0], NULL);
+	check_rows(rows, COUNT(rows), NULL);
 }
 
 /* What may be done, is. Each leaves the files as they were. */
@@ -487,12 +487,12 @@ files_outside_the_reach_are_shut(void **state)
 	(void)state;
 	if (landlock_abi() == 0)
 		skip();
-	check_rows(reads, sizeof reads / sizeof reads[0], open_can_be_read);
-	check_rows(writes, sizeof writes / sizeof writes[0],
+	check_rows(reads, COUNT(reads), open_can_be_read);
+	check_rows(writes, COUNT(writes),
 	    open_can_be_written);
-	check_rows(removes, sizeof removes / sizeof removes[0],
+	check_rows(removes, COUNT(removes),
 	    open_can_be_removed_from);
-	check_rows(link, sizeof link / sizeof link[0], the_place_of_link);
+	check_rows(link, COUNT(link), the_place_of_link);
 }
 
 static void
@@ -512,7 +512,7 @@ what_is_hidden_is_shut(void **state)
 	(void)state;
 	if (landlock_abi() == 0)
 		skip();
-	check_rows(hidden, sizeof hidden / sizeof hidden[0], all_but_shut);
+	check_rows(hidden, COUNT(hidden), all_but_shut);
 	check_rows(hidden, 3, all_but_a_file);
 	check_rows(nothing, 1, nothing_is_hidden);
 	assert_int_equal(confined(RUNS, system_runs, try_exec), 0);
@@ -669,7 +669,7 @@ remove_folder(void **state)
 	    "open/new", "shut/file", "shut/spare", "shut/new", "link" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		(void)unlink(in_folder(names[i]));
 	(void)rmdir(in_folder("open"));
 	(void)rmdir(in_folder("shut"));

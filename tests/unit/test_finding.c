@@ -176,7 +176,7 @@ handed_over(void **state)
 		findings_free(&got);
 		free(part);
 	}
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(findings_take(&got, rows[i].text,
 		    rows[i].len), rows[i].rc);
 		findings_free(&got);

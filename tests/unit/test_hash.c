@@ -20,7 +20,7 @@ a_hash_stays_what_it_was(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (hash_add_text(0, rows[i].text) != rows[i].want)
 			fail_msg("\"%s\": %#llx", rows[i].text,
 			    (unsigned long long)hash_add_text(0,

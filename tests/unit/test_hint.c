@@ -106,7 +106,7 @@ a_piece_is_wanted(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		if (allows(rows[i].pattern, rows[i].text) != rows[i].want)
 			fail_msg("%s: %s", rows[i].pattern, rows[i].text);
 		/* The rows themselves know PCRE2. */
@@ -261,8 +261,7 @@ no_drawn_match_is_held_back(void **state)
 		pcre2_code *c;
 
 		while (n-- > 0)
-			strcat(pattern, parts[draw(sizeof parts /
-			    sizeof parts[0])]);
+			strcat(pattern, parts[draw(COUNT(parts))]);
 		for (unsigned k = 0; k < len; k++)
 			text[k] = "abcABC"[draw(6)];
 		c = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,

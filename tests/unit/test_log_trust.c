@@ -110,7 +110,7 @@ each_log_says_who_can_write_into_it(void **state)
 	struct config c = { .sender.postfix = (char *)"/etc/postfix" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct findings f = { 0 };
 		size_t n = 0;
 

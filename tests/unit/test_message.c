@@ -331,7 +331,7 @@ static void
 test_rows(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct row *r = &rows[i];
 		struct message *m = pass(r->lines, r->mailfrom, r->headers);
 		const struct message_facts *f = message_facts(m);
@@ -444,8 +444,7 @@ static void
 test_reinjected(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof reinjected_rows /
-	    sizeof reinjected_rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(reinjected_rows); i++) {
 		const struct reinjected_row *r = &reinjected_rows[i];
 		struct message *m = pass_by(r->origin, NULL, r->lines,
 		    "<a@example.net>", r->headers);

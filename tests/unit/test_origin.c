@@ -99,7 +99,7 @@ test_rows(void **state)
 	struct origin_rules *r = rules_of(true, false);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct origin_facts f = rows[i].in;
 		enum origin got;
 

@@ -197,7 +197,7 @@ whose_it_becomes(void **state)
 	(void)state;
 	needs_root();
 	make_tree();
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct err err = { 0 };
 		struct stat st;
 		char whole[200];
@@ -298,7 +298,7 @@ what_the_user_says(void **state)
 	(void)state;
 	needs_root();
 	make_dir("said", USER, 0755);
-	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+	for (size_t i = 0; i < COUNT(codes); i++) {
 		struct err said = { .code = codes[i] };
 		struct err err = { 0 };
 
@@ -344,7 +344,7 @@ who_owns_it(void **state)
 	make_dir("find/group", 0, 0775);
 	assert_int_equal(chown("find/group", 0, USER), 0);
 	make_dir("find/sticky", 0, 01777);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		char part[OWNER_PART_SIZE];
 		struct err err = { 0 };
 		uid_t uid = OTHER;
@@ -383,7 +383,7 @@ what_stands_there(void **state)
 		assert_int_equal(mkfifo("pipe", 0666), 0);
 		const char *const names[] = { "file", "link", "to-null",
 			"nowhere", "hard", "pipe" };
-		for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+		for (size_t k = 0; k < COUNT(names); k++) {
 			assert_int_equal(write_it(names[k], &err), 0);
 			assert_int_equal(lstat(names[k], &st), 0);
 			assert_true(S_ISREG(st.st_mode));

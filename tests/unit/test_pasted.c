@@ -95,7 +95,7 @@ each_is_read_from_the_left(void **state)
 	int failed = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct row *r = &rows[i];
 
 		pasted_read(r->text, &p);
@@ -120,7 +120,7 @@ what_is_cut_or_long_has_a_reply(void **state)
 	static char text[3 * SOURCE_TEXT_MAX];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		for (size_t n = 0; n <= strlen(rows[i].text); n++) {
 			memcpy(text, rows[i].text, n);
 			text[n] = '\0';
@@ -128,7 +128,7 @@ what_is_cut_or_long_has_a_reply(void **state)
 			assert_non_null(p.reply);
 			assert_true(p.len <= n + strlen("to=<>, "));
 		}
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		size_t n = strlen(rows[i].text);
 
 		memset(text, 'x', sizeof text - 1);

@@ -67,7 +67,7 @@ static void
 a_url_is_taken_or_refused(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+	for (size_t i = 0; i < COUNT(urls); i++) {
 		struct err err = { 0 };
 		struct pgsql_target *t = pgsql_target_new(urls[i].url, "",
 		    false, &err);
@@ -101,7 +101,7 @@ waits_have_an_end_unless_the_url_says_another(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	for (size_t i = 0; i < sizeof bounded / sizeof bounded[0]; i++)
+	for (size_t i = 0; i < COUNT(bounded); i++)
 		assert_true(strtol(pgsql_target_value(t, bounded[i]), NULL,
 		    10) > 0);
 	assert_string_equal(pgsql_target_value(t, "target_session_attrs"),
@@ -143,7 +143,7 @@ a_password_is_read_from_a_file_of_its_owner(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+	for (size_t i = 0; i < COUNT(files); i++) {
 		struct err err = { 0 };
 		struct pgsql_target *t;
 		size_t len = strlen(files[i].holds);

@@ -126,7 +126,7 @@ static void
 reads_kinds(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+	for (size_t i = 0; i < COUNT(kinds); i++) {
 		const struct kind_row *k = &kinds[i];
 
 		parse(k->tag, k->text);
@@ -381,7 +381,7 @@ static void
 reads_rejected_mail(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rejected / sizeof rejected[0]; i++) {
+	for (size_t i = 0; i < COUNT(rejected); i++) {
 		const struct rejected_row *r = &rejected[i];
 
 		parse(r->tag, r->text);
@@ -447,7 +447,7 @@ keeps_host_names_alone(void **state)
 	char text[400];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		snprintf(text, sizeof text, "4jYb2264Qsz1bZ1k: to=<b@d.example>"
 		    ", relay=%s[203.0.113.60]:25, delay=0, delays=0/0/0/0, "
 		    "dsn=2.0.0, status=sent (ok)", rows[i].relay);
@@ -476,7 +476,7 @@ knows_queue_ids(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (postfix_log_is_qid(rows[i].id, strlen(rows[i].id)) !=
 		    rows[i].is)
 			fail_msg("%s", rows[i].id);
@@ -492,7 +492,7 @@ a_long_id_tells_its_second(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (postfix_log_qid_second(rows[i].id) != rows[i].second)
 			fail_msg("%s", rows[i].id);
 }

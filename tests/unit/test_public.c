@@ -97,7 +97,7 @@ its_place(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		char keys[100];
 		char folder[100];
 		struct config c = { .keys = keys };
@@ -244,7 +244,7 @@ what_others_have_there(void **state)
 	assert_int_equal(mkdir("public/shared", 0755), 0);
 	assert_int_equal(chmod("public/shared", 0777), 0);
 	write_text("public/shared/r.txt", half, 0644);
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		(void)snprintf(path, sizeof path, "public/downloads/%zu.txt",
 		    i);
 		write_text(path, texts[i], 0644);
@@ -258,7 +258,7 @@ what_others_have_there(void **state)
 	assert_int_equal(mkfifo("public/downloads/pipe.txt", 0644), 0);
 	write_text("public/downloads/ours.txt", half, 0644);
 	assert_int_equal(write_all(c, &err), 0);
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		(void)snprintf(path, sizeof path, "public/downloads/%zu.txt",
 		    i);
 		assert_int_equal(access(path, F_OK), 0);
@@ -289,7 +289,7 @@ what_is_no_half(void **state)
 	struct key *key;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		write_text("half", rows[i], 0644);
 		assert_null(key_read_public("half", "d", "s", &err));
 		assert_non_null(strstr(err.text, "config --check"));

@@ -115,15 +115,6 @@ spf_is_mended(void **state)
 	}
 }
 
-static struct ip
-ip_of(const char *s)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(s, &ip), 0);
-	return ip;
-}
-
 static void
 is_record(const struct publish_record *r, enum published_state want,
     const char *value, const char *there, const char *note)

@@ -101,7 +101,7 @@ a_destination_waits_until_no_recipient_does(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct queued_table *t = queued_table_new();
 		struct queued *q = queued_of(t, "4F1A2B3C");
 		char got[16] = "";
@@ -299,7 +299,7 @@ nonsense_of_the_store_is_passed_over(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct queued_table *t = queued_table_new();
 
 		queued_restore(t, "4F1A2B3C", texts[i]);

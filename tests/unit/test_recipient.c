@@ -70,8 +70,8 @@ no_local_part_survives(void **state)
 	(void)state;
 	text_init(&in, 4096);
 	text_init(&out, 4096);
-	for (size_t i = 0; i < sizeof locals / sizeof locals[0]; i++)
-		for (size_t k = 0; k < sizeof replies / sizeof replies[0]; k++) {
+	for (size_t i = 0; i < COUNT(locals); i++)
+		for (size_t k = 0; k < COUNT(replies); k++) {
 			const char *known[] = { NULL, locals[i].address };
 
 			text_clear(&in);
@@ -97,7 +97,7 @@ no_cut_local_part_survives(void **state)
 	(void)state;
 	text_init(&in, 4096);
 	text_init(&out, 4096);
-	for (size_t i = 0; i < sizeof locals / sizeof locals[0]; i++) {
+	for (size_t i = 0; i < COUNT(locals); i++) {
 		const char *known[] = { locals[i].address };
 		size_t lead = strlen("550 5.1.1 <");
 
@@ -141,7 +141,7 @@ every_address_loses_its_local_part(void **state)
 
 	(void)state;
 	text_init(&out, 4096);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		text_clear(&out);
 		recipient_redact(&domain_only, known, 2, rows[i].in,
 		    strlen(rows[i].in), false, &out);

@@ -701,7 +701,7 @@ who_can_write_into_a_log(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		maillog_file = rows[i].maillog;
 		if (log_source_is_open(rows[i].name, "/etc/postfix") !=
 		    rows[i].is_open)

@@ -145,7 +145,7 @@ faults_have_a_line(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		char path[] = "/tmp/test_reply.XXXXXX";
 		struct err_list errors = { 0 };
 

@@ -56,7 +56,7 @@ a_period_says_each_year_once(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct report_options o = { .from = rows[i].from,
 			.to = rows[i].to };
 		char got[REPORT_PERIOD_SIZE];

@@ -45,7 +45,7 @@ static void
 lines_are_known_again(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sightings *s = sightings_new(true);
 		uint64_t identity[8];
 		char got[9] = "";

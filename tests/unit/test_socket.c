@@ -42,7 +42,7 @@ static void
 test_parse(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct socket_address a;
 		struct err err = { 0 };
 		int rc = socket_parse(rows[i].spec, &a, &err);
@@ -201,7 +201,7 @@ test_whose_directory(void **state)
 	if (geteuid() != 0)
 		skip();
 	make_tree();
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+	for (size_t i = 0; i < COUNT(places); i++) {
 		struct socket_address a;
 		struct socket_file file;
 		struct err err = { 0 };

@@ -56,7 +56,7 @@ reads_heads(void **state)
 
 	(void)state;
 	/* Each twice: the second time the minute is known. */
-	for (size_t i = 0; i < 2 * sizeof heads / sizeof heads[0]; i++) {
+	for (size_t i = 0; i < 2 * COUNT(heads); i++) {
 		const struct head_row *h = &heads[i / 2];
 
 		if (source_parse(h->bytes, strlen(h->bytes), MARCH, &minute,
@@ -99,7 +99,7 @@ a_minute_is_one_of_its_line(void **state)
 	struct source_minute minute = { .len = 0 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(source_parse(rows[i].bytes,
 		    strlen(rows[i].bytes), rows[i].limit * 1000000, &minute,
 		    &line), 0);

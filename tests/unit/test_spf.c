@@ -224,15 +224,6 @@ find(const char *zone, struct spf_query q, int64_t patience_ms)
 	return f;
 }
 
-static struct ip
-ip_of(const char *s)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(s, &ip), 0);
-	return ip;
-}
-
 static void
 reasons(void **state)
 {

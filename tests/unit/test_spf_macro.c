@@ -5,15 +5,6 @@
 #include "base/text.h"
 #include "unit.h"
 
-static struct ip
-ip_of(const char *s)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(s, &ip), 0);
-	return ip;
-}
-
 static void
 expand(void **state)
 {

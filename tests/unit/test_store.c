@@ -521,7 +521,7 @@ a_store_of_other_tables_is_refused(void **state)
 
 	(void)state;
 	(void)alarm(600);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		make_store();
 		execute(rows[i].sql);
 		print_message("%s\n", rows[i].name);
@@ -576,7 +576,7 @@ any_value_is_only_a_value(void **state)
 
 	(void)state;
 	(void)alarm(600);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		make_store();
 		execute(rows[i].sql);
 		if (ask_all(&err) != rows[i].failing)
@@ -753,7 +753,7 @@ numbers_have_bounds(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_int_equal(store_number(rows[i].text), rows[i].want);
 }
 

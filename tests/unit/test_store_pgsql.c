@@ -272,7 +272,7 @@ static const struct { const char *name; int64_t second; } months[] = {
 	{ "attempts_209912", 4102444799 }, { "attempts_after", 4102444800 },
 	{ "attempts_after", INT64_C(100000000000) },
 };
-enum { ROWS_OF_MONTHS = sizeof months / sizeof months[0] };
+enum { ROWS_OF_MONTHS = COUNT(months) };
 
 static void
 put_months(struct store *s)
@@ -483,14 +483,14 @@ bytes_that_are_no_text_are_written_out(void **state)
 
 	(void)state;
 	store_cases_begin(s);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct attempt a = store_cases_attempt(NOON, i + 1);
 
 		a.text = a.dest = a.qid = a.author = rows[i].text;
 		store_cases_put(s, &a);
 	}
 	store_cases_commit(s);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		snprintf(sql, sizeof sql, "SELECT text FROM attempts WHERE "
 		    "identity = %zu AND text = dest AND text = qid", i + 1);
 		assert_string_equal(pgsql_server_ask(sql), rows[i].stored);
@@ -559,7 +559,7 @@ note(struct answers *a, const char *fmt, ...)
 {
 	va_list args;
 
-	assert_true(a->n < sizeof a->line / sizeof a->line[0]);
+	assert_true(a->n < COUNT(a->line));
 	va_start(args, fmt);
 	assert_true(vasprintf(&a->line[a->n++], fmt, args) > 0);
 	va_end(args);

@@ -115,7 +115,7 @@ test_routes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct row *r = &rows[i];
 		struct survey_route v = {
 			.destination = { .domain = "example.net",

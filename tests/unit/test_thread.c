@@ -18,7 +18,7 @@ read_mask(void *arg)
 static void
 expect_blocked(const sigset_t *mask, bool want)
 {
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+	for (size_t i = 0; i < COUNT(signals); i++)
 		assert_int_equal(sigismember(mask, signals[i]), want);
 }
 

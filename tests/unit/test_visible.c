@@ -57,7 +57,7 @@ test_rows(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct visible v = { 0 };
 		bool is_shown = false;
 

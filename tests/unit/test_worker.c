@@ -69,7 +69,7 @@ output_and_exit_code(void **state)
 	static const int codes[] = { 0, 1, 65, 78 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+	for (size_t i = 0; i < COUNT(codes); i++) {
 		int code = codes[i];
 		char *s = read_worker(make_lines, &code, CONFINE_NO_PROGRAMS,
 		    1 << 20, code);
@@ -323,7 +323,7 @@ signals(void **state)
 	pid_t child;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+	for (size_t i = 0; i < COUNT(numbers); i++) {
 		child = begin_command(NULL, &worker);
 		assert_int_equal(kill(child, numbers[i]), 0);
 		assert_int_equal(waitpid(child, &status, 0), child);

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "base/ip.h"
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* How long a test waits for an event. Only a defect takes so long, however
@@ -46,6 +48,15 @@ tree_path(const char *name)
 	(void)snprintf(path, sizeof path, "%s/%s", top == NULL ? "." : top,
 	    name);
 	return path;
+}
+
+static inline struct ip
+ip_of(const char *text)
+{
+	struct ip ip;
+
+	assert_int_equal(ip_parse(text, &ip), 0);
+	return ip;
 }
 
 /* Removes a test's directory with all that is in it. Returns 0 or -1. */
