@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <unistd.h>
@@ -77,7 +76,11 @@ static size_t n_options;
 static bool holds, is_late, is_dead, ignores_probes;
 static const char *silent;
 static int failure;
-static atomic_int_least64_t passed_ms;
+/* The time of the tests is this much more than the real one; or, where the
+ * clock stands, than the moment when it stopped. */
+static pthread_mutex_t clock_lock = PTHREAD_MUTEX_INITIALIZER;
+static int64_t passed_ms, stopped_ms;
+static bool has_stopped, turns_at_probe;
 
 /* -- the clock, and probes of servers ---------------------------------------- */
 
@@ -94,25 +97,58 @@ bool __wrap_dns_probe_answered(const struct dns_probe *p);
 int64_t
 __wrap_clock_ms(void)
 {
-	return __real_clock_ms() + atomic_load(&passed_ms);
+	int64_t ms;
+
+	pthread_mutex_lock(&clock_lock);
+	ms = (has_stopped ? stopped_ms : __real_clock_ms()) + passed_ms;
+	pthread_mutex_unlock(&clock_lock);
+	return ms;
+}
+
+/* The deadline by the real clock. */
+static int64_t
+real_deadline(int64_t deadline_ms)
+{
+	return deadline_ms - __wrap_clock_ms() + __real_clock_ms();
 }
 
 struct timespec
 __wrap_clock_timespec(int64_t deadline_ms)
 {
-	return __real_clock_timespec(deadline_ms - atomic_load(&passed_ms));
+	return __real_clock_timespec(real_deadline(deadline_ms));
 }
 
 int
 __wrap_clock_left(int64_t deadline_ms)
 {
-	return __real_clock_left(deadline_ms - atomic_load(&passed_ms));
+	return __real_clock_left(real_deadline(deadline_ms));
 }
 
 void
 fake_unbound_pass(int64_t ms)
 {
-	atomic_fetch_add(&passed_ms, ms);
+	pthread_mutex_lock(&clock_lock);
+	passed_ms += ms;
+	pthread_mutex_unlock(&clock_lock);
+}
+
+void
+fake_unbound_stop_clock(void)
+{
+	pthread_mutex_lock(&clock_lock);
+	stopped_ms = __real_clock_ms();
+	has_stopped = true;
+	pthread_mutex_unlock(&clock_lock);
+}
+
+static void
+start_clock(void)
+{
+	pthread_mutex_lock(&clock_lock);
+	if (has_stopped)
+		passed_ms += stopped_ms - __real_clock_ms();
+	has_stopped = false;
+	pthread_mutex_unlock(&clock_lock);
 }
 
 static bool
@@ -129,10 +165,16 @@ probes_are_in_vain(void)
 void
 __wrap_dns_probe_send(struct dns_probe *p, const struct text_list *servers)
 {
+	bool turns;
+
 	(void)servers;
 	p->n = 0;
-	if (probes_are_in_vain())
-		fake_unbound_pass(PROBE);
+	pthread_mutex_lock(&lock);
+	turns = turns_at_probe;
+	turns_at_probe = false;
+	pthread_mutex_unlock(&lock);
+	if (turns)
+		fake_unbound_pass(PROBE);	/* it is in vain */
 }
 
 bool
@@ -449,7 +491,9 @@ fake_unbound_zone(const char *text)
 	holds = is_late = is_dead = ignores_probes = false;
 	silent = NULL;
 	failure = 0;
+	turns_at_probe = false;
 	pthread_mutex_unlock(&lock);
+	start_clock();
 }
 
 struct resolver *
@@ -610,14 +654,14 @@ fake_unbound_kill(struct resolver *r, bool dead)
 	int64_t end;
 
 	pthread_mutex_lock(&lock);
-	is_dead = ignores_probes = dead;
+	is_dead = ignores_probes = turns_at_probe = dead;
 	pthread_mutex_unlock(&lock);
 	/* A question of ours waits for an answer, as long as makes a resolver
 	 * probe. */
 	q = resolver_ask(r, own_name, DNS_A);
 	fake_unbound_pass(SILENCE);
-	end = clock_ms() + PATIENCE_MS;
-	while (resolver_is_dead(r) != dead && clock_ms() < end)
+	end = __real_clock_ms() + PATIENCE_MS;
+	while (resolver_is_dead(r) != dead && __real_clock_ms() < end)
 		(void)poll(NULL, 0, LOOK);
 	assert(resolver_is_dead(r) == dead);
 	resolver_done(&q);

@@ -63,4 +63,7 @@ bool fake_unbound_option_comes(const char *name, const char *value);
 /* Turns the clock on. */
 void fake_unbound_pass(int64_t ms);
 
+/* Until the next zone the clock goes on by that alone. */
+void fake_unbound_stop_clock(void);
+
 #endif
