@@ -6,6 +6,7 @@
 #include "record/store_read.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -13,6 +14,36 @@ enum { DAY_S = 86400, NOON = 20000 * DAY_S + 43200 };
 
 const char *store_cases_url;
 const char *store_cases_password_file = "";
+char store_cases_directory[] = "/tmp/waybill-test-XXXXXX";
+
+int
+store_cases_file_begin(void **state)
+{
+	static char path[sizeof store_cases_directory + 20];
+
+	(void)state;
+	strcpy(store_cases_directory, "/tmp/waybill-test-XXXXXX");
+	if (mkdtemp(store_cases_directory) == NULL)
+		return -1;
+	snprintf(path, sizeof path, "%s/waybill.db", store_cases_directory);
+	store_cases_url = path;
+	return 0;
+}
+
+int
+store_cases_file_end(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		char name[100];
+
+		snprintf(name, sizeof name, "%s%s", store_cases_url, ends[i]);
+		(void)unlink(name);
+	}
+	return rmdir(store_cases_directory);
+}
 
 struct store *
 store_cases_open(const char *host, enum store_mode mode)

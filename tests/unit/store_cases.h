@@ -13,6 +13,14 @@
 extern const char *store_cases_url;
 extern const char *store_cases_password_file;
 
+/* For cmocka: a directory of the test's own, store_cases_directory, and in it
+ * the place of an SQLite store, which isn't there yet. */
+extern char store_cases_directory[];
+int store_cases_file_begin(void **state);
+
+/* Removes them. -1 where the store has left more than its own files. */
+int store_cases_file_end(void **state);
+
 /* Opens it; fails the test when that fails. */
 struct store *store_cases_open(const char *host, enum store_mode mode);
 

@@ -12,9 +12,6 @@ enum { DAY_S = 86400, NOON = 1728043200 };
 
 #define LISTED "550 5.7.1 part of their network is on our block list (S3140)"
 
-static char folder[] = "/tmp/test_advise.XXXXXX";
-static char path[64];
-
 /* Rows in the order of time, one a second. */
 static const struct {
 	const char *host, *kind, *dest, *provider, *family, *status, *class,
@@ -48,11 +45,8 @@ setup(void **state)
 	struct store *s;
 	struct err err = { 0 };
 
-	(void)state;
-	if (mkdtemp(folder) == NULL)
+	if (store_cases_file_begin(state) != 0)
 		return -1;
-	snprintf(path, sizeof path, "%s/waybill.db", folder);
-	store_cases_url = path;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct attempt a = store_cases_attempt(NOON + (int64_t)i,
 		    i + 1);
@@ -72,21 +66,6 @@ setup(void **state)
 		store_close(&s);
 	}
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(ends); i++) {
-		char name[80];
-
-		snprintf(name, sizeof name, "%s%s", path, ends[i]);
-		(void)unlink(name);
-	}
-	return rmdir(folder);
 }
 
 static struct reply_rules *
@@ -236,5 +215,5 @@ main(void)
 	};
 
 	setenv("TZ", "UTC", 1);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, store_cases_file_end);
 }

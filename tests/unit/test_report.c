@@ -11,27 +11,6 @@
 
 enum { DAY_S = 86400, NOON = 1728043200 };	/* 4 October 2024 */
 
-static char folder[] = "/tmp/test_report.XXXXXX";
-static char path[64];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(path, sizeof path, "%s/waybill.db", folder);
-	store_cases_url = path;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	(void)unlink(path);
-	return rmdir(folder);
-}
 
 static void
 a_period_says_each_year_once(void **state)
@@ -159,5 +138,5 @@ main(void)
 	};
 
 	setenv("TZ", "UTC", 1);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, store_cases_file_begin, store_cases_file_end);
 }

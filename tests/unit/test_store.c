@@ -18,33 +18,15 @@
 
 enum { NOBODY = 65534, NOON = 1728043200 };
 
-static char folder[] = "/tmp/test_store.XXXXXX";
-static char path[64];
+static const char *path;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(path, sizeof path, "%s/waybill.db", folder);
-	store_cases_url = path;
-	return 0;
-}
+	int rc = store_cases_file_begin(state);
 
-static int
-teardown(void **state)
-{
-	static const char *const names[] = { "", "-wal", "-shm", "-journal" };
-	char name[80];
-
-	(void)state;
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(name, sizeof name, "%s%s", path, names[i]);
-		(void)unlink(name);
-	}
-	return rmdir(folder);
+	path = store_cases_url;
+	return rc;
 }
 
 static void
@@ -243,7 +225,7 @@ others_read_while_no_recorder_runs(void **state)
 		skip();
 	s = store_cases_open("mail.example.org", STORE_WRITE);
 	store_close(&s);
-	assert_int_equal(chmod(folder, 0750), 0);
+	assert_int_equal(chmod(store_cases_directory, 0750), 0);
 	in_child(read_as_nobody);
 	in_child(write_as_nobody);
 	s = store_cases_open("mail.example.org", STORE_WRITE);
@@ -758,37 +740,37 @@ numbers_have_bounds(void **state)
 }
 
 UNIT_MAIN(NULL, NULL,
-    STORE_CASES(setup, teardown),
+    STORE_CASES(setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	a_new_file_is_readable_for_the_group, setup, teardown),
+	a_new_file_is_readable_for_the_group, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	what_is_absent_or_broken_is_said, setup, teardown),
+	what_is_absent_or_broken_is_said, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	a_store_of_other_tables_is_refused, setup, teardown),
+	a_store_of_other_tables_is_refused, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	any_value_is_only_a_value, setup, teardown),
+	any_value_is_only_a_value, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	a_damaged_file_is_said, setup, teardown),
+	a_damaged_file_is_said, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	pages_in_circles_end, setup, teardown),
+	pages_in_circles_end, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	what_is_no_file_is_no_store, setup, teardown),
+	what_is_no_file_is_no_store, setup, store_cases_file_end),
     cmocka_unit_test(numbers_have_bounds),
     cmocka_unit_test_setup_teardown(a_later_schema_is_refused,
-	setup, teardown),
+	setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
 	a_store_of_an_earlier_version_is_converted, setup,
-	teardown),
+	store_cases_file_end),
     cmocka_unit_test_setup_teardown(a_conversion_is_whole_or_none,
-	setup, teardown),
+	setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	an_earlier_version_has_its_tables, setup, teardown),
+	an_earlier_version_has_its_tables, setup, store_cases_file_end),
     cmocka_unit_test(an_unknown_kind_of_store_is_refused),
     cmocka_unit_test_setup_teardown(
-	others_read_while_no_recorder_runs, setup, teardown),
+	others_read_while_no_recorder_runs, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(a_lock_is_said, setup,
-	teardown),
+	store_cases_file_end),
     cmocka_unit_test_setup_teardown(
-	a_full_disk_leaves_whole_transactions, setup, teardown),
+	a_full_disk_leaves_whole_transactions, setup, store_cases_file_end),
     cmocka_unit_test_setup_teardown(memory_is_bounded, setup,
-	teardown))
+	store_cases_file_end))
