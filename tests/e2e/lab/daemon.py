@@ -127,6 +127,16 @@ class Daemon:
         self.signal(signal.SIGHUP)
         return self.wait_for(lambda e: e.get('event') == 'reload', since=before)[0]
 
+    def look_around(self):
+        """Waits until it has looked at the world once more, as it does every
+        few seconds: its main thread sleeps between two looks, and no look
+        makes it sleep more often than three times."""
+        def slept():
+            with open('/proc/%d/task/%d/status' % (self.process.pid, self.process.pid)) as f:
+                return int(re.search(r'(?m)^voluntary_ctxt_switches:\t(\d+)$', f.read()).group(1))
+        before = slept()
+        until(lambda: slept() >= before + 4, lambda: 'it slept %d times' % (slept() - before))
+
     def stop(self):
         """SIGTERM; its exit status."""
         self.signal(signal.SIGTERM)
