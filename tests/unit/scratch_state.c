@@ -74,6 +74,24 @@ scratch_config(const struct scratch *s, const char *lines)
 	must(fclose(f) == 0, s->config);
 }
 
+struct scratch scratch;
+
+int
+scratch_begin(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	return 0;
+}
+
+int
+scratch_end(void **state)
+{
+	(void)state;
+	scratch_remove(&scratch);
+	return 0;
+}
+
 static void
 make_key(const struct scratch *s, enum key_algorithm a, unsigned bits,
     const char *domain, const char *selector)

@@ -13,6 +13,11 @@ struct scratch {
 	char keys[80];
 };
 
+/* The one of a test that needs one only, and its making and end for cmocka. */
+extern struct scratch scratch;
+int scratch_begin(void **state);
+int scratch_end(void **state);
+
 void scratch_make(struct scratch *s);
 void scratch_remove(struct scratch *s);
 

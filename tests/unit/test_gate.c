@@ -107,8 +107,6 @@ test_decide(void **state)
 
 /* ---- over time ---- */
 
-static struct scratch scratch;
-
 static struct state *
 build(void)
 {
@@ -266,23 +264,7 @@ test_reload(void **state)
 	key_memory_free(&m);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
-UNIT_MAIN(setup, teardown,
+UNIT_MAIN(scratch_begin, scratch_end,
     cmocka_unit_test(test_decide),
     cmocka_unit_test(test_over_time),
     cmocka_unit_test(test_reload))

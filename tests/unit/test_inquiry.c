@@ -19,7 +19,6 @@ static const char zone[] =
     "mx.example.net A 192.0.2.2\n"
     "mx.example.net AAAA 2001:db8::2\n";
 
-static struct scratch scratch;
 static struct key_memory *memory;
 
 static struct state *
@@ -221,15 +220,7 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
-UNIT_MAIN(setup, teardown,
+UNIT_MAIN(setup, scratch_end,
     cmocka_unit_test(test_kinds),
     cmocka_unit_test(test_kept),
     cmocka_unit_test(test_known),

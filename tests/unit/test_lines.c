@@ -37,7 +37,6 @@ const struct key *__real_message_signature_key(const struct message *m,
 const struct key *__wrap_message_signature_key(const struct message *m,
     size_t i);
 
-static struct scratch scratch;
 static struct warn *warn;
 static char logged[20000];
 

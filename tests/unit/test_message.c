@@ -12,7 +12,6 @@
 int __real_sign_close(struct sign *s, struct err *err);
 int __wrap_sign_close(struct sign *s, struct err *err);
 
-static struct scratch scratch;
 static struct warn *warn;
 static bool is_failing;
 

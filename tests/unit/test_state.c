@@ -7,7 +7,6 @@
 #include "state.h"
 #include "unit.h"
 
-static struct scratch scratch;
 static struct warn *warn;
 
 static struct state *

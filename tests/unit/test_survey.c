@@ -23,8 +23,6 @@ static const char zone[] =
     "other.corp.example TXT \"v=spf1 ip4:203.0.113.7 -all\"\n"
     "*.live.example A 192.0.2.1\n";
 
-static struct scratch scratch;
-
 static struct state *
 build_as_written(void)
 {
@@ -393,15 +391,7 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
-UNIT_MAIN(setup, teardown,
+UNIT_MAIN(setup, scratch_end,
     cmocka_unit_test(test_sender),
     cmocka_unit_test(test_addresses),
     cmocka_unit_test(test_destinations),

@@ -15,7 +15,6 @@ void __wrap_gate_read(struct inquiry *q, const struct identity *id, bool asks,
     struct gate_key *keys);
 void __wrap_log_event(struct event *e);
 
-static struct scratch scratch;
 static const char *published, *silent;	/* selectors */
 static char logged[2000];
 
@@ -159,23 +158,7 @@ test_long(void **state)
 	takeover_free(&t);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
-
-UNIT_MAIN(setup, teardown,
+UNIT_MAIN(scratch_begin, scratch_end,
     cmocka_unit_test(test_change),
     cmocka_unit_test(test_reload),
     cmocka_unit_test(test_long))
