@@ -141,9 +141,11 @@ static void
 take_row(const PGresult *r, int row, struct taker *taker)
 {
 	const char *column[COLUMNS_MAX];
+	int n = PQnfields(r);
 
-	for (int i = 0; i < PQnfields(r) && i < COLUMNS_MAX; i++)
-		column[i] = PQgetvalue(r, row, i);	/* null: "" */
+	/* A null is "", and so is a column that the server leaves out. */
+	for (int i = 0; i < COLUMNS_MAX; i++)
+		column[i] = i < n ? PQgetvalue(r, row, i) : "";
 	if (taker->got != NULL && taker->wants_more)
 		taker->wants_more = taker->got(taker->arg, column);
 }
