@@ -888,14 +888,19 @@ ask_number(struct sqlite_store *s, const char *question, int64_t *number,
     struct err *err)
 {
 	sqlite3_stmt *stmt;
-	int rc;
+	int rc = -1;
 
 	begin_question(s);
-	if (sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL) != SQLITE_OK)
-		return failed(s, err);
-	rc = sqlite3_step(stmt) == SQLITE_ROW ? 0 : failed(s, err);
-	if (rc == 0)
+	if (sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL) != SQLITE_OK) {
+		(void)failed(s, err);
+		return -1;
+	}
+	if (sqlite3_step(stmt) == SQLITE_ROW) {
 		*number = sqlite3_column_int64(stmt, 0);
+		rc = 0;
+	} else {
+		(void)failed(s, err);
+	}
 	sqlite3_finalize(stmt);
 	return rc;
 }
