@@ -76,8 +76,8 @@ static size_t n_options;
 static bool holds, is_late, is_dead, ignores_probes;
 static const char *silent;
 static int failure;
-/* The time of the tests is this much more than the real one; or, where the
- * clock stands, than the moment when it stopped. */
+/* The tests' time is later than the real time by this much; or, if the clock
+ * has stopped, later than the moment when it stopped. */
 static pthread_mutex_t clock_lock = PTHREAD_MUTEX_INITIALIZER;
 static int64_t passed_ms, stopped_ms;
 static bool has_stopped, turns_at_probe;

@@ -495,7 +495,7 @@ __wrap_source_open_journal(const char *position, struct err *err)
 	return s == NULL ? NULL : source_new(&ops, s);
 }
 
-/* The minute between two signs of life passes in half a second. */
+/* The minute between two signs of life takes half a second. */
 int64_t
 __wrap_clock_ms(void)
 {

@@ -132,8 +132,8 @@ every_kind_comes_late_too(void **state)
 		q[i] = ask(kinds[i].name, kinds[i].type);
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		print_message("%s %d\n", kinds[i].name, (int)kinds[i].type);
-		/* The silent name turns the clock on, so that what failed
-		 * beside it was silent for as long. */
+		/* The silent name advances the clock, so a failure beside
+		 * it looks silent for as long. */
 		if (strcmp(kinds[i].want, "servfail") != 0)
 			assert_string_equal(told(q[i], PATIENCE_MS),
 			    kinds[i].want);
@@ -271,7 +271,7 @@ hear(void *arg, const struct answer *a)
 	h->status = a->status;
 }
 
-/* A continuation is called once, be the answer there, late or never. */
+/* A continuation is called once, whether the answer is there, late or never comes. */
 static void
 continuations(void **state)
 {
@@ -404,7 +404,7 @@ ask_until_sent(void)
 	return "never";
 }
 
-/* Servers that leave only our probe unanswered aren't dead for ever. */
+/* Servers that leave only our probe unanswered are not dead forever. */
 static void
 a_question_is_tried_now_and_then(void **state)
 {
@@ -420,7 +420,7 @@ a_question_is_tried_now_and_then(void **state)
 	assert_string_equal(status("data.example", DNS_A), "data");
 }
 
-/* What libunbound would answer itself is asked for, as Postfix asks. */
+/* Names that libunbound would answer itself are looked up, as Postfix does. */
 static void
 options(void **state)
 {
@@ -474,7 +474,7 @@ write_servers(const char *path, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Other servers in resolv.conf are taken, and may know better. */
+/* New servers in resolv.conf are used, and asked for what was cached. */
 static void
 other_servers(void **state)
 {

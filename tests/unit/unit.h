@@ -3,9 +3,8 @@
 #define WAYBILL_TESTS_UNIT_H
 
 /*
- * What every unit test needs: cmocka with what it wants before it, and the few
- * things that each of them would otherwise write again. Include it after the
- * headers of the system.
+ * What every unit test needs: cmocka, the headers that cmocka requires before
+ * it, and a few helpers. Include it after the system's headers.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -17,10 +17,10 @@
  *	NAME [TTL] [SECURE] TYPE \# HEX		(raw record data)
  *	NAME [TTL] NXDOMAIN|NODATA|SERVFAIL|REFUSED|TIMEOUT|BOGUS [TYPE]
  * "*.NAME" matches what has no records of its own; ";" begins a comment; \DDD
- * is a byte of a name. TTL is 300 without. A name that isn't there but has
- * others below it has no data; any other is NXDOMAIN. TIMEOUT: its servers are
- * silent, which libunbound tells in the end. SECURE: validated by DNSSEC. A line
- * that can't be read ends the test.
+ * is a byte of a name. TTL is 300 without. A name without records
+ * that has others below it has no data; any other is NXDOMAIN. TIMEOUT: its
+ * servers do not answer, and libunbound gives up in the end. SECURE: validated
+ * by DNSSEC. A line that cannot be parsed ends the test.
  */
 struct zone;
 

@@ -128,9 +128,9 @@ class Daemon:
         return self.wait_for(lambda e: e.get('event') == 'reload', since=before)[0]
 
     def look_around(self):
-        """Waits until it has looked at the world once more, as it does every
-        few seconds: its main thread sleeps between two looks, and no look
-        makes it sleep more often than three times."""
+        """Waits until it has checked its surroundings once more, as it does
+        every few seconds: its main thread sleeps between two checks, and at
+        most three times in one."""
         def slept():
             with open('/proc/%d/task/%d/status' % (self.process.pid, self.process.pid)) as f:
                 return int(re.search(r'(?m)^voluntary_ctxt_switches:\t(\d+)$', f.read()).group(1))

@@ -108,9 +108,9 @@ class Recorder:
             self.count(where), n, where, '\n'.join(self.said('')[-5:])), pause=0.1)
 
     def catch_up(self, write):
-        """write(line) puts a result of Postfix's behind all that the log has:
-        when that is in the record, so is what came before it. It is no
-        attempt, and its message is gone."""
+        """write(line) appends a result of Postfix's to the log: once that is in
+        the record, so is everything before it. It is no attempt, and its
+        message is removed."""
         self.marks += 1
         qid = 'FFFFFFFF%02X' % self.marks
         write('postfix/smtp[4711]: %s: to=<mark@mark.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.4.6, '
